@@ -1,0 +1,188 @@
+"""Compare what came back with what was expected, and say what differs, gently from the outside in: kind, shape, type
+of numbers, NaN, values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnlab.check.plain import Foreign, describe, is_tensor, shape_text
+
+CLOSE = 1e-8  # relative to the largest number about
+CLOSE_FLOAT32 = 1e-5
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Why a value is not the expected one.
+
+    kind: "type", "shape", "dtype", "nan" or "values"; expected and got: the two arrays, for a picture, where there are
+    two of one shape; wrong: where they differ, a boolean array; label: which of several results it is; titles: what
+    the two arrays are called in the picture.
+    """
+
+    kind: str
+    sentence: str
+    expected: np.ndarray | None = None
+    got: np.ndarray | None = None
+    wrong: np.ndarray | None = None
+    label: str = ""
+    titles: tuple[str, str] = ("expected", "yours")
+
+
+def difference(
+    expected: object, got: object, scale: float = 1.0, single: bool = False, names: tuple[str, ...] = ()
+) -> Difference | None:
+    """What is wrong with `got`, or None.
+
+    scale: the size of the numbers that went in, so that rounding after a cancellation is no mistake.
+    single: the inputs were float32, so float32's rounding is fine.
+    names: what to call the parts of a result that has several.
+    """
+    if isinstance(expected, np.ndarray) or is_tensor(expected):
+        return _arrays(expected, got, scale, single)
+    if isinstance(expected, list | tuple | dict):
+        return _several(expected, got, scale, single, names)
+    if isinstance(expected, bool) or expected is None or isinstance(expected, str):
+        return _exact(expected, got)
+    if isinstance(expected, int):
+        return _count(expected, got)
+    return _number(expected, got, scale, single)
+
+
+def _exact(expected: object, got: object) -> Difference | None:
+    if isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind == "b":
+        got = bool(got)
+    if type(got) is not type(expected):
+        return _wrong_kind(describe(expected) if expected is None else _kind_of(expected), got)
+    if got != expected:
+        return Difference("values", f"Expected {describe(expected)}, and yours returned {describe(got)}.")
+    return None
+
+
+def _count(expected: int, got: object) -> Difference | None:
+    if isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iu":
+        got = int(got)
+    if isinstance(got, float) or (isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind == "f"):
+        return Difference(
+            "type", f"A count is a whole number: yours returned {float(got)!r}. Use // for division, or int(...)."
+        )
+    if isinstance(got, bool) or not isinstance(got, int):
+        return _wrong_kind("a whole number (int)", got)
+    if got != expected:
+        return Difference("values", f"Expected {expected:,}, and yours returned {got:,}.")
+    return None
+
+
+def _number(expected: float, got: object, scale: float, single: bool) -> Difference | None:
+    if is_tensor(got):
+        return _wrong_kind("a number (float)", got)
+    if isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iuf":
+        got = float(got)
+    if isinstance(got, bool) or not isinstance(got, int | float):
+        return _wrong_kind("a number (float)", got)
+    if np.isnan(expected) or np.isinf(expected):
+        right = got == expected or (np.isnan(expected) and np.isnan(got))
+    else:
+        tolerance = (CLOSE_FLOAT32 if single else CLOSE) * max(abs(expected), scale)
+        right = bool(np.isfinite(got)) and abs(got - expected) <= tolerance
+    return None if right else Difference("values", f"Expected {expected:.6g}, and yours returned {got:.6g}.")
+
+
+def _several(expected: object, got: object, scale: float, single: bool, names: tuple[str, ...]) -> Difference | None:
+    if isinstance(expected, dict):
+        if not isinstance(got, dict):
+            return _wrong_kind("a dict", got)
+        missing = [key for key in expected if key not in got]
+        extra = [key for key in got if key not in expected]
+        if missing or extra:
+            found = "; ".join(f"{word} {keys}" for word, keys in (("missing", missing), ("unexpected", extra)) if keys)
+            return Difference("shape", f"The dict's keys are not the expected ones: {found}.")
+        pairs = [(str(key), expected[key], got[key]) for key in expected]
+    else:
+        if not isinstance(got, list | tuple):
+            return _wrong_kind(f"{len(expected)} results (a tuple or list)", got)
+        if len(got) != len(expected):
+            return Difference("shape", f"Expected {len(expected)} results, and yours returned {len(got)}.")
+        labels = names or tuple(f"result {k}" for k in range(len(expected)))
+        pairs = list(zip(labels, expected, got, strict=False))
+    for label, one, other in pairs:
+        found = difference(one, other, scale, single)
+        if found is not None:
+            return Difference(
+                found.kind, f"{label}: {found.sentence}", found.expected, found.got, found.wrong, found.label or label
+            )
+    return None
+
+
+def _arrays(expected: object, got: object, scale: float, single: bool) -> Difference | None:
+    if is_tensor(expected) != is_tensor(got) or not (isinstance(got, np.ndarray) or is_tensor(got)):
+        return _not_an_array(expected, got)
+    expected, got = np.asarray(expected), np.asarray(got)
+    if got.shape != expected.shape:
+        return Difference(
+            "shape",
+            f"Expected shape {shape_text(expected.shape)}, and yours is {shape_text(got.shape)}.",
+            expected,
+            got,
+        )
+    if got.dtype.kind == "c":
+        return Difference("dtype", "Yours holds complex numbers. After an FFT, take the real part.")
+    if got.dtype.kind == "b" and expected.dtype.kind != "b":
+        return Difference("dtype", "Yours holds True and False, not numbers.")
+    return _values(expected, got, scale, single or got.dtype == np.float32)
+
+
+def _values(expected: np.ndarray, got: np.ndarray, scale: float, single: bool) -> Difference | None:
+    e, g = expected.astype(np.float64), got.astype(np.float64)
+    finite = np.isfinite(g) | ~np.isfinite(e)
+    if not finite.all():
+        where = tuple(int(i) for i in np.argwhere(~finite)[0])
+        what = "NaN" if np.isnan(g[where]) else "infinity"
+        return Difference("nan", f"There is {what} in your result, first at {index_text(where)}.", e, g, ~finite)
+    largest = float(np.max(np.abs(e), initial=0.0, where=np.isfinite(e)))
+    tolerance = (CLOSE_FLOAT32 if single else CLOSE) * max(largest, scale)
+    with np.errstate(invalid="ignore"):
+        wrong = ~((np.abs(e - g) <= tolerance) | (e == g) | (np.isnan(e) & np.isnan(g)))
+    if not wrong.any():
+        return None
+    count, total = int(wrong.sum()), wrong.size
+    some = "Every value differs" if count == total else f"{count} of {total} values differ"
+    where = tuple(int(i) for i in np.argwhere(wrong)[0])
+    first = f"first at {index_text(where)}: expected {number_text(e[where])}, yours {number_text(g[where])}"
+    return Difference("values", f"{some}, {first}." if e.ndim else f"Expected {e:.6g}, yours {g:.6g}.", e, g, wrong)
+
+
+def _not_an_array(expected: object, got: object) -> Difference:
+    wanted = "a torch tensor" if is_tensor(expected) else "a NumPy array"
+    if got is None:
+        return Difference("type", f"Yours returned None, where {wanted} is expected. Is there a `return` at the end?")
+    if isinstance(got, list | tuple):
+        return Difference("type", f"Yours returned {describe(got)}, where {wanted} is expected. Try np.array(...).")
+    return _wrong_kind(wanted, got)
+
+
+def _wrong_kind(wanted: str, got: object) -> Difference:
+    if got is None:
+        return Difference("type", f"Yours returned None, where {wanted} is expected. Is there a `return` at the end?")
+    hint = " Did you forget to call it?" if isinstance(got, Foreign) and "function" in got.kind else ""
+    return Difference("type", f"Expected {wanted}, and yours returned {describe(got)}.{hint}")
+
+
+def _kind_of(value: object) -> str:
+    return {str: "text (str)", bool: "True or False"}.get(type(value), type(value).__name__)
+
+
+def index_text(where: tuple[int, ...]) -> str:
+    """An index in words that fit the number of dimensions: "row 1, column 2", "[0, 3, 1, 2]"."""
+    if len(where) == 2:
+        return f"row {where[0]}, column {where[1]}"
+    return "[" + ", ".join(str(i) for i in where) + "]"
+
+
+def number_text(value: float) -> str:
+    """A number as short as it can be said: 3, -0.25, 1.33333."""
+    if np.isfinite(value) and value == int(value) and abs(value) < 1e9:
+        return str(int(value))
+    return f"{value:.6g}"

@@ -1,0 +1,36 @@
+"""Numbers for cases: drawn from a seed, signed, never 0, and such that two places hardly ever hold the same one.
+
+A kernel that is symmetric, or an image with equal rows, would let a mistake through.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def ints(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Signed whole numbers, 1 to 30 in size, all different while there are fewer than sixty of them."""
+    count = int(np.prod(shape))
+    pool = np.concatenate([np.arange(-30, 0), np.arange(1, 31)])
+    return rng.choice(pool, size=shape, replace=count > len(pool))
+
+
+def floats(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Signed multiples of 1/16 with a fraction, below 4 in size: exact in float32 as well."""
+    return (2 * ints(rng, *shape) + 1) / 16
+
+
+def pixels(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """A picture's bytes: 0 … 255, uint8."""
+    return rng.integers(0, 256, shape).astype(np.uint8)
+
+
+def transposed(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Floats whose axes lie in memory in reverse order, as a transposed array's do."""
+    return floats(rng, *shape[::-1]).transpose(*range(len(shape))[::-1])
+
+
+def sliced(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Floats cut out of a larger array, every second one and backwards in the last axis: not contiguous."""
+    larger = floats(rng, *(2 * side for side in shape))
+    return larger[tuple([slice(None, None, 2)] * (len(shape) - 1) + [slice(None, None, -2)])]

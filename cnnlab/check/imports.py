@@ -1,0 +1,43 @@
+"""Which packages does a function use? For the friendly note that a lesson is about NumPy alone."""
+
+from __future__ import annotations
+
+import dis
+import sys
+from types import CodeType, FunctionType, ModuleType
+
+from cnnlab.settings import course
+
+
+def not_allowed(thing: object, lesson: str) -> list[str]:
+    """The packages that `thing` uses and that the lesson's list in course.toml does not name, sorted."""
+    allowed = {"cnnlab", "__main__", "builtins", *course().get("lessons", {}).get(lesson, {}).get("imports", [])}
+    used = _packages(getattr(thing, "func", thing), set())
+    return sorted(used - allowed - sys.stdlib_module_names)
+
+
+def _packages(thing: object, seen: set[int]) -> set[str]:
+    """The top-level packages behind a function: what it imports, the modules it names, and its helpers likewise."""
+    function = thing if isinstance(thing, FunctionType) else vars(type(thing)).get("__call__")
+    if not isinstance(function, FunctionType) or id(function) in seen:
+        return set()
+    seen.add(id(function))
+    home = function.__module__
+    found: set[str] = set()
+    for code in _codes(function.__code__):
+        found |= {i.argval.split(".")[0] for i in dis.get_instructions(code) if i.opname == "IMPORT_NAME"}
+        for name in code.co_names:
+            value = function.__globals__.get(name)
+            if isinstance(value, ModuleType):
+                found.add(value.__name__.split(".")[0])
+            elif isinstance(value, FunctionType) and value.__module__ == home:
+                found |= _packages(value, seen)
+            elif callable(value) and getattr(value, "__module__", None) not in (None, home):
+                found.add(str(value.__module__).split(".")[0])
+    return found
+
+
+def _codes(code: CodeType) -> list[CodeType]:
+    """A function's code and that of the functions and comprehensions inside it."""
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return [code, *(deeper for one in inner for deeper in _codes(one))]

@@ -1,0 +1,103 @@
+"""The Subject's verbs for models: what a check may do with a torch module that a learner built.
+
+A model is judged by what it computes. `fill` sets its parameters and buffers in the order of their first use in a
+forward pass, so two models that compute the same thing are filled alike however they name and order their layers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+
+def shapes(model: nn.Module) -> list[tuple[int, ...]]:
+    """The shape of every parameter, as the model lists them."""
+    return [tuple(parameter.shape) for parameter in _module(model).parameters()]
+
+
+def fill(model: nn.Module, seed: int, x: object) -> int:
+    """Set all parameters and buffers from `seed`, in order of first use in ``model(x)``; returns how many were set."""
+    rng = np.random.default_rng(seed)
+    tensors = _in_order_of_use(_module(model), tensor(x))
+    for kind, values in tensors:
+        new = rng.standard_normal(tuple(values.shape)) / max(1.0, np.sqrt(values[0].numel() if values.ndim else 1))
+        if kind == "running_var":
+            new = np.abs(new) + 0.5
+        elif kind == "scale":
+            new = new * 0.3 + 1.0
+        with torch.no_grad():
+            values.copy_(torch.as_tensor(new, dtype=values.dtype))
+    return len(tensors)
+
+
+def load(model: nn.Module, arrays: dict) -> int:
+    """Load a state dict of arrays by name; returns how many entries were loaded."""
+    _module(model).load_state_dict({name: torch.as_tensor(value) for name, value in arrays.items()})
+    return len(arrays)
+
+
+def mode(model: nn.Module, training: bool) -> bool:
+    """Put the model into train or eval mode; returns the mode it is in."""
+    return _module(model).train(training).training
+
+
+def forward(model: nn.Module, x: object) -> torch.Tensor:
+    """The model's output for a batch, without gradients."""
+    with torch.no_grad():
+        return _output(_module(model)(tensor(x)))
+
+
+def vjp(model: nn.Module, x: object, dout: object) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """The gradients of sum(model(x) · dout): for x, and for every parameter in order of first use."""
+    x = tensor(x).clone().requires_grad_(True)
+    used = [values for kind, values in _in_order_of_use(_module(model), x) if kind in ("weight", "scale", "bias")]
+    gradients = torch.autograd.grad(_output(model(x)), [x, *used], tensor(dout), allow_unused=True)
+    zeros = [torch.zeros_like(t) if g is None else g for t, g in zip([x, *used], gradients, strict=True)]
+    return zeros[0], zeros[1:]
+
+
+def tensor(x: object) -> torch.Tensor:
+    """An array or tensor as a tensor, floats as float32."""
+    found = torch.as_tensor(x)
+    return found.float() if found.dtype == torch.float64 else found
+
+
+def _module(model: object) -> nn.Module:
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"expected a torch nn.Module, got {type(model).__name__}")
+    return model
+
+
+def _output(value: object) -> torch.Tensor:
+    if not isinstance(value, torch.Tensor):
+        raise TypeError(f"the model's forward returned {type(value).__name__}, not a tensor")
+    return value
+
+
+def _in_order_of_use(model: nn.Module, x: torch.Tensor) -> list[tuple[str, torch.Tensor]]:
+    """Every parameter and floating buffer once, in the order in which the forward pass reaches its module; what it
+    does not reach comes last, as listed. The pass leaves buffers and mode as they were."""
+    order: list[nn.Module] = []
+    hooks = [m.register_forward_pre_hook(lambda module, _: order.append(module)) for m in model.modules()]
+    kept = {name: value.clone() for name, value in model.named_buffers()}
+    try:
+        with torch.no_grad():
+            model(x.detach())
+    finally:
+        for hook in hooks:
+            hook.remove()
+        for name, value in model.named_buffers():
+            value.data.copy_(kept[name])
+    found: dict[int, tuple[str, torch.Tensor]] = {}
+    for module in [*order, *model.modules()]:
+        for name, value in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
+            if value.is_floating_point():
+                found.setdefault(id(value), (_kind(name, value), value))
+    return list(found.values())
+
+
+def _kind(name: str, value: torch.Tensor) -> str:
+    if name in ("running_mean", "running_var", "bias"):
+        return name
+    return "scale" if value.ndim == 1 else "weight"

@@ -1,0 +1,240 @@
+"""The Subject: the one door between a check and what the learner wrote.
+
+A check never touches the learner's object. It asks a Subject to do things with it, and gets an `Answer` of plain data
+back. There are two kinds: `NotebookSubject` here, which runs the object in the same process, and one that runs it in a
+sandbox for grading. A check can not tell them apart, so notebook and grader run the very same check.
+
+The verbs:
+
+- ``call(*args, **kwargs)``: call the function; the answer has its value and the arguments as they are afterwards.
+- ``build(*args, **kwargs)``: call it and keep what it returns, a model say; the answer's value is a `Ref` to it.
+- for a model behind a Ref: ``shapes``, ``fill``, ``load``, ``mode``, ``forward``, ``vjp`` (see cnnlab.check.modules).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import linecache
+import sysconfig
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cnnlab.check.plain import Foreign, plain
+from cnnlab.check.timelimit import run_limited
+
+SECONDS = 4.0  # for one call; every call of a check is milliseconds of work
+LONGEST_PRINT = 2_000
+STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a call gave no value. `kind` is "unsolved", "raised", "endless" or "absent"; the rest is for "raised"."""
+
+    kind: str
+    error: str = ""
+    message: str = ""
+    line: int | None = None
+    code: str = ""
+    still_running: bool = False
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A name for an object that lives behind the Subject."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a verb gave: a value in plain data, or a trouble."""
+
+    value: object = None
+    args: tuple = ()
+    trouble: Trouble | None = None
+    warnings: tuple[str, ...] = ()
+    printed: str = ""
+    name: str = field(default="your function", compare=False)
+
+    @property
+    def problem(self) -> str | None:
+        """The trouble as one calm sentence; None where there is none."""
+        return None if self.trouble is None else _sentence(self.name, self.trouble)
+
+
+class Subject(Protocol):
+    """What a check may ask of the learner's object; see the module's docstring."""
+
+    def call(self, *args: object, **kwargs: object) -> Answer: ...
+
+    def build(self, *args: object, **kwargs: object) -> Answer: ...
+
+    def shapes(self, ref: Ref) -> Answer: ...
+
+    def fill(self, ref: Ref, seed: int, x: object) -> Answer: ...
+
+    def load(self, ref: Ref, arrays: dict) -> Answer: ...
+
+    def mode(self, ref: Ref, training: bool) -> Answer: ...
+
+    def forward(self, ref: Ref, x: object) -> Answer: ...
+
+    def vjp(self, ref: Ref, x: object, dout: object) -> Answer: ...
+
+
+class NotebookSubject:
+    """The learner's object in this very process. The object is called in a thread with a time limit; what it prints
+    and warns is kept, so that nothing reaches the cell's output behind the check's back."""
+
+    def __init__(self, thing: Callable, seconds: float = SECONDS):
+        self.thing = thing
+        self.name = name_of(thing)
+        self.seconds = seconds
+        self._kept: dict[Ref, object] = {}
+
+    def call(self, *args: object, **kwargs: object) -> Answer:
+        return self._run(lambda: self.thing(*args, **kwargs), args)
+
+    def build(self, *args: object, **kwargs: object) -> Answer:
+        return self._run(lambda: self.thing(*args, **kwargs), args, keep=True)
+
+    def shapes(self, ref: Ref) -> Answer:
+        return self._module("shapes", ref)
+
+    def fill(self, ref: Ref, seed: int, x: object) -> Answer:
+        return self._module("fill", ref, seed, x)
+
+    def load(self, ref: Ref, arrays: dict) -> Answer:
+        return self._module("load", ref, arrays)
+
+    def mode(self, ref: Ref, training: bool) -> Answer:
+        return self._module("mode", ref, training)
+
+    def forward(self, ref: Ref, x: object) -> Answer:
+        return self._module("forward", ref, x)
+
+    def vjp(self, ref: Ref, x: object, dout: object) -> Answer:
+        return self._module("vjp", ref, x, dout)
+
+    def _module(self, verb: str, ref: Ref, *args: object) -> Answer:
+        from cnnlab.check import modules  # imports torch
+
+        return self._run(lambda: getattr(modules, verb)(self._kept[ref], *args), args)
+
+    def _run(self, action: Callable[[], object], args: tuple, keep: bool = False) -> Answer:
+        printed = _CappedText()
+        with _quiet(printed) as caught:
+            outcome = run_limited(action, self.seconds)
+        common = {"warnings": tuple(caught), "printed": printed.getvalue(), "name": self.name}
+        if outcome.timed_out:
+            return Answer(trouble=Trouble("endless", still_running=outcome.still_running), **common)
+        if outcome.error is not None:
+            return Answer(args=plain(args), trouble=_trouble(outcome.error), **common)
+        value = self._keep(outcome.value) if keep else plain(outcome.value)
+        return Answer(value=value, args=plain(args), **common)
+
+    def _keep(self, thing: object) -> object:
+        found = plain(thing)
+        if not isinstance(found, Foreign):
+            return found  # no model: the check will say so
+        ref = Ref(len(self._kept))
+        self._kept[ref] = thing
+        return ref
+
+
+def ask(function: object, *args: object, seconds: float = 2.0, **kwargs: object) -> Answer:
+    """Call a learner's function without being hurt by it, for widgets and figures.
+
+    Never raises: `answer.problem` is None or says in one sentence what is the matter; `answer.value` is plain data.
+    """
+    if not callable(function):
+        name = "the course's function" if function is None else name_of(function)
+        return Answer(trouble=Trouble("absent"), name=name)
+    return NotebookSubject(function, seconds).call(*args, **kwargs)
+
+
+def name_of(thing: object) -> str:
+    """What the learner calls it: a function's name, a partial's inner name, a class for an instance."""
+    inner = getattr(thing, "func", thing)
+    name = getattr(inner, "__name__", None) or type(inner).__name__
+    return "your function" if name == "<lambda>" else str(name)
+
+
+class _CappedText(io.StringIO):
+    """Keeps the start of what is printed, so that an endless print costs no memory."""
+
+    def write(self, text: str) -> int:
+        room = LONGEST_PRINT - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+
+@contextlib.contextmanager
+def _quiet(printed: io.StringIO) -> Iterator[list[str]]:
+    messages: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            yield messages
+    messages.extend(dict.fromkeys(safe_text(w.message) for w in caught))
+
+
+def safe_text(thing: object, longest: int = 500) -> str:
+    """str(thing), whatever its __str__ does."""
+    try:
+        return str(thing)[:longest]
+    except BaseException:
+        return f"<{type(thing).__name__} that can not be printed>"
+
+
+def _trouble(error: BaseException) -> Trouble:
+    line, code = _where(error)
+    if isinstance(error, NotImplementedError) and line is not None:
+        return Trouble("unsolved", type(error).__name__, safe_text(error), line, code)
+    return Trouble("raised", type(error).__name__, safe_text(error), line, code)
+
+
+def _where(error: BaseException) -> tuple[int | None, str]:
+    """The last line of the learner's own code on the way to the error (not NumPy's, not ours)."""
+    found: tuple[int | None, str] = (None, "")
+    trace = error.__traceback__
+    while trace is not None:
+        filename = trace.tb_frame.f_code.co_filename
+        if _is_learners(filename):
+            found = (trace.tb_lineno, linecache.getline(filename, trace.tb_lineno).strip())
+        trace = trace.tb_next
+    return found
+
+
+def _is_learners(filename: str) -> bool:
+    parts = filename.replace("\\", "/").split("/")
+    ours = __file__.replace("\\", "/").rsplit("/", 1)[0]
+    return (
+        not filename.replace("\\", "/").startswith(ours)
+        and "site-packages" not in parts
+        and "dist-packages" not in parts
+        and not filename.startswith("<frozen")
+        and not filename.startswith(STANDARD_LIBRARY)
+    )
+
+
+def _sentence(name: str, trouble: Trouble) -> str:
+    called = name if name.startswith(("your ", "the ")) else f"`{name}`"
+    if trouble.kind == "unsolved":
+        return f"{called} is not written yet."
+    if trouble.kind == "absent":
+        return f"{called} is not a function."
+    if trouble.kind == "endless":
+        left = " It could not be stopped: restart the kernel before you go on." if trouble.still_running else ""
+        return f"{called} did not come back in time, so it was stopped. Is there a loop that never ends?{left}"
+    where = f", in line {trouble.line}: {trouble.code}" if trouble.line else ""
+    return (
+        f"{called} raised {trouble.error}: {trouble.message}{where}"
+        if trouble.message
+        else (f"{called} raised {trouble.error}{where}")
+    )

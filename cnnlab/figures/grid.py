@@ -12,7 +12,7 @@ import numpy as np
 NEGATIVE, POSITIVE, PLAIN, INK = (104, 169, 232), (245, 158, 66), (255, 255, 255), "#161616"
 LIT, MARKED, QUIET = "#9c3cf0", "#e53935", "rgba(128,128,128,.35)"
 
-CELL = "min-width:2em;height:2em;padding:0 .3em;text-align:center;vertical-align:middle;line-height:1.05;"
+CELL = "padding:0 .3em;text-align:center;vertical-align:middle;line-height:1.05;"
 NAME = "padding:0 .35em;border:0;background:transparent;font-weight:normal;text-align:center;font-size:85%;opacity:.75;"
 
 
@@ -56,7 +56,7 @@ def colour(value, scale) -> str:
     value = _real(value)
     if value is None:
         return "rgb(214,214,214)"
-    share = min(1.0, abs(value) / scale) ** 0.8 if scale else 0.0
+    share = min(1.0, abs(value) / scale) ** 0.8 if scale and np.isfinite(scale) else 0.0
     end = POSITIVE if value > 0 else NEGATIVE
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(PLAIN, end, strict=True))
     return f"rgb({red},{green},{blue})"
@@ -76,6 +76,8 @@ def grid_html(
     max_size=12,
     centre=None,
     cell_name=None,
+    cell_width="2em",
+    roomy=False,
     digits=2,
 ) -> Html:
     """A 2-D array as an HTML table, one coloured cell for each number.
@@ -84,7 +86,8 @@ def grid_html(
     marked: cells (i, j) that are wrong (dashed red, ✗); lit: cells to look at (violet); faint: cells of less weight
     (padding); notes: {(i, j): a few letters under the number}. scale: the absolute value that gets the full colour.
     Beyond `max_size` rows or columns the part around `centre` (else the first marked or lit cell) is shown, with its
-    true indices and an … where it was cut. cell_name="out" gives each cell an attribute data-out="i,j".
+    true indices and an … where it was cut. cell_name="out" gives each cell an attribute data-out="i,j"; cell_width is
+    the least width; roomy=True keeps room for a note in every cell, so that rows do not change height.
     Raises ValueError for more than two dimensions.
     """
     values = _as_2d(values)
@@ -112,8 +115,8 @@ def grid_html(
     def cell(i, j):
         here = (i, j)
         border = f"2px solid {QUIET}" if here not in faint else f"2px dotted {QUIET}"
-        border = f"2px solid {LIT}" if here in lit else border
         border = f"2px dashed {MARKED}" if here in marked else border
+        border = f"2px solid {LIT}" if here in lit else border
         text = escape(number(values[i, j], digits))
         text = f"<b>{text}</b>" if here in lit or here in marked else text
         text += ' <span title="differs">✗</span>' if here in marked else ""
@@ -123,7 +126,9 @@ def grid_html(
         if here in faint and here not in lit:
             ink, back = "#5a5a5a", "rgb(226,226,226)"
         data = f' data-{escape(cell_name, quote=True)}="{i},{j}"' if cell_name else ""
-        return f'<td{data} style="{CELL}border:{border};color:{ink};background-color:{back}">{text}</td>'
+        box = f"height:{2.9 if roomy else 2}em;min-width:{cell_width};border:{border};"
+        style = f"{CELL}{box}color:{ink};background-color:{back}"
+        return f'<td{data} style="{style}">{text}</td>'
 
     lines = []
     if col_labels:
@@ -152,7 +157,7 @@ def row_html(parts) -> Html:
     return Html("<div>" + "".join(f'<div style="{block}">{cell}</div>' for cell in cells) + "</div>")
 
 
-_TABLE = "border-collapse:separate;border-spacing:1px;border:0;margin:0;width:auto;table-layout:auto;font-size:13px;color:inherit;"
+_TABLE = "border-collapse:separate;border-spacing:1px;border:0;margin:0;width:auto;font-size:13px;color:inherit;"
 _CAPTION = "caption-side:top;text-align:left;color:inherit;padding:0 0 .2em 0;font-weight:bold;white-space:nowrap;"
 
 

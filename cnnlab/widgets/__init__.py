@@ -1,0 +1,5 @@
+"""Widgets: things to move and look at, each drawn from the learner's own function where they hand one in."""
+
+from cnnlab.widgets.explorer import explore_convolution
+
+__all__ = ["explore_convolution"]

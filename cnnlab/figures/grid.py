@@ -92,11 +92,10 @@ def grid_html(
     """
     values = _as_2d(values)
     height, width = values.shape
-    caption = f'<caption style="{_CAPTION}">{escape(str(title))}</caption>' if str(title) else ""
+    text = escape(str(title), quote=True)
+    caption, label = (f'<div style="{_CAPTION}">{text}</div>', f' aria-label="{text}"') if text else ("", "")
     if not values.size:
-        return Html(
-            f'<table style="{_TABLE}">{caption}<tr><td>empty, shape {escape(str(values.shape))}</td></tr></table>'
-        )
+        return Html(f"<div>{caption}empty, shape {escape(str(values.shape))}</div>")
     centre = centre or min(marked, default=None) or min(lit, default=None) or (0, 0)
     rows, cols = _window(height, centre[0], max_size), _window(width, centre[1], max_size)
     cut_rows, cut_cols = len(rows) < height, len(cols) < width
@@ -127,6 +126,7 @@ def grid_html(
             ink, back = "#5a5a5a", "rgb(226,226,226)"
         data = f' data-{escape(cell_name, quote=True)}="{i},{j}"' if cell_name else ""
         box = f"height:{2.9 if roomy else 2}em;min-width:{cell_width};border:{border};"
+        box += f"box-shadow:0 0 0 1px {LIT};" if here in lit else ""
         style = f"{CELL}{box}color:{ink};background-color:{back}"
         return f'<td{data} style="{style}">{text}</td>'
 
@@ -145,7 +145,7 @@ def grid_html(
     if rows[-1] < height - 1:
         lines.append(cut_line)
     body = "".join(f'<tr style="background:transparent">{line}</tr>' for line in lines)
-    return Html(f'<table style="{_TABLE}">{caption}<tbody>{body}</tbody></table>')
+    return Html(f'<div>{caption}<table{label} style="{_TABLE}"><tbody>{body}</tbody></table></div>')
 
 
 def row_html(parts) -> Html:
@@ -158,7 +158,7 @@ def row_html(parts) -> Html:
 
 
 _TABLE = "border-collapse:separate;border-spacing:1px;border:0;margin:0;width:auto;font-size:13px;color:inherit;"
-_CAPTION = "caption-side:top;text-align:left;color:inherit;padding:0 0 .2em 0;font-weight:bold;white-space:nowrap;"
+_CAPTION = "color:inherit;font-size:13px;padding:0 0 .2em 0;font-weight:bold;white-space:nowrap;"
 
 
 def _as_2d(values):

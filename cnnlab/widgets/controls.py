@@ -27,9 +27,9 @@ def make_controls(start, options):
     controls["back"] = w.Button(description="◀", tooltip="one place back", layout=narrow)
     controls["next"] = w.Button(description="▶", tooltip="one place on", layout=narrow)
     controls["step"] = w.IntSlider(
-        value=0, min=0, max=0, description="step", style={"description_width": "40px"}, layout=w.Layout(width="260px")
+        value=1, min=1, max=1, description="step", style={"description_width": "40px"}, layout=w.Layout(width="260px")
     )
-    controls["play"] = w.Play(value=0, min=0, max=0, interval=700)
+    controls["play"] = w.Play(value=1, min=1, max=1, interval=700)
     return controls
 
 

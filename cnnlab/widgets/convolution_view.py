@@ -17,9 +17,6 @@ def convolution_view(state, name=None) -> Html:
     if not state.fits:
         return _root(state, _settings(state), _does_not_fit(state))
     wide = f"{_widest(state.padded)}em"
-    padded_title = f"Input {_size(state.image)}" + (
-        f", padded to {_size(state.padded)}" if state.padding else ", no padding"
-    )
     taps = [tap for row in state.taps for tap in row]
     weights = {tap: f"×{_bracket(w)}" for tap, w in zip(taps, state.kernel.flat, strict=True)}
     inside = np.zeros(state.padded.shape, bool)
@@ -37,11 +34,10 @@ def convolution_view(state, name=None) -> Html:
                 cell_width=wide,
             )
         )
-        padded_title = f"Padded by {p}: {_size(state.padded)}"
     grids += [
         grid_html(
             state.padded,
-            title=padded_title,
+            title=f"Padded by {p}: {_size(state.padded)}" if p else f"Input {_size(state.image)}",
             lit=set(taps),
             faint={tuple(map(int, cell)) for cell in np.argwhere(~inside)},
             notes=weights,
@@ -101,7 +97,8 @@ def _settings(state):
         zip(state.image.shape, state.kernel.shape, state.span, state.output_shape, strict=True)
     ):
         axis = "each side" if square else ("height", "width")[side]
-        count = f"({n} + 2·{p} − {span}) / {s}" if p else f"({n} − {span}) / {s}"
+        count = f"{n} + 2·{p} − {span}" if p else f"{n} − {span}"
+        count = f"({count}) / {s}" if s > 1 else count
         count = f"⌊{count}⌋" if (n + 2 * p - span) % s else count
         span_text = f", spread over {d}·({k} − 1) + 1 = {span}" if d > 1 else ""
         sizes.append(f"{axis}: kernel {k}{span_text}, so {count} + 1 = <b>{out}</b> places" if out else "")

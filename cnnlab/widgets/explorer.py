@@ -79,7 +79,7 @@ class ConvolutionExplorer:
         if self._quiet:
             return
         if name == "step":
-            self.move(*divmod(self.controls["step"].value, max(1, self.state.output_shape[1])))
+            self.move(*divmod(self.controls["step"].value - 1, max(1, self.state.output_shape[1])))
             return
         value = {key: control.value for key, control in self.controls.items() if hasattr(control, "value")}
         if name == "example":
@@ -112,8 +112,8 @@ class ConvolutionExplorer:
         self._quiet = True
         step, play = self.controls["step"], self.controls["play"]
         rows, cols = state.output_shape
-        step.max = play.max = max(0, rows * cols - 1)
-        step.value = state.at[0] * cols + state.at[1]
+        step.max = play.max = max(1, rows * cols)
+        step.value = state.at[0] * cols + state.at[1] + 1
         step.disabled = play.disabled = not state.fits
         self.controls["size"].disabled = not any_size(self._pictures, self.controls["picture"].value)
         self.controls["kernel_size"].disabled = not any_size(self._kernels, self.controls["kernel"].value)
@@ -128,7 +128,7 @@ class ConvolutionExplorer:
     def _step(self, by):
         rows, cols = self.state.output_shape
         if rows:
-            self.move(*divmod((self.controls["step"].value + by) % (rows * cols), cols))
+            self.move(*divmod((self.controls["step"].value - 1 + by) % (rows * cols), cols))
 
     def _point(self, grid, place):
         if len(place) != 2 or not all(isinstance(k, int) for k in place) or not self.state.fits:

@@ -45,7 +45,7 @@ def test_sliders_change_the_numbers(hover):
 @views
 def test_stepping_walks_the_rows_and_comes_round(hover):
     explorer = explore_convolution(hover=hover)
-    explorer.controls["step"].value = 5
+    explorer.controls["step"].value = 6
     assert explorer.state.at == (1, 2)
     explorer.controls["next"].click()
     assert explorer.state.at == (2, 0)
@@ -54,7 +54,7 @@ def test_stepping_walks_the_rows_and_comes_round(hover):
     assert explorer.state.at == (0, 0)
     explorer.controls["back"].click()
     assert explorer.state.at == (2, 2)
-    assert explorer.controls["step"].value == 8
+    assert explorer.controls["step"].value == 9
 
 
 def test_pointing_at_a_cell_moves_the_kernel():
@@ -65,7 +65,7 @@ def test_pointing_at_a_cell_moves_the_kernel():
         return explorer.state.at
 
     assert message("out", 2, 1) == (2, 1)
-    assert explorer.controls["step"].value == 7
+    assert explorer.controls["step"].value == 8
     assert message("in", 1, 3) == (0, 2)
     assert message("step", 1, 0) == (1, 2)
     assert message("step", 0, 1) == (1, 2), "the edge is the edge"

@@ -13,7 +13,7 @@ def test_numbers_are_written_as_a_person_would():
     "values", [[[np.nan, np.inf]], [1, 2], 5, [], [[1 + 2j]], [["<b>", None]], [[1], [1, 2]], [[10**400, True]]]
 )
 def test_whatever_a_learner_returns_can_be_drawn(values):
-    assert "<table" in grid_html(values)
+    assert "<table" in grid_html(values) or "empty" in grid_html(values)
 
 
 def test_more_than_two_dimensions_are_refused_by_shape():

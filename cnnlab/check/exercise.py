@@ -174,7 +174,8 @@ class Exercise:
             return _judge_error(type(error), case, answer)
         if answer.trouble is not None:
             return Failure(answer.trouble.kind, answer.problem or "", case)
-        changed = [self.argument_name(k) for k, was in enumerate(before) if not same(was, answer.args[k])]
+        pairs = zip(before, answer.args, strict=False)
+        changed = [self.argument_name(k) for k, (was, now) in enumerate(pairs) if not same(was, now)]
         found = self._difference(case, expected, answer.value)
         if found is not None:
             also = f" It also changed its input `{changed[0]}`." if changed else ""
@@ -212,7 +213,7 @@ class Exercise:
         in_all = [m for m in in_failing if all(self._alike(m, *attempt) for attempt in passing)]
         if in_all or first.difference is None:  # the same error in one case alone says little
             return next(iter(in_all), None)
-        if np.size(failing[0][1].value) >= ENOUGH_NUMBERS:
+        if first.difference.wrong is not None and first.difference.wrong.size >= ENOUGH_NUMBERS:
             return next(iter([*in_failing, *in_first]), None)
         return next(iter(in_failing), None) if len(failing) > 1 else None
 
@@ -227,7 +228,7 @@ class Exercise:
         if failure.kind == "changed input":
             return same(theirs.value, answer.value) and same(theirs.args, answer.args)
         if isinstance(theirs.value, Foreign) or isinstance(answer.value, Foreign):
-            return theirs.value == answer.value
+            return same(theirs.value, answer.value)
         return _matches(theirs.value, answer.value, _scale(case), _single(case))
 
 

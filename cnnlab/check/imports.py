@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import inspect
 import sys
 from types import CodeType, FunctionType, ModuleType
 
@@ -24,10 +25,11 @@ def _packages(thing: object, seen: set[int]) -> set[str]:
     seen.add(id(function))
     home = function.__module__
     found: set[str] = set()
+    names = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
     for code in _codes(function.__code__):
         found |= {i.argval.split(".")[0] for i in dis.get_instructions(code) if i.opname == "IMPORT_NAME"}
-        for name in code.co_names:
-            value = function.__globals__.get(name)
+        for name in (*code.co_names, *code.co_freevars):
+            value = names.get(name)
             if isinstance(value, ModuleType):
                 found.add(value.__name__.split(".")[0])
             elif isinstance(value, FunctionType) and value.__module__ == home:

@@ -100,7 +100,7 @@ class NotebookSubject:
         return self._run(lambda: self.thing(*args, **kwargs), args)
 
     def build(self, *args: object, **kwargs: object) -> Answer:
-        return self._run(lambda: self.thing(*args, **kwargs), args, keep=True)
+        return self._run(lambda: self.thing(*args, **kwargs), (), keep=True)
 
     def shapes(self, ref: Ref) -> Answer:
         return self._module("shapes", ref)
@@ -123,7 +123,7 @@ class NotebookSubject:
     def _module(self, verb: str, ref: Ref, *args: object) -> Answer:
         from cnnlab.check import modules  # imports torch
 
-        return self._run(lambda: getattr(modules, verb)(self._kept[ref], *args), args)
+        return self._run(lambda: getattr(modules, verb)(self._kept[ref], *args), ())
 
     def _run(self, action: Callable[[], object], args: tuple, keep: bool = False) -> Answer:
         printed = _CappedText()

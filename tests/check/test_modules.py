@@ -1,0 +1,106 @@
+"""The verbs for models: judged by what they compute, whatever their layers are called."""
+
+import numpy as np
+import pytest
+
+from cnnlab.check.compare import difference
+from cnnlab.check.exercise import Case, Exercise, Mistake, Part
+from cnnlab.check.subject import NotebookSubject, Ref
+
+torch = pytest.importorskip("torch")
+nn = torch.nn
+
+
+class Block(nn.Module):
+    def __init__(self, last_first=False, slope=0.0):
+        super().__init__()
+        makers = [("conv", lambda: nn.Conv2d(3, 4, 3, padding=1, bias=False)), ("norm", lambda: nn.BatchNorm2d(4))]
+        for name, make in makers[::-1] if last_first else makers:
+            setattr(self, name, make())
+        self.slope = slope
+
+    def forward(self, x):
+        return nn.functional.leaky_relu(self.norm(self.conv(x)), self.slope)
+
+
+def block_of_other_names():
+    return nn.Sequential(nn.Conv2d(3, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU())
+
+
+def judged(make):
+    """Output, gradients and running statistics of a fresh, filled model: what a check compares."""
+    subject, rng = NotebookSubject(make), np.random.default_rng(0)
+    x = rng.standard_normal((2, 3, 5, 4)).astype(np.float32)
+    dout = rng.standard_normal((2, 4, 5, 4)).astype(np.float32)
+    ref = subject.build().value
+    subject.fill(ref, 7, x)
+    subject.mode(ref, True)
+    trained = subject.forward(ref, x).value
+    gradients = subject.vjp(ref, x, dout).value
+    subject.mode(ref, False)
+    return trained, gradients, subject.forward(ref, x).value
+
+
+def test_order_and_names_of_layers_do_not_matter():
+    assert difference(judged(Block), judged(lambda: Block(last_first=True)), single=True) is None
+    assert difference(judged(Block), judged(block_of_other_names), single=True) is None
+
+
+def test_a_model_that_computes_something_else_is_told_apart():
+    assert difference(judged(Block), judged(lambda: Block(slope=0.1)), single=True) is not None
+
+
+def test_shapes_and_load():
+    subject = NotebookSubject(Block)
+    ref = subject.build().value
+    assert subject.shapes(ref).value == [(4, 3, 3, 3), (4,), (4,)]
+    assert subject.load(ref, {"norm.bias": np.ones(4)}).trouble.kind == "raised"  # a state dict is whole
+    state = {name: value.numpy() for name, value in Block().state_dict().items()}
+    assert subject.load(ref, state).value == len(state)
+
+
+def test_filling_leaves_the_mode_alone_and_repeats():
+    subject = NotebookSubject(Block)
+    x = np.zeros((1, 3, 4, 4), np.float32)
+    first, second = subject.build().value, subject.build().value
+    assert first != second
+    assert subject.fill(first, 3, x).value == subject.fill(second, 3, x).value == 5
+    subject.mode(first, False), subject.mode(second, False)
+    assert difference(subject.forward(first, x).value, subject.forward(second, x).value, single=True) is None
+
+
+def test_what_is_no_model_is_trouble_not_a_crash():
+    subject = NotebookSubject(lambda: "no model")
+    assert subject.build().value == "no model"
+    subject = NotebookSubject(lambda: object())
+    ref = subject.build().value
+    assert isinstance(ref, Ref)
+    assert "nn.Module" in subject.forward(ref, np.zeros((1, 1))).problem
+
+
+def test_an_exercise_about_a_model_needs_only_a_declaration():
+    def observe(subject, case):
+        built = subject.build(*case.args)
+        if built.trouble:
+            return built
+        x = np.random.default_rng(1).standard_normal((2, 3, 4, 5)).astype(np.float32)
+        filled = subject.fill(built.value, 5, x)
+        return filled if filled.trouble else subject.forward(built.value, x)
+
+    def block(channels):
+        return nn.Sequential(nn.Conv2d(3, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU())
+
+    def no_relu(channels):
+        return block(channels)[:2]
+
+    exercise = Exercise(
+        name="block",
+        lesson="07_blocks",
+        parts=[Part("output", 2, lambda rng: [Case((4,)), Case((6,))], tests="two widths")],
+        mistakes=[Mistake("no ReLU", "The block ends with a ReLU.", no_relu)],
+        observe=observe,
+        oracle=lambda channels: observe(NotebookSubject(block), Case((channels,))).value,
+    )
+    part = exercise.parts[0]
+    assert exercise.run(part, NotebookSubject(block)).passed
+    assert exercise.run(part, NotebookSubject(no_relu)).failure.mistake.name == "no ReLU"

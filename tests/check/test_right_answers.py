@@ -1,0 +1,27 @@
+"""No right answer is refused, however it is written."""
+
+import pytest
+
+from cnnlab import check
+from cnnlab.check.subject import NotebookSubject
+from tests.check import right_answers
+
+EXERCISES = [e for lesson in check.lessons() for e in check.exercises(lesson)]
+ANSWERS = [
+    pytest.param(exercise, answer, id=f"{exercise.name}-{k}-{getattr(answer, '__name__', type(answer).__name__)}")
+    for exercise in EXERCISES
+    for k, answer in enumerate(getattr(right_answers, exercise.name.upper()))
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer"), ANSWERS)
+def test_it_is_accepted_whatever_the_seed(exercise, answer):
+    for part in exercise.parts:
+        for seed in (None, 1, 2, 3):
+            verdict = exercise.run(part, NotebookSubject(answer), seed)
+            assert verdict.passed, verdict.failure
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_there_are_at_least_three_ways(exercise):
+    assert len(getattr(right_answers, exercise.name.upper())) >= 3

@@ -29,7 +29,7 @@ def lesson_names() -> list[str]:
 
 
 def full_lesson_name(name: str) -> str:
-    """ "01", "1", "01_convolution" or a path to a lesson's folder, each as "01_convolution". Raises Trouble for others."""
+    """The lesson that "01", "1", "01_convolution" or a path to its folder means: "01_convolution". Raises Trouble."""
     asked = str(name).rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
     number = asked.zfill(2) if asked.isdigit() else None
     for lesson in lesson_names():

@@ -1,0 +1,125 @@
+"""The command `cnnlab`. Everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+
+import typer
+
+from cnnlab import __version__
+from cnnlab.settings import Trouble, root
+
+ABOUT = "A course on convolutional networks, in JupyterLab."
+app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def lab(
+    port: int = typer.Option(8888, help="The port to try first."),
+    browser: bool = typer.Option(True, "--browser/--no-browser", help="Open the browser by itself."),
+) -> None:
+    """Put the lessons into work/ and open JupyterLab at the first one."""
+    from cnnlab import lab, workspace
+
+    course = root()
+    for line in workspace.fill(course).lines():
+        typer.echo(line)
+    free = lab.free_port(port)
+    if free != port:
+        typer.echo(f"Port {port} is taken; using {free}.")
+    typer.echo("JupyterLab is starting; Ctrl-C here stops it.")
+    raise typer.Exit(lab.start(course, free, browser))
+
+
+@app.command()
+def reset(lesson: str = typer.Argument(help='"01" or "01_convolution".')) -> None:
+    """A fresh copy of one lesson in work/; yours is kept beside it under a dated name."""
+    from cnnlab import workspace
+
+    fresh, kept = workspace.reset(root(), lesson)
+    for name in kept:
+        typer.echo(f"Kept yours as {name}")
+    typer.echo(f"Fresh: {', '.join(fresh)}")
+    typer.echo("If it is open in JupyterLab: File, Reload Notebook from Disk.")
+
+
+@app.command()
+def doctor() -> None:
+    """Look at Python, packages, kernel, device, data and browser parts; say what to do about what is missing."""
+    from cnnlab import doctor
+
+    findings = doctor.findings(start_kernel=True)
+    typer.echo(doctor.table(findings))
+    raise typer.Exit(any(found.problem for found in findings))
+
+
+def _add_development_commands() -> None:
+    """In a clone of the repository: test, check, clean (a bundle or a wheel has no tests)."""
+    try:
+        home = root()
+    except Trouble:
+        return
+    if not (home / "tests").is_dir():
+        return
+
+    def python(*arguments: str) -> None:
+        code = subprocess.call([sys.executable, "-m", *arguments], cwd=home)
+        if code:
+            raise typer.Exit(code)
+
+    def style() -> None:
+        python("ruff", "check", ".")
+        python("ruff", "format", "--check", ".")
+
+    passed_on = typer.Argument(None, help="Passed on to pytest, for example tests/check or -k bias.")
+
+    @app.command(context_settings={"ignore_unknown_options": True})
+    def test(arguments: list[str] = passed_on) -> None:
+        """Style and every test (minutes)."""
+        style()
+        python("pytest", "-n", "2", "--dist", "loadscope", *(arguments or []))
+
+    @app.command(context_settings={"ignore_unknown_options": True})
+    def check(arguments: list[str] = passed_on) -> None:
+        """Style and the quick tests (under a minute)."""
+        style()
+        python("pytest", "-q", "-n", "2", "--dist", "loadscope", "-m", "not slow and not browser", *(arguments or []))
+
+    @app.command()
+    def clean() -> None:
+        """Remove what tools left behind; work/, .venv and an instructor's files stay."""
+        leftovers = ["dist", "artifacts", ".pytest_cache", ".ruff_cache", ".hypothesis"]
+        nested = [p for room in ("cnnlab", "tests", "notebooks", "solutions") for p in (home / room).rglob("*")]
+        paths = [home / name for name in leftovers]
+        paths += [p for p in nested if p.name in ("__pycache__", ".ipynb_checkpoints")]
+        for path in paths:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _add_course_commands() -> None:
+    """build, release, grade, feedback, bundle, where the instructor's half is installed."""
+    if importlib.util.find_spec("cnnlab.course") and importlib.util.find_spec("cnnlab.course.commands"):
+        from cnnlab.course import commands
+
+        commands.register(app)
+
+
+def main() -> None:
+    """The console script: troubles are told in two lines, without a traceback; exit code 1."""
+    _add_development_commands()
+    _add_course_commands()
+    try:
+        app()
+    except Trouble as trouble:
+        typer.echo(f"cnnlab: {trouble}", err=True)
+        sys.exit(1)

@@ -1,0 +1,100 @@
+"""One look for every figure of the course: colours, type, and the picture that a cell shows.
+
+Colours are Okabe and Ito's (2008), which people with any colour vision tell apart; pictures are grey, and what a kernel
+answers is blue below zero, white at zero and orange above.
+"""
+
+import base64
+import io
+from html import escape
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from cnnlab.figures.grid import LIT, NEGATIVE, POSITIVE
+
+INK, SOFT, FAINT, PAPER = "#1f2430", "#5b6270", "#d9dce3", "#ffffff"
+BLUE, ORANGE, GREEN, PURPLE, SKY, RED = "#0072b2", "#d55e00", "#009e73", "#9c3cf0", "#56b4e9", "#c0392b"
+KEYS = ["#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00", "#999999", "#b9a0e8"]
+LIGHT = LIT  # the colour of "look here", the same as in the grids of checks and widgets
+
+FONT = {"family": "DejaVu Sans"}
+TITLE, LABEL, SMALL = 12.5, 10, 8.5
+CSS_INCH = 96  # pixels of a page for an inch of figure
+DPI = 2 * CSS_INCH
+
+
+class Picture(Figure):
+    """A figure with words for those who cannot see it; shows itself in a notebook as an image with alt text.
+
+    alt: one to three sentences that say what is to be seen. width, height: inches.
+    """
+
+    def __init__(self, alt, width=7.5, height=4.0):
+        super().__init__(figsize=(width, height), dpi=CSS_INCH, facecolor=PAPER)
+        self.alt = alt
+
+    def png(self):
+        """The picture as PNG bytes, the same for the same drawing."""
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"optimize": True})
+        return buffer.getvalue()
+
+    def html(self):
+        """An <img> that carries its pixels and its alt text."""
+        data = base64.b64encode(self.png()).decode()
+        width = round(self.get_figwidth() * CSS_INCH)
+        look = "max-width:100%;height:auto;border-radius:6px;background:#fff"
+        return f'<img alt="{escape(self.alt)}" width="{width}" style="{look}" src="data:image/png;base64,{data}">'
+
+    def _ipython_display_(self):
+        from IPython.display import display
+
+        display({"text/html": self.html(), "text/plain": self.alt}, raw=True)
+
+    def __repr__(self):
+        return self.alt
+
+
+def signed_colour(value, scale):
+    """Blue below zero, white at zero, orange above; `scale` gets the full colour. RGB in 0–1."""
+    share = min(1.0, abs(float(value)) / scale) ** 0.8 if scale else 0.0
+    end = POSITIVE if value > 0 else NEGATIVE
+    return tuple((255 + (e - 255) * share) / 255 for e in end)
+
+
+def signed_colours():
+    """The same as a colour map for images from −1 to 1."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    steps = [signed_colour(v, 1.0) for v in np.linspace(-1, 1, 65)]
+    return LinearSegmentedColormap.from_list("blue-white-orange", steps)
+
+
+def grey(value, low, high):
+    """A pixel's grey: `low` is nearly black, `high` nearly white. RGB in 0–1."""
+    share = (float(value) - low) / (high - low) if high > low else 1.0
+    return tuple(np.array([0.15, 0.16, 0.19]) * (1 - share) + 0.985 * share)
+
+
+def ink_on(colour):
+    """Dark or light letters, whichever is read better on a colour (its luminance)."""
+    return INK if np.dot(colour[:3], [0.299, 0.587, 0.114]) > 0.5 else PAPER
+
+
+def plain_axes(axes, title="", xlabel="", ylabel=""):
+    """Axes with a title at the left, labels, and no box."""
+    axes.set_title(title, loc="left", fontsize=TITLE, fontweight="bold", color=INK, pad=12)
+    axes.set_xlabel(xlabel, fontsize=LABEL, color=SOFT)
+    axes.set_ylabel(ylabel, fontsize=LABEL, color=SOFT)
+    axes.tick_params(colors=SOFT, labelsize=SMALL + 0.5, length=0)
+    for side in ("top", "right", "left", "bottom"):
+        axes.spines[side].set_visible(False)
+    return axes
+
+
+def nice(value, digits=2):
+    """A number as a person writes it: 3, −1, 0.25."""
+    from cnnlab.figures.grid import number
+
+    return number(value, digits)

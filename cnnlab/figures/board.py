@@ -7,7 +7,9 @@ from cnnlab.figures.style import (
     INK,
     LABEL,
     LIGHT,
+    MONO,
     PAPER,
+    SANS,
     SMALL,
     SOFT,
     TITLE,
@@ -93,13 +95,10 @@ class Board:
             (max(rows) - min(rows) + 1) * cell, fill=False, edgecolor=colour, linewidth=width, zorder=5,
         ))  # fmt: skip
 
-    def words(self, x, y, text, *, align="left", size=LABEL, color=INK, weight="normal", family="DejaVu Sans"):
+    def words(self, x, y, text, *, align="left", size=LABEL, color=INK, weight="normal", family=SANS):
         self.axes.text(x, y, text, ha=align, va="center", fontsize=size, color=color, fontweight=weight, family=family)
-        long = (
-            max(len(line) for line in text.split("\n")) * size * (0.0082 if family == "DejaVu Sans" else 0.0088) / CELL
-        )
-        if weight == "bold":
-            long *= 1.08
+        wide = (0.0088 if family == MONO else 0.0082) * (1.08 if weight == "bold" else 1)
+        long = max(len(line) for line in text.split("\n")) * size * wide / CELL
         self.reach(x + {"left": long, "center": long / 2, "right": 0}[align], y + 0.35)
 
     def sign(self, x, y, text, size=16, color=SOFT):

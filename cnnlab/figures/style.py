@@ -18,7 +18,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, RED = "#0072b2", "#d55e00", "#009e73", "#9c3cf
 KEYS = ["#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00", "#999999", "#b9a0e8"]
 LIGHT = LIT  # the colour of "look here", the same as in the grids of checks and widgets
 
-FONT = {"family": "DejaVu Sans"}
+SANS, MONO = "DejaVu Sans", "DejaVu Sans Mono"  # both come with matplotlib
 TITLE, LABEL, SMALL = 12.5, 10, 8.5
 CSS_INCH = 96  # pixels of a page for an inch of figure
 DPI = 2 * CSS_INCH

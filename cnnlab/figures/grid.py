@@ -125,7 +125,7 @@ def grid_html(
         if here in faint and here not in lit:
             ink, back = "#5a5a5a", "rgb(226,226,226)"
         data = f' data-{escape(cell_name, quote=True)}="{i},{j}"' if cell_name else ""
-        box = f"height:{2.9 if roomy else 2}em;min-width:{cell_width};border:{border};"
+        box = f"height:{2.6 if roomy else 2}em;min-width:{cell_width};border:{border};"
         box += f"box-shadow:0 0 0 1px {LIT};" if here in lit else ""
         style = f"{CELL}{box}color:{ink};background-color:{back}"
         return f'<td{data} style="{style}">{text}</td>'

@@ -159,14 +159,14 @@ def _arithmetic(state):
 def _verdict(state, name):
     if name is None:
         return ""
-    count = state.output.size
+    count, whose = state.output.size, "your function" if name == "your function" else f"your `{name}`"
     if state.yours is None:
         says = state.says.rstrip(". ") + "." if state.says else ""
         return _line(CALM, "○", f"{says} Showing the course's own numbers until yours is written.".strip())
     if not state.wrong:
         numbers = "its one number is" if count == 1 else f"all {count} numbers are"
-        return _line(GOOD, "✓", f"The output comes from your `{name}`: {numbers} right.")
-    text = f"The output comes from your `{name}`: {len(state.wrong)} of {count} numbers differ from the true ones (✗)."
+        return _line(GOOD, "✓", f"The output comes from {whose}: {numbers} right.")
+    text = f"The output comes from {whose}: {len(state.wrong)} of {count} numbers differ from the true ones (✗)."
     if state.at in state.wrong:
         text += f" Here the sum is {number(state.output[state.at])} and yours says {number(state.yours[state.at])}."
     return _line(BAD, "✗", text)

@@ -90,7 +90,7 @@ class ConvolutionExplorer:
             make(self._kernels, value["kernel"], value["kernel_size"]),
             *(value[key] for key in ("padding", "stride", "dilation")),
         )
-        state = state.moved(self.state.at if self.state and name not in ("picture", "kernel", "size") else (0, 0))
+        state = state.moved(self.state.at if self.state else (0, 0))
         if self._given_up:
             state = replace(state, says=self._given_up)
         else:
@@ -105,6 +105,7 @@ class ConvolutionExplorer:
         for name, value in vars(example).items():
             self.controls[name].value = value
         self._quiet = False
+        self.state = None
         self._changed("picture")
 
     def _show(self, state):

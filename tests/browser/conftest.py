@@ -1,0 +1,151 @@
+"""JupyterLab in headless Chromium, with a home of its own: nothing of the user's settings, nothing left behind."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ARTIFACTS = ROOT / "artifacts"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "apputils-extension/themes": {"theme": "JupyterLab Light"},
+    "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
+    "docmanager-extension/plugin": {"autosave": False},
+}
+SLOWEST = 90_000  # milliseconds that anything may take on a busy machine
+KERNEL_READY = """async () => {
+    const { context, sessionContext } = jupyterapp.shell.currentWidget;
+    await context.ready;
+    await sessionContext.ready;
+    await sessionContext.session.kernel.info;
+}"""
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip(f"no chromium here (looked for {', '.join(BROWSERS)}); `apt install chromium` brings it")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    root = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=root)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Lab:
+    """A running server: its folder, its address and its token."""
+
+    folder: Path
+    url: str
+    token: str
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    home = tmp_path_factory.mktemp("lab")
+    places = {name: home / name.lower() for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")}
+    environment = os.environ | {f"JUPYTER_{name}": str(path) for name, path in places.items()}
+    environment |= {
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "spaces"),
+    }
+    for name, values in SETTINGS.items():
+        path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+    folder = home / "work"
+    folder.mkdir()
+    call = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.port=0"]
+    call += [f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"]
+    with open(home / "log", "w") as log:
+        server = subprocess.Popen(call, env=environment, cwd=folder, stdout=log, stderr=log)
+    try:
+        yield _running(server, places["RUNTIME_DIR"], folder, home / "log")
+    finally:
+        server.terminate()  # the server ends its kernels
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _running(server, runtime, folder, log):
+    """The server writes down its port and token when it is ready."""
+    note = runtime / f"jpserver-{server.pid}.json"
+    end = time.monotonic() + 60
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            facts = json.loads(note.read_text())
+            return Lab(folder, facts["url"], facts["token"])
+        except (OSError, ValueError):  # not there yet, or half written
+            time.sleep(0.1)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+class Notebook:
+    """One notebook in the browser."""
+
+    def __init__(self, page, lab, name):
+        from playwright.sync_api import expect
+
+        self.page, self.expect = page, expect
+        page.goto(f"{lab.url}lab/tree/{name}?token={lab.token}&reset")
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=SLOWEST)
+        page.evaluate(KERNEL_READY)
+        page.evaluate("jupyterapp.shell.collapseLeft()")
+        self.theme("Light")
+
+    def run_all(self):
+        self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        last = self.page.locator(".jp-CodeCell .jp-InputArea-prompt").last
+        self.expect(last).to_have_text(re.compile(r"\[\d+\]"), timeout=SLOWEST)
+
+    def cell(self, text):
+        """The code cell with this text in it."""
+        return self.page.locator(".jp-CodeCell").filter(has=self.page.locator(".jp-InputArea-editor", has_text=text))
+
+    def theme(self, name):
+        if self.page.locator(f'body[data-jp-theme-name="JupyterLab {name}"]').count():
+            return
+        self.page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {name}'}})")
+        self.page.wait_for_selector(f'body[data-jp-theme-light="{str(name == "Light").lower()}"]', state="attached")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")  # it hides the page for a moment
+
+    def picture(self, name, at=None):
+        """A screenshot in artifacts/, scrolled to a cell."""
+        ARTIFACTS.mkdir(exist_ok=True)
+        if at is not None:
+            at.evaluate("cell => cell.scrollIntoView({block: 'start', behavior: 'instant'})")
+        self.page.screenshot(path=ARTIFACTS / f"{name}.png")
+
+
+@pytest.fixture
+def open_notebook(chromium, lab):
+    """open_notebook(name, notebook): write it into the server's folder and open it in a page of its own."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(30_000)
+
+    def opened(name, notebook):
+        (lab.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, lab.folder / name)
+        return Notebook(context.new_page(), lab, name)
+
+    yield opened
+    context.close()

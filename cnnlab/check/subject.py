@@ -27,6 +27,7 @@ from cnnlab.check.timelimit import run_limited
 
 SECONDS = 4.0  # for one call; every call of a check is milliseconds of work
 LONGEST_PRINT = 2_000
+OURS = [__file__.replace("\\", "/").rsplit("/", 1)[0]]  # folders whose frames are no business of the learner's
 STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
 
 
@@ -201,6 +202,8 @@ def _trouble(error: BaseException) -> Trouble:
 
 def _where(error: BaseException) -> tuple[int | None, str]:
     """The last line of the learner's own code on the way to the error (not NumPy's, not ours)."""
+    if isinstance(error, SyntaxError):
+        return error.lineno, (error.text or "").strip()
     found: tuple[int | None, str] = (None, "")
     trace = error.__traceback__
     while trace is not None:
@@ -212,10 +215,10 @@ def _where(error: BaseException) -> tuple[int | None, str]:
 
 
 def _is_learners(filename: str) -> bool:
-    parts = filename.replace("\\", "/").split("/")
-    ours = __file__.replace("\\", "/").rsplit("/", 1)[0]
+    path = filename.replace("\\", "/")
+    parts = path.split("/")
     return (
-        not filename.replace("\\", "/").startswith(ours)
+        not path.startswith(tuple(OURS))
         and "site-packages" not in parts
         and "dist-packages" not in parts
         and not filename.startswith("<frozen")

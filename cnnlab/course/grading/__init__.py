@@ -1,0 +1,9 @@
+"""Grading that believes nothing the submission says: a trusted judge outside, the submitted code in a sandbox.
+
+wire      frames: what crosses the pipe, and nothing else
+worker    runs inside the sandbox: cells and calls, one at a time
+sandbox   starts workers under bubblewrap, with limits, and ends them
+subject   the check engine's Subject, over the pipe
+judge     (release, submission) → verdict
+reader    a submitted file → cells, defensively
+"""

@@ -1,0 +1,217 @@
+"""The judge: a release and a submission in, a verdict out. It runs outside the sandbox and believes nothing.
+
+The worker runs, in the order of the release, the release's own set-up cells, the solution cells as submitted and the
+cells that the learner added. When the walk comes to a check cell, the judge runs the very check that the notebook runs,
+with another seed, through the pipe: what comes later in the notebook can not change what that check saw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import asdict, dataclass, field, replace
+
+from cnnlab import check
+from cnnlab.check.exercise import Exercise, Part
+from cnnlab.check.report import failure_text, passed_line, picture
+from cnnlab.course.grading.release import Release, ReleaseCell
+from cnnlab.course.grading.sandbox import Limits, Pool, Worker, WorkerLost
+from cnnlab.course.grading.subject import SLACK_SECONDS, SandboxSubject, read_answer
+
+MOST_RESTARTS = 3
+
+
+@dataclass(frozen=True)
+class SubmittedCell:
+    """Code as submitted. `grade_id` names the solution cell it is; None for a cell that the learner added, which then
+    runs after the release's cell `after` (its index; -1: before all)."""
+
+    source: str
+    grade_id: str | None = None
+    after: int = -1
+
+
+@dataclass(frozen=True)
+class PartVerdict:
+    """What one check cell is worth: points, and what the learner is told."""
+
+    grade_id: str
+    exercise: str
+    part: str
+    points: float
+    most: float
+    message: str
+    kind: str = "passed"
+    mistake: str | None = None
+    html: str | None = None
+
+
+@dataclass
+class Judgement:
+    """The verdict on one submission; `trouble` are sentences about cells that raised and workers that were lost.
+    `final` is False where the time ran out: such a verdict is not kept for later."""
+
+    lesson: str
+    parts: list[PartVerdict] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    final: bool = True
+
+    @property
+    def points(self) -> float:
+        return sum(part.points for part in self.parts)
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, fields: dict) -> Judgement:
+        return cls(**{**fields, "parts": [PartVerdict(**part) for part in fields["parts"]]})
+
+
+def part_seed(secret: str, exercise: str, part: str) -> int:
+    """The seed of one part's cases, from the instructor's secret: the same for every submission."""
+    digest = hashlib.sha256(f"{secret}/{exercise}/{part}".encode()).digest()
+    return int.from_bytes(digest[:8], "big")
+
+
+def judge(release: Release, cells: list[SubmittedCell], pool: Pool, secret: str) -> Judgement:
+    """Judge one submission. A pure function of its arguments, but for time that runs out."""
+    started = time.monotonic()
+    judgement = Judgement(release.lesson)
+    with _Session(pool, judgement) as session:
+        for step in _steps(release, cells):
+            if step.role == "check":
+                judgement.parts.append(_check(step, session, secret))
+            else:
+                session.run(step)
+    judgement.seconds = time.monotonic() - started
+    return judgement
+
+
+def _steps(release: Release, cells: list[SubmittedCell]) -> list[ReleaseCell]:
+    """What to do, in order: the release's cells with the submitted solutions in their places, added cells between."""
+    submitted = {cell.grade_id: cell.source for cell in cells if cell.grade_id is not None}
+
+    def added(after: int) -> list[ReleaseCell]:
+        here = [cell for cell in cells if cell.grade_id is None and cell.after == after]
+        return [ReleaseCell("added", "a cell of the learner's own", cell.source) for cell in here]
+
+    steps = added(-1)
+    for index, cell in enumerate(release.cells):
+        if cell.role in ("setup", "check"):
+            steps.append(cell)
+        elif cell.role == "solution" and cell.grade_id in submitted:
+            steps.append(ReleaseCell("solution", cell.id, submitted[cell.grade_id], cell.grade_id))
+        steps += added(index)
+    return steps
+
+
+def _check(cell: ReleaseCell, session: _Session, secret: str) -> PartVerdict:
+    exercise: Exercise = getattr(check, cell.exercise).exercise
+    parts = [exercise.part(cell.part)] if cell.part else list(exercise.parts)
+    whole = sum(part.points for part in parts)
+    verdicts = [_judge_part(exercise, part, session, secret) for part in parts]
+    passed = all(v.kind == "passed" for v in verdicts)
+    worst = next((v for v in verdicts if v.kind != "passed"), verdicts[-1])
+    points = sum(v.points for v in verdicts) / whole * cell.points if whole else cell.points * passed
+    message = "\n".join(v.message for v in verdicts) if passed else worst.message
+    return replace(
+        worst, grade_id=cell.grade_id, part=cell.part or "", points=points, most=cell.points, message=message
+    )
+
+
+def _judge_part(exercise: Exercise, part: Part, session: _Session, secret: str) -> PartVerdict:
+    def lost(message: str, kind: str) -> PartVerdict:
+        text = f"{exercise.name} · {part.name} · 0 of {part.points:g} points\n\n  {message}"
+        return PartVerdict("", exercise.name, part.name, 0.0, part.points, text, kind)
+
+    try:
+        subject = session.subject(exercise.name)
+        verdict = exercise.run(part, subject, part_seed(secret, exercise.name, part.name))
+    except WorkerLost as error:
+        session.restart(f"while {exercise.name} was checked ({part.name}): {error}")
+        return lost(f"The process that ran this notebook was lost while the check ran: {error}.", "lost")
+    if verdict.passed:
+        session.passed.setdefault(exercise.name, []).append(part)
+        return PartVerdict("", exercise.name, part.name, part.points, part.points, passed_line(verdict))
+    failure = verdict.failure
+    if failure.kind == "absent":
+        return lost(_absent(exercise.name, session), "absent")
+    mistake = failure.mistake.name if failure.mistake else None
+    message = failure_text(verdict, session.passed.get(exercise.name, []))
+    return PartVerdict("", exercise.name, part.name, 0.0, part.points, message, failure.kind, mistake, picture(verdict))
+
+
+def _absent(name: str, session: _Session) -> str:
+    raised = session.raised.get(name)
+    because = f" Its cell {raised}" if raised else ""
+    return f"There is no function `{name}` when the check runs.{because}"
+
+
+class _Session:
+    """A worker with the notebook so far; a new one with the same cells when it is lost."""
+
+    def __init__(self, pool: Pool, judgement: Judgement):
+        self.pool, self.judgement = pool, judgement
+        self.limits: Limits = pool.limits
+        self.end = time.monotonic() + self.limits.total_seconds
+        self.done: list[ReleaseCell] = []
+        self.raised: dict[str, str] = {}
+        self.passed: dict[str, list[Part]] = {}
+        self.restarts = 0
+        self.worker: Worker | None = None
+
+    def __enter__(self) -> _Session:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.worker is not None:
+            self.worker.end()
+
+    def subject(self, name: str) -> SandboxSubject:
+        return SandboxSubject(self._living(), name, self.limits)
+
+    def run(self, cell: ReleaseCell) -> None:
+        """Run one cell; its error is noted, and the rest goes on."""
+        try:
+            problem = self._run(self._living(), cell)
+        except WorkerLost as error:
+            self.restart(f"in {_place(cell)}: {error}")
+            return
+        self.done.append(cell)
+        if problem and cell.role != "setup":
+            self.judgement.trouble.append(f"{_place(cell)} {problem}")
+            if cell.grade_id:
+                self.raised[cell.grade_id] = problem
+
+    def _run(self, worker: Worker, cell: ReleaseCell) -> str | None:
+        seconds = self.limits.cell_seconds
+        message = {"do": "run", "code": cell.source, "seconds": seconds}
+        answer = read_answer(worker.ask(message, seconds + SLACK_SECONDS), "it")
+        return answer.problem and answer.problem.removeprefix("`it` ")
+
+    def _living(self) -> Worker:
+        if time.monotonic() > self.end:
+            self.judgement.final = False
+            raise WorkerLost(f"the time for this submission ({self.limits.total_seconds:g} s) was up")
+        if self.worker is None:
+            if self.restarts > MOST_RESTARTS:
+                raise WorkerLost("it was lost too often before")
+            self.worker = self.pool.take()
+            for cell in self.done:
+                self._run(self.worker, cell)
+        return self.worker
+
+    def restart(self, why: str) -> None:
+        """End the worker; the next question gets a new one, in which the cells that went well run again."""
+        self.judgement.trouble.append(f"The process was lost {why}.")
+        self.judgement.final = self.judgement.final and "time was up" not in why
+        if self.worker is not None:
+            self.worker.end()
+        self.worker = None
+        self.restarts += 1
+
+
+def _place(cell: ReleaseCell) -> str:
+    return f"the cell of {cell.grade_id}" if cell.grade_id else cell.id

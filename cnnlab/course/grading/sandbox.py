@@ -1,0 +1,292 @@
+"""Start workers in a sandbox (bubblewrap), talk to them with deadlines, and end them with all they started.
+
+A worker serves one submission and dies. A pool keeps a few waiting, each in a sandbox of its own with NumPy (or torch)
+imported already, so that a submission does not wait for that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnlab.course.grading import wire
+
+HERE = Path(__file__).parent
+ENGINE = ("__init__", "plain", "subject", "timelimit", "modules")  # the half of cnnlab.check that holds no secret
+GIB = 1 << 30
+ENVIRONMENT = {
+    **{"PATH": "/nowhere", "HOME": "/tmp", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+    **{"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+}
+
+
+class WorkerLost(Exception):
+    """The worker is gone, or was ended: it said something that is no frame, or nothing in time."""
+
+
+class NoSandbox(RuntimeError):
+    """Submitted code can not be locked in on this machine."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use; seconds are wall clock."""
+
+    cell_seconds: float = 10.0
+    call_seconds: float = 4.0
+    cpu_seconds: int = 120
+    total_seconds: float = 90.0
+    memory: int = 2 * GIB
+    start_seconds: float = 60.0
+
+
+def require_bubblewrap() -> str:
+    """The path of bwrap. Raises NoSandbox, with the remedy, where submitted code can not be locked in."""
+    remedy = (
+        "Grading runs code from strangers and needs bubblewrap to lock it in (Debian, Ubuntu: apt-get install "
+        "bubblewrap; Fedora: dnf install bubblewrap). On macOS and Windows grade inside a Linux container or virtual "
+        "machine; or, for submissions that you trust like your own code, say --no-sandbox."
+    )
+    bwrap = shutil.which("bwrap")
+    if sys.platform != "linux" or bwrap is None:
+        raise NoSandbox(remedy)
+    tried = subprocess.run(
+        [bwrap, *NAMESPACES, "--ro-bind", "/", "/", "true"], capture_output=True, text=True, timeout=30
+    )
+    if tried.returncode != 0:
+        raise NoSandbox(
+            f"bubblewrap is there but may not make a sandbox: {tried.stderr.strip()[:200]}. Unprivileged user "
+            "namespaces have to be allowed (sysctl kernel.unprivileged_userns_clone=1, or AppArmor's rule for bwrap). "
+            + remedy
+        )
+    return bwrap
+
+
+NAMESPACES = (
+    *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"),
+    *("--cap-drop", "ALL", "--clearenv"),
+)
+
+
+def sandbox_command(bwrap: str, imports: tuple[str, ...], limits: Limits) -> list[str]:
+    """The whole command that starts a worker for a lesson with this list of imports."""
+    stdlib = sysconfig.get_paths()["stdlib"]
+    base = os.path.realpath(sys.base_prefix)
+    executable = os.path.realpath(sys.executable)
+    command = [bwrap, *NAMESPACES]
+    for name, value in ENVIRONMENT.items():
+        command += ["--setenv", name, value]
+    for folder in ("/usr/lib", "/lib", "/lib64", "/usr/lib64"):
+        command += (
+            ["--symlink", os.readlink(folder), folder] if os.path.islink(folder) else ["--ro-bind-try", folder, folder]
+        )
+    command += ["--ro-bind", executable, executable]
+    for folder in dict.fromkeys((f"{base}/lib", stdlib)):
+        command += ["--ro-bind", folder, folder]
+    for folder in (f"{stdlib}/site-packages", f"{stdlib}/dist-packages", "/usr/lib/python3/dist-packages"):
+        if os.path.isdir(folder):
+            command += ["--tmpfs", folder]
+    for target, source in _packages(imports).items():
+        command += ["--ro-bind", source, f"/site/{target}"]
+    for name in ("worker", "wire", "lockdown"):
+        command += ["--ro-bind", str(HERE / f"{name}.py"), f"/worker/{name}.py"]
+    package = HERE.parents[1]
+    command += ["--ro-bind", str(package / "__init__.py"), "/worker/cnnlab/__init__.py"]
+    command += ["--ro-bind", str(HERE / "absent_check.py"), "/worker/cnnlab/check/__init__.py"]
+    for name in ENGINE[1:]:
+        command += ["--ro-bind", str(package / "check" / f"{name}.py"), f"/worker/cnnlab/check/{name}.py"]
+    for name in ("layers.py", "data"):
+        if (package / name).exists():
+            command += ["--ro-bind", str(package / name), f"/worker/cnnlab/{name}"]
+    command += [
+        "--dev",
+        "/dev",
+        "--size",
+        str(16 << 20),
+        "--tmpfs",
+        "/dev/shm",
+        "--size",
+        str(64 << 20),
+        "--tmpfs",
+        "/tmp",
+    ]
+    command += ["--remount-ro", "/", "--chdir", "/tmp"]
+    settings = {
+        "path": ["/worker", "/site"],
+        "imports": imports,
+        "memory": limits.memory,
+        "cpu_seconds": limits.cpu_seconds,
+    }
+    return [*command, executable, "-I", "-S", "-B", "/worker/worker.py", json.dumps(settings)]
+
+
+def _packages(imports: tuple[str, ...]) -> dict[str, str]:
+    """Where the allowed packages, and what they need, lie: {name under /site: path here}."""
+    found: dict[str, str] = {}
+    waiting, seen = deque(imports), set()
+    while waiting:
+        name = re.sub(r"[-_.]+", "-", waiting.popleft()).lower()
+        if name in seen:
+            continue
+        seen.add(name)
+        try:
+            distribution = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # a need that does not hold here (another system, an extra)
+        for file in distribution.files or ():
+            top = file.parts[0]
+            if top not in ("..", "__pycache__") and top not in found:
+                found[top] = str(distribution.locate_file(top))
+        waiting.extend(
+            re.split(r"[ ;<>=!~\[(]", need, maxsplit=1)[0]
+            for need in distribution.requires or ()
+            if "extra ==" not in need
+        )
+    return found
+
+
+class Worker:
+    """One worker, from the judge's side: messages out, messages in, each with a deadline."""
+
+    def __init__(self, command: list[str], tensors: bool = False):
+        self.tensors = tensors
+        self.id = 0
+        self.ready = False
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            close_fds=True,
+        )
+        for pipe in (self.process.stdin, self.process.stdout):
+            os.set_blocking(pipe.fileno(), False)
+
+    def wait_ready(self, seconds: float) -> None:
+        if not self.ready:
+            if self._receive(time.monotonic() + seconds) != {"ready": True}:
+                raise WorkerLost("the worker did not start as it should")
+            self.ready = True
+
+    def ask(self, message: dict, seconds: float, callbacks: tuple = ()) -> dict:
+        """Send a request and wait at most `seconds` for its answer; callbacks are answered on the way."""
+        end = time.monotonic() + seconds
+        self.id += 1
+        self._send({**message, "id": self.id}, end)
+        while True:
+            answer = self._receive(end)
+            if answer.get("id") != self.id:
+                raise WorkerLost("an answer to no question")
+            if "callback" not in answer:
+                return answer
+            self._send({"id": self.id, **_call_back(callbacks, answer)}, end)
+
+    def _send(self, message: dict, end: float) -> None:
+        data = memoryview(wire.encode(message, layouts=True))
+        fd = self.process.stdin.fileno()
+        while data:
+            self._wait(fd, selectors.EVENT_WRITE, end)
+            try:
+                data = data[os.write(fd, data) :]
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise WorkerLost("the worker's process has ended") from error
+
+    def _receive(self, end: float) -> dict:
+        try:
+            header, body = wire.lengths(self._read(wire.HEAD.size, end))
+            return wire.decode(self._read(header, end), self._read(body, end), self.tensors)
+        except wire.WireError as error:
+            raise WorkerLost(f"the worker said something that is no message: {error}") from None
+
+    def _read(self, count: int, end: float) -> bytes:
+        fd, parts = self.process.stdout.fileno(), []
+        while count:
+            self._wait(fd, selectors.EVENT_READ, end)
+            try:
+                part = os.read(fd, min(count, 1 << 20))
+            except BlockingIOError:
+                continue
+            if not part:
+                raise WorkerLost("the worker's process has ended")
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+    def _wait(self, fd: int, event: int, end: float) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(fd, event)
+            if not selector.select(max(0.0, end - time.monotonic())):
+                raise WorkerLost("the time was up")
+
+    def end(self) -> None:
+        """End the worker: bubblewrap's first process takes the whole namespace with it."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):
+                pipe.close()
+        self.process.wait()
+
+
+def _call_back(callbacks: tuple, answer: dict) -> dict:
+    number, args = answer.get("callback"), answer.get("args")
+    if not isinstance(number, int) or not 0 <= number < len(callbacks) or not isinstance(args, tuple):
+        raise WorkerLost("a callback that was not offered")
+    try:
+        return {"value": callbacks[number](*args)}
+    except Exception as error:  # the argument did not fit: the learner's to hear
+        return {"value": None, "error": f"{type(error).__name__}: {error}"[:500]}
+
+
+class Pool:
+    """Workers that wait, ready to serve one submission each."""
+
+    def __init__(self, imports: tuple[str, ...], limits: Limits | None = None, waiting: int = 2, command=None):
+        self.limits = limits or Limits()
+        self.tensors = "torch" in imports
+        self.waiting = waiting
+        self.command = command or sandbox_command(require_bubblewrap(), tuple(imports), self.limits)
+        self._ready: deque[Worker] = deque()
+
+    def take(self) -> Worker:
+        """A fresh worker, ready to serve; the caller ends it."""
+        self._fill()
+        worker = self._ready.popleft()
+        self._fill()
+        try:
+            worker.wait_ready(self.limits.start_seconds)
+        except WorkerLost:
+            worker.end()
+            raise
+        return worker
+
+    def _fill(self) -> None:
+        while len(self._ready) < self.waiting:
+            self._ready.append(Worker(self.command, self.tensors))
+
+    def close(self) -> None:
+        while self._ready:
+            self._ready.popleft().end()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

@@ -1,0 +1,78 @@
+"""The check engine's Subject over the pipe: a name in the worker's notebook, judged from outside."""
+
+from __future__ import annotations
+
+from cnnlab.check.subject import Answer, Ref, Trouble
+from cnnlab.course.grading.sandbox import Limits, Worker, WorkerLost
+from cnnlab.course.grading.wire import Callback
+
+TROUBLES = ("unsolved", "raised", "endless", "absent")
+TROUBLE_FIELDS = {"kind": str, "error": str, "message": str, "line": int, "code": str, "still_running": bool}
+SLACK_SECONDS = 3.0  # the worker stops its own calls; past this the judge ends the worker
+
+
+class SandboxSubject:
+    """Speaks to `name` in a worker. Raises WorkerLost when the worker is gone: that is the judge's to handle."""
+
+    def __init__(self, worker: Worker, name: str, limits: Limits):
+        self.worker, self.name, self.limits = worker, name, limits
+
+    def call(self, *args: object, **kwargs: object) -> Answer:
+        return self._verb("call", args, kwargs)
+
+    def build(self, *args: object, **kwargs: object) -> Answer:
+        return self._verb("build", args, kwargs)
+
+    def shapes(self, ref: Ref) -> Answer:
+        return self._verb("shapes", (ref,))
+
+    def fill(self, ref: Ref, seed: int, x: object) -> Answer:
+        return self._verb("fill", (ref, seed, x))
+
+    def load(self, ref: Ref, arrays: dict) -> Answer:
+        return self._verb("load", (ref, arrays))
+
+    def mode(self, ref: Ref, training: bool) -> Answer:
+        return self._verb("mode", (ref, training))
+
+    def forward(self, ref: Ref, x: object) -> Answer:
+        return self._verb("forward", (ref, x))
+
+    def vjp(self, ref: Ref, x: object, dout: object) -> Answer:
+        return self._verb("vjp", (ref, x, dout))
+
+    def _verb(self, verb: str, args: tuple, kwargs: dict | None = None) -> Answer:
+        callbacks = tuple(arg for arg in args if callable(arg))
+        sent = tuple(Callback(callbacks.index(arg)) if callable(arg) else arg for arg in args)
+        message = {
+            "do": "verb",
+            "verb": verb,
+            "name": self.name,
+            "args": sent,
+            "kwargs": kwargs or {},
+            "seconds": self.limits.call_seconds,
+        }
+        return read_answer(self.worker.ask(message, self.limits.call_seconds + SLACK_SECONDS, callbacks), self.name)
+
+
+def read_answer(message: dict, name: str) -> Answer:
+    """An Answer from what the worker said, every field checked for its kind."""
+    trouble = message.get("trouble")
+    if trouble is not None:
+        trouble = _read_trouble(trouble)
+    args, printed, warnings = message.get("args", ()), message.get("printed", ""), message.get("warnings", ())
+    if not isinstance(args, tuple) or not isinstance(printed, str) or not isinstance(warnings, tuple):
+        raise WorkerLost("an answer of another form")
+    if not all(isinstance(warning, str) for warning in warnings):
+        raise WorkerLost("an answer of another form")
+    return Answer(message.get("value"), args, trouble, warnings[:20], printed[:2000], name)
+
+
+def _read_trouble(fields: object) -> Trouble:
+    if not isinstance(fields, dict) or fields.get("kind") not in TROUBLES or not set(fields) <= set(TROUBLE_FIELDS):
+        raise WorkerLost("a trouble of another form")
+    for key, value in fields.items():
+        if value is not None and type(value) is not TROUBLE_FIELDS[key]:
+            raise WorkerLost("a trouble of another form")
+    texts = {k: v[:500] for k, v in fields.items() if isinstance(v, str)}
+    return Trouble(**{**fields, **texts})

@@ -1,0 +1,222 @@
+"""The worker: runs inside the sandbox and does what the judge asks, one message at a time.
+
+Nothing in here is secret and nothing that it says is believed. It locks itself in (limits, no new processes, no
+sockets) before it looks at the first cell, answers on a pipe of its own, and keeps every cell's error to itself.
+
+Started as ``python -I -S worker.py '{"path": [...], "imports": [...], "memory": bytes}'``; the frames come on standard
+input and go to standard output, both of which submitted code finds closed.
+"""
+
+import builtins
+import importlib.abc
+import importlib.machinery
+import json
+import linecache
+import os
+import struct
+import sys
+import types
+
+SHOWN_ONLY = ("matplotlib", "IPython", "ipywidgets", "anywidget", "tqdm")  # honest cells import them to look at things
+
+
+def main() -> None:
+    settings = json.loads(sys.argv[1])
+    sys.argv = [""]
+    sys.path[:0] = settings["path"]
+    requests, answers = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    import numpy  # noqa: F401  what takes the time; done while the worker waits its turn
+
+    if "torch" in settings["imports"]:
+        import torch
+
+        torch.set_num_threads(1)
+    import lockdown
+
+    lockdown.limits(settings["memory"], settings["cpu_seconds"])
+    lockdown.no_new_processes()
+    sys.meta_path.append(_DoNothing())
+    from cnnlab.check import subject
+
+    subject.OURS += settings["path"]
+    Worker(Pipe(requests, answers)).serve()
+
+
+class Pipe:
+    """Frames to and from the judge."""
+
+    def __init__(self, requests: int, answers: int):
+        self.requests, self.answers = requests, answers
+
+    def receive(self) -> dict:
+        import wire
+
+        header, body = wire.lengths(self._read(wire.HEAD.size))
+        return wire.decode(self._read(header), self._read(body), layouts=True)
+
+    def send(self, message: dict) -> None:
+        import wire
+
+        data = memoryview(wire.encode(message))
+        while data:
+            data = data[os.write(self.answers, data) :]
+
+    def _read(self, count: int) -> bytes:
+        parts = []
+        while count:
+            part = os.read(self.requests, min(count, 1 << 20))
+            if not part:
+                os._exit(0)  # the judge has what it wanted
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+
+class Worker:
+    """The notebook's namespace, the objects kept for the judge, and the verbs."""
+
+    def __init__(self, pipe: Pipe):
+        self.pipe = pipe
+        self.module = types.ModuleType("__main__")
+        self.module.__dict__["__builtins__"] = builtins
+        sys.modules["__main__"] = self.module
+        self.subjects: dict[str, object] = {}
+        self.cells = 0
+        self.id = 0
+
+    def serve(self) -> None:
+        self.pipe.send({"ready": True})
+        while True:
+            message = self.pipe.receive()
+            self.id = message["id"]
+            self._answer(getattr(self, "do_" + message["do"])(message))
+
+    def do_run(self, message: dict):
+        """Run one cell; its error, where there is one, is the answer's trouble."""
+        from cnnlab.check.subject import NotebookSubject
+
+        self.cells += 1
+        filename = f"<cell {self.cells}>"
+        source = message["code"]
+        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+
+        def cell() -> None:
+            exec(compile(source, filename, "exec"), self.module.__dict__)
+
+        return NotebookSubject(cell, message["seconds"]).call()
+
+    def do_verb(self, message: dict):
+        """One of the Subject's verbs on the object of that name."""
+        from cnnlab.check.subject import Answer, NotebookSubject, Trouble
+
+        name = message["name"]
+        thing = self.module.__dict__.get(name)
+        if not callable(thing):
+            return Answer(trouble=Trouble("absent"), name=name)
+        subject = self.subjects.get(name)
+        if subject is None or subject.thing is not thing:
+            subject = self.subjects[name] = NotebookSubject(thing, message["seconds"])
+        args = self._with_callbacks(message["args"])
+        return getattr(subject, message["verb"])(*args, **message["kwargs"])
+
+    def _with_callbacks(self, value):
+        import wire
+
+        if isinstance(value, wire.Callback):
+            return lambda *args: self._call_back(value.number, args)
+        if isinstance(value, wire.Layer):
+            import cnnlab.layers
+
+            return getattr(cnnlab.layers, value.name)(**value.fields)
+        if isinstance(value, tuple | list):
+            return type(value)(self._with_callbacks(item) for item in value)
+        return value
+
+    def _call_back(self, number: int, args: tuple):
+        """Ask the judge for f(x): it evaluates f outside and sees which points were asked."""
+        from cnnlab.check.plain import plain
+
+        self.pipe.send({"id": self.id, "callback": number, "args": plain(args)})
+        reply = self.pipe.receive()
+        if reply.get("error"):
+            raise ValueError(reply["error"])
+        return reply["value"]
+
+    def _answer(self, answer) -> None:
+        import wire
+
+        trouble = answer.trouble
+        fields = None if trouble is None else dict(vars(trouble))
+        message = {
+            "id": self.id,
+            "value": answer.value,
+            "args": answer.args,
+            "trouble": fields,
+            "warnings": answer.warnings[:20],
+            "printed": answer.printed,
+            "name": answer.name[:100],
+        }
+        try:
+            self.pipe.send(message)
+        except wire.WireError as error:
+            message |= {"value": wire.Foreign(f"result that is too large ({error})"[:200]), "args": ()}
+            self.pipe.send(message)
+
+
+class _DoNothing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Plotting libraries and the course's own figures, as modules in which every name is a function that does nothing:
+    an honest cell that draws something goes on, and what it defines besides is there."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in SHOWN_ONLY or name.startswith("cnnlab."):
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        return None
+
+    def create_module(self, spec):
+        return _Nothing(spec.name)
+
+    def exec_module(self, module):
+        module.__path__ = []
+
+
+class _Nothing(types.ModuleType):
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return nothing
+
+
+class _Anything:
+    """Takes any call, attribute or item, and gives itself."""
+
+    def __call__(self, *args, **kwargs):
+        return self
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __getitem__(self, key):
+        return self
+
+    def __iter__(self):
+        return iter((self, self))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return False
+
+
+nothing = _Anything()
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (OSError, struct.error):
+        os._exit(1)

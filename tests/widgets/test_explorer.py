@@ -92,10 +92,10 @@ def test_every_picture_and_kernel_can_be_shown_at_every_size():
 
 
 def test_ones_own_picture_and_kernel_come_first():
-    image, kernel = np.full((3, 6), 200, np.uint8), np.array([[2.0, 0.5]])
+    image, kernel = np.full((3, 6), 200, np.uint8), np.array([[2, 1]], np.uint8)
     explorer = explore_convolution(correlate, image, kernel, padding=4, hover=False)
     assert explorer.state.image.shape == (3, 6)
-    assert explorer.state.output.max() == 500  # no uint8 overflow
+    assert explorer.state.output.max() == 600  # no uint8 overflow
     assert explorer.controls["padding"].value == 4
     assert explorer.controls["size"].disabled
     explorer.controls["example"].value = "One patch, by hand"

@@ -178,10 +178,14 @@ class Worker:
             os.set_blocking(pipe.fileno(), False)
 
     def wait_ready(self, seconds: float) -> None:
-        if not self.ready:
-            if self._receive(time.monotonic() + seconds) != {"ready": True}:
-                raise WorkerLost("the worker did not start as it should")
-            self.ready = True
+        """Wait until the worker can serve. Raises NoSandbox: no submitted line has run, so it is no one's mistake."""
+        try:
+            said = self.ready or self._receive(time.monotonic() + seconds)
+        except WorkerLost as error:
+            raise NoSandbox(f"a worker did not start in its sandbox: {error}") from None
+        if said is not True and said != {"ready": True}:
+            raise NoSandbox(f"a worker did not start in its sandbox: {said.get('failed', said)}")
+        self.ready = True
 
     def ask(self, message: dict, seconds: float, callbacks: tuple = ()) -> dict:
         """Send a request and wait at most `seconds` for its answer; callbacks are answered on the way."""
@@ -272,7 +276,7 @@ class Pool:
         self._fill()
         try:
             worker.wait_ready(self.limits.start_seconds)
-        except WorkerLost:
+        except NoSandbox:
             worker.end()
             raise
         return worker

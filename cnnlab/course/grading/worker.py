@@ -8,6 +8,7 @@ input and go to standard output, both of which submitted code finds closed.
 """
 
 import builtins
+import importlib
 import importlib.abc
 import importlib.machinery
 import json
@@ -28,7 +29,19 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
-    import numpy  # noqa: F401  what takes the time; done while the worker waits its turn
+    pipe = Pipe(requests, answers)
+    try:
+        _prepare(settings)
+    except Exception as error:
+        pipe.send({"failed": f"{type(error).__name__}: {error}"[:500]})
+        raise
+    pipe.send({"ready": True})
+    Worker(pipe).serve()
+
+
+def _prepare(settings: dict) -> None:
+    """Import what takes time, while the worker waits its turn; then lock the door from inside."""
+    import numpy  # noqa: F401
 
     if "torch" in settings["imports"]:
         import torch
@@ -36,13 +49,10 @@ def main() -> None:
         torch.set_num_threads(1)
     import lockdown
 
+    importlib.import_module("cnnlab.check.subject").OURS.extend(settings["path"])
+    sys.meta_path.append(_DoNothing())
     lockdown.limits(settings["memory"], settings["cpu_seconds"])
     lockdown.no_new_processes()
-    sys.meta_path.append(_DoNothing())
-    from cnnlab.check import subject
-
-    subject.OURS += settings["path"]
-    Worker(Pipe(requests, answers)).serve()
 
 
 class Pipe:
@@ -88,7 +98,6 @@ class Worker:
         self.id = 0
 
     def serve(self) -> None:
-        self.pipe.send({"ready": True})
         while True:
             message = self.pipe.receive()
             self.id = message["id"]

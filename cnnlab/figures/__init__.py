@@ -6,8 +6,15 @@ Nothing is drawn, and matplotlib is not imported, before the first of them is as
 import importlib
 
 _WHERE = {
+    "answers": ["show_answers", "show_shift"],
     "board": ["Board"],
+    "channels": ["show_channels"],
+    "columns": ["show_im2col"],
+    "counts": ["race", "show_connections", "show_counts", "show_race"],
+    "history": ["show_pipeline", "show_timeline"],
     "patches": ["show_frame", "show_grids", "show_patch", "show_sides"],
+    "photos": ["show_filter_bank", "show_filter_zoo", "show_gabors", "show_pictures"],
+    "shift": ["show_person_shift"],
     "style": ["Picture"],
 }
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}

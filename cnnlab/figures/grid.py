@@ -62,6 +62,16 @@ def colour(value, scale) -> str:
     return f"rgb({red},{green},{blue})"
 
 
+def grey(value, low, high):
+    """A pixel's colour, `low` nearly black, `high` nearly white, and the ink that is read on it (at least 4.5 : 1)."""
+    value = _real(value)
+    if value is None or not np.isfinite([value, low, high]).all():
+        return colour(None, 0), INK
+    share = min(max((value - low) / (high - low), 0.0), 1.0) if high > low else 1.0
+    levels = [round(dark + (251 - dark) * share) for dark in (38, 41, 48)]
+    return f"rgb({','.join(map(str, levels))})", "#000000" if levels[1] > 117 else "#ffffff"
+
+
 def grid_html(
     values,
     *,
@@ -71,6 +81,7 @@ def grid_html(
     faint=frozenset(),
     notes=None,
     scale=None,
+    pixels=None,
     row_names=None,
     col_names=None,
     max_size=12,
@@ -84,7 +95,8 @@ def grid_html(
 
     values: (H, W), any dtype; a 1-D array is shown as one row, None as an empty cell.
     marked: cells (i, j) that are wrong (dashed red, ✗); lit: cells to look at (violet); faint: cells of less weight
-    (padding); notes: {(i, j): a few letters under the number}. scale: the absolute value that gets the full colour.
+    (padding); notes: {(i, j): a few letters under the number}. scale: the absolute value that gets the full colour;
+    pixels=(low, high) makes them greys instead, as in a picture.
     Beyond `max_size` rows or columns the part around `centre` (else the first marked or lit cell) is shown, with its
     true indices and an … where it was cut. cell_name="out" gives each cell an attribute data-out="i,j"; cell_width is
     the least width; roomy=True keeps room for a note in every cell, so that rows do not change height.
@@ -121,9 +133,9 @@ def grid_html(
         text += ' <span title="differs">✗</span>' if here in marked else ""
         if notes and here in notes:
             text += f'<br><span style="font-size:72%">{escape(str(notes[here]))}</span>'
-        ink, back = INK, colour(values[i, j], scale)
-        if here in faint and here not in lit:
-            ink, back = "#5a5a5a", "rgb(226,226,226)"
+        back, ink = grey(values[i, j], *pixels) if pixels else (colour(values[i, j], scale), INK)
+        if here in faint:
+            back, ink = "transparent", "inherit"
         data = f' data-{escape(cell_name, quote=True)}="{i},{j}"' if cell_name else ""
         box = f"height:{2.6 if roomy else 2}em;min-width:{cell_width};border:{border};"
         box += f"box-shadow:0 0 0 1px {LIT};" if here in lit else ""

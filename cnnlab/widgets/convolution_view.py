@@ -16,7 +16,7 @@ def convolution_view(state, name=None) -> Html:
     """The whole picture. name: what the learner's function is called, None where the course's own numbers are shown."""
     if not state.fits:
         return _root(state, _settings(state), _does_not_fit(state))
-    wide = f"{_widest(state.padded)}em"
+    wide, pixels = f"{_widest(state.padded)}em", _pixels(state)
     taps = [tap for row in state.taps for tap in row]
     weights = {tap: f"×{_bracket(w)}" for tap, w in zip(taps, state.kernel.flat, strict=True)}
     inside = np.zeros(state.padded.shape, bool)
@@ -32,6 +32,7 @@ def convolution_view(state, name=None) -> Html:
                 lit={(i - p, j - p) for i, j in taps if inside[i, j]},
                 centre=tuple(int(np.clip(m - p, 0, n - 1)) for m, n in zip(middle, state.image.shape, strict=True)),
                 cell_width=wide,
+                pixels=pixels,
             )
         )
     grids += [
@@ -44,6 +45,7 @@ def convolution_view(state, name=None) -> Html:
             centre=middle,
             cell_name="in",
             cell_width=wide,
+            pixels=pixels,
             roomy=True,
         ),
         "→",
@@ -121,7 +123,7 @@ def _does_not_fit(state):
     )
     grids = row_html(
         [
-            grid_html(state.padded, title=f"Padded input {_size(state.padded)}"),
+            grid_html(state.padded, title=f"Padded input {_size(state.padded)}", pixels=_pixels(state)),
             grid_html(state.dilated_kernel, title="Kernel"),
         ]
     )
@@ -135,7 +137,9 @@ def _arithmetic(state):
     total = f'<span style="font-size:125%;font-weight:bold">{number(state.output[i, j])}</span>'
     grids = row_html(
         [
-            grid_html(state.patch, title="Patch", scale=np.abs(state.padded).max(), cell_width=wide),
+            grid_html(
+                state.patch, title="Patch", scale=np.abs(state.padded).max(), pixels=_pixels(state), cell_width=wide
+            ),
             "×",
             grid_html(state.kernel, title="Kernel", cell_width=wide),
             "=",
@@ -182,6 +186,11 @@ def _line(colour, sign, text):
 def _bracket(value):
     text = number(value)
     return f"({text})" if text.startswith("−") else text
+
+
+def _pixels(state):
+    """Dark to bright for a picture; None, for blue and orange, where there are values below zero."""
+    return (0, state.image.max()) if state.image.min() >= 0 else None
 
 
 def _size(array):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cnnlab.figures.grid import Html, colour, grid_html, number, row_html
+from cnnlab.figures.grid import Html, colour, grey, grid_html, number, row_html
 
 
 def test_numbers_are_written_as_a_person_would():
@@ -64,3 +64,23 @@ def test_sign_has_a_colour_and_zero_has_none():
     assert colour(0, 3) == "rgb(255,255,255)"
     assert colour(3, 3) != colour(-3, 3)
     assert colour(np.nan, 3) == colour("text", 3)
+
+
+def test_pixels_go_from_dark_to_bright_with_ink_that_is_read():
+    levels = [grey(value, 0, 10) for value in range(11)]
+    shades = [int(back[4:].split(",")[0]) for back, _ in levels]
+    assert shades == sorted(shades)
+    assert (levels[0][1], levels[-1][1]) == ("#ffffff", "#000000")
+    for back, ink in levels:
+        paper, letters = (luminance(c) for c in (back, ink))
+        assert (max(paper, letters) + 0.05) / (min(paper, letters) + 0.05) > 4.5
+    assert grey(np.nan, 0, 1) == grey("text", 0, 1)
+    assert grey(3, 3, 3)[1] == "#000000"
+
+
+def luminance(text):
+    """Relative luminance (WCAG 2) of "rgb(r,g,b)" or "#rrggbb"."""
+    hexed = [text[k : k + 2] for k in (1, 3, 5)]
+    levels = [int(h, 16) for h in hexed] if text[0] == "#" else [int(v) for v in text[4:-1].split(",")]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in (level / 255 for level in levels)]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))

@@ -18,7 +18,7 @@ class NotReady(ImportError):
 if importlib.util.find_spec("cnnlab") is None:
     source = os.environ.get("CNNLAB_SOURCE", "{requirement}")
     if "google.colab" not in sys.modules:
-        raise NotReady(f"""The course's package, cnnlab, is not installed for {sys.executable}, which runs this notebook.
+        raise NotReady(f"""The course's package, cnnlab, is not installed for {sys.executable}.
 With a copy of the course ({home}): `make lab` in its folder, then open the lesson there.
 Without one: run  %pip install "{source}"  in a cell, restart the kernel, run this cell again.""")
     missing = [name for name in ("anywidget", "psygnal") if importlib.util.find_spec(name) is None]

@@ -1,0 +1,65 @@
+"""`cnnlab bundle`: the learner's half of the course as one zip file, which sets itself up with `make lab`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+from cnnlab import __version__
+from cnnlab.course.build import find_leaks, notebook_at, with_masters
+from cnnlab.course.folder import Folder
+from cnnlab.settings import Trouble
+
+FILES = (
+    "CHANGELOG.md", "LICENSE", "LICENSE-TEXT", "Makefile", "README.md",
+    "course.toml", "environment.yml", "pyproject.toml", "requirements.lock",
+)  # fmt: skip
+FOLDERS = ("cnnlab", "notebooks", "scripts", "docs/images")
+LEARNERS_PAGES = ("docs/learner.md", "docs/learners.md")
+LEFT_OUT = ("cnnlab/course/",)
+CLUTTER = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same files give the same zip
+
+
+def contents(course: Folder) -> list[Path]:
+    """The files of the learner's half, relative to the course's folder, in order."""
+    found = [Path(name) for name in (*FILES, *LEARNERS_PAGES) if (course.root / name).is_file()]
+    for name in FOLDERS:
+        for path in (course.root / name).rglob("*"):
+            relative = path.relative_to(course.root)
+            if path.is_file() and not CLUTTER & set(relative.parts) and not relative.as_posix().startswith(LEFT_OUT):
+                found.append(relative)
+    return sorted(found)
+
+
+def write_bundle(course: Folder, to: Path | None = None) -> Path:
+    """Write the zip (by default dist/cnnlab-VERSION.zip). Raises Trouble where a lesson is not built, or leaks."""
+    for lesson in with_masters(course):
+        if notebook_at(course.release(lesson)) is None:
+            raise Trouble(f"{course.shown(course.release(lesson))} is not there.", "Run `cnnlab build` first.")
+    found = find_leaks(course)
+    if found:
+        raise Trouble("\n".join(found), "Nothing was bundled; `cnnlab build` makes the notebooks anew.")
+    to = to or course.root / "dist" / f"cnnlab-{__version__}.zip"
+    to.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in contents(course):
+                _add(archive, course.root / path, f"cnnlab-{__version__}/{path.as_posix()}")
+        os.chmod(name, 0o644)
+        os.replace(name, to)
+    except BaseException:
+        os.unlink(name)
+        raise
+    return to
+
+
+def _add(archive: zipfile.ZipFile, path: Path, name: str) -> None:
+    entry = zipfile.ZipInfo(name, LONG_AGO)
+    runs = os.access(path, os.X_OK)
+    entry.external_attr = (0o755 if runs else 0o644) << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(entry, path.read_bytes())

@@ -1,0 +1,101 @@
+"""From a solution notebook to the learner's, by nbgrader's own generate_assignment."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import os
+import sysconfig
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import capture_log
+from traitlets.config import Config, PyFileConfigLoader
+
+from cnnlab.settings import Trouble
+
+
+def config(root: Path) -> Config:
+    """nbgrader_config.py of a course folder. Raises Trouble where it is missing or broken."""
+    path = root / "nbgrader_config.py"
+    if not path.is_file():
+        raise Trouble(f"{path} is not there.", "Take it from the course's repository.")
+    try:
+        return PyFileConfigLoader(path.name, path=str(root)).load_config()
+    except Exception as error:
+        raise Trouble(f"{path} fails: {type(error).__name__}: {error}", "Mend it.") from error
+
+
+def released(solution: str, lesson: str, root: Path) -> str:
+    """The learner's notebook for a solution notebook, both as file texts.
+
+    Runs in a folder and with a gradebook of its own: the instructor's are not touched.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        source = folder / "solutions" / lesson / f"{lesson}.ipynb"
+        source.parent.mkdir(parents=True)
+        source.write_text(solution, encoding="utf-8")
+        (folder / "gradebook.db").write_bytes(_empty_gradebook())
+        settings = config(root)
+        settings.CourseDirectory.root = str(folder)
+        settings.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
+        course = CourseDirectory(config=settings)
+        course.assignment_id = lesson
+        converter = GenerateAssignment(coursedir=course, config=settings)
+        outcome = logged(converter)
+        if not outcome["success"]:
+            raise Trouble(f"nbgrader could not make the release of {lesson}.", last_words(outcome))
+        made = folder / "notebooks" / lesson / f"{lesson}.ipynb"
+        return made.read_text(encoding="utf-8")
+
+
+@functools.cache
+def _empty_gradebook() -> bytes:
+    """A new gradebook's file; nbgrader takes a second to make one."""
+    with tempfile.TemporaryDirectory() as folder, tools_on_path():
+        path = Path(folder, "gradebook.db")
+        Gradebook(f"sqlite:///{path}").close()
+        return path.read_bytes()
+
+
+@contextlib.contextmanager
+def tools_on_path() -> Iterator[None]:
+    """nbgrader calls `alembic` by its bare name: it must be found although the environment is not activated."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
+def logged(converter: object) -> dict:
+    """Run one of nbgrader's converters; its log is kept in the outcome and off the screen."""
+    log = converter.log
+    before = (log.level, log.propagate, list(log.handlers))
+    log.handlers = [logging.NullHandler()]
+    log.propagate = False
+    try:
+        with tools_on_path(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # SQLAlchemy's, on how nbgrader uses it
+            outcome = capture_log(converter)
+    finally:
+        log.level, log.propagate, log.handlers = before
+    if "KeyboardInterrupt" in outcome.get("error", ""):  # which capture_log swallows
+        raise KeyboardInterrupt
+    return outcome
+
+
+def last_words(outcome: dict) -> str:
+    """The last line that says something in an outcome's error or log."""
+    text = (outcome.get("error") or "") + "\n" + (outcome.get("log") or "")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [line for line in lines if "Error" in line or "ERROR" in line] or lines
+    return telling[-1] if telling else "It gave no reason."

@@ -1,0 +1,159 @@
+"""A tiny course in a temporary folder: one lesson, two exercises, one short answer."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cnnlab.course.folder import Folder
+
+REPOSITORY = Path(__file__).parents[2]
+LESSON = "01_tiny"
+
+TOML = """\
+title = "Tiny"
+home = "https://github.com/someone/tiny"
+branch = "main"
+
+[lessons.01_tiny]
+title = "Tiny things"
+imports = ["numpy"]
+"""
+
+MASTER = '''\
+---
+title: Tiny things
+---
+
+# Tiny things
+
+Two functions, and why.
+
+```python
+from types import SimpleNamespace
+
+
+def judge(name, pairs):
+    def run(function, part=None):
+        for given, wanted in pairs:
+            try:
+                got = function(given)
+            except NotImplementedError:
+                raise AssertionError(f"{name} is not solved yet") from None
+            assert got == wanted, f"{name}({given}) gives {got}; {wanted} was expected"
+        print(f"passed: {name}")
+
+    return run
+
+
+check = SimpleNamespace(double=judge("double", [(2, 4)]), square=judge("square", [(3, 9)]))
+```
+
+## 1. Doubling
+
+### Exercise 1.1 · `double` · 2 points · difficulty 1/5 · about 2 minutes
+
+```python solution="double"
+def double(x):
+    """Twice x."""
+    ### BEGIN SOLUTION
+    twofold = x + x
+    return twofold
+    ### END SOLUTION
+```
+
+<details><summary>A nudge</summary>
+
+~~~python
+1 + 1
+~~~
+</details>
+
+```python check="double" part="value" points=2
+check.double(double, part="value")
+```
+
+### Exercise 1.2 · `square` · 3 points · difficulty 1/5 · about 2 minutes
+
+```python solution="square"
+def square(x):
+    ### BEGIN SOLUTION
+    return x * x * 1
+    ### END SOLUTION
+```
+
+```python check="square" points=3
+check.square(square)
+```
+
+## 2. A picture
+
+```python figure="stripes" alt="Three stripes, dark to bright."
+from IPython.display import HTML, display
+
+display(HTML('<img alt="stripes" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">'))
+```
+
+```python output="exact"
+print("three stripes")
+```
+
+Why is a square never negative?
+
+<!-- #region answer="never-negative" points=2 -->
+Two factors of the same sign are multiplied, so the product can not fall below zero.
+
+- 2 points: names the equal signs; 1 point: an example only.
+<!-- #endregion -->
+'''
+
+
+def part(name: str, points: float) -> SimpleNamespace:
+    return SimpleNamespace(name=name, points=points)
+
+
+EXERCISES = [
+    SimpleNamespace(name="double", parts=[part("value", 2)]),
+    SimpleNamespace(name="square", parts=[part("value", 3)]),
+]
+
+
+@dataclass
+class Tiny:
+    """The course, with short ways to its files."""
+
+    course: Folder
+
+    @property
+    def root(self) -> Path:
+        return self.course.root
+
+    @property
+    def master(self) -> Path:
+        return self.course.master(LESSON)
+
+    def edit(self, old: str, new: str) -> None:
+        text = self.master.read_text(encoding="utf-8")
+        assert old in text
+        self.master.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def declared(self, lesson: str) -> list:
+        return EXERCISES
+
+
+def make_tiny(root: Path) -> Tiny:
+    (root / "course.toml").write_text(TOML, encoding="utf-8")
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    tiny = Tiny(Folder(root))
+    tiny.master.parent.mkdir(parents=True)
+    tiny.master.write_text(MASTER, encoding="utf-8")
+    return tiny
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Tiny:
+    return make_tiny(tmp_path)

@@ -139,7 +139,8 @@ def _finish(cell: NotebookNode) -> None:
     for output in cell.outputs:
         data = output.get("data", {})
         if WIDGET in data:
-            output.data = NotebookNode({"text/plain": WIDGET_TEXT})
+            still = {"text/html": data["text/html"]} if "text/html" in data else {}  # a picture of it, for readers
+            output.data = NotebookNode({"text/plain": WIDGET_TEXT} | still)
             output.metadata = NotebookNode()
             continue
         if output.output_type == "stream":

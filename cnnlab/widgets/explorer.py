@@ -68,7 +68,8 @@ class ConvolutionExplorer:
         from IPython.display import display
 
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        data = {"text/plain": repr(self), "text/html": str(convolution_view(self.state, self.name))}
+        still = f"<div>{convolution_view(self.state, self.name)}<p><i>Run this cell to move the kernel.</i></p></div>"
+        data = {"text/plain": repr(self), "text/html": still}
         display(data | {"application/vnd.jupyter.widget-view+json": view}, raw=True)
 
     def __repr__(self):

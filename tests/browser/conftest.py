@@ -31,7 +31,7 @@ KERNEL_READY = """async () => {
 }"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # no longer: while playwright runs, asyncio is taken in this thread
 def chromium():
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
@@ -53,7 +53,7 @@ class Lab:
     token: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory):
     home = tmp_path_factory.mktemp("lab")
     places = {name: home / name.lower() for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")}
@@ -125,9 +125,10 @@ class Notebook:
         self.page.wait_for_selector(f'body[data-jp-theme-light="{str(name == "Light").lower()}"]', state="attached")
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")  # it hides the page for a moment
 
-    def picture(self, name, at=None):
+    def picture(self, name, at=None, height=1000):
         """A screenshot in artifacts/, scrolled to a cell."""
         ARTIFACTS.mkdir(exist_ok=True)
+        self.page.set_viewport_size({"width": 1280, "height": height})
         if at is not None:
             at.evaluate("cell => cell.scrollIntoView({block: 'start', behavior: 'instant'})")
         self.page.screenshot(path=ARTIFACTS / f"{name}.png")

@@ -39,10 +39,10 @@ def _short_count(n):
     return str(n)
 
 
-def race(*args, repeats=3, **functions):
-    """The best of `repeats` times of each function on the same arguments.
+def race(functions, *args, repeats=3):
+    """The best of `repeats` times of each function on the same arguments. functions: {name: function}.
 
-    Returns {name: seconds, or a calm sentence where the function gives no answer}. Underscores in names become blanks.
+    Returns {name: seconds, or a calm sentence where the function gives no answer}.
     """
     from cnnlab.check import ask
 
@@ -56,7 +56,7 @@ def race(*args, repeats=3, **functions):
             if answer.problem:
                 best = answer.problem
                 break
-        times[name.replace("_", " ")] = best
+        times[name] = best
     return times
 
 

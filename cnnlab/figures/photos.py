@@ -27,7 +27,6 @@ FILTERS = {
     "sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
     "Laplacian": np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
 }
-LIKE_A_PICTURE = ("blur", "sharpen")  # their weights add up to 1
 
 
 def show_pictures(pictures, title="", signed=(), columns=4, width=9.0):
@@ -36,6 +35,7 @@ def show_pictures(pictures, title="", signed=(), columns=4, width=9.0):
     for axes, (name, image) in zip(cells, pictures.items(), strict=False):
         _image(axes, image, name in signed)
         axes.set_title(name, fontsize=LABEL, color=SOFT, pad=5)
+    sheet.full_colour = any(np.ndim(image) == 3 for image in pictures.values())
     sheet.alt = f"{title}: " + ", ".join(pictures)
     return sheet
 
@@ -58,11 +58,12 @@ def show_filter_zoo(function, photo, filters=None, title="A zoo of kernels, each
         if value is None:
             _empty(axes, photo.shape)
         else:
-            _image(axes, np.clip(value, 0, 1) if name in LIKE_A_PICTURE else value, name not in LIKE_A_PICTURE)
+            keeps = np.isclose(kernel.sum(), 1)  # such a kernel keeps the brightness: its answer is a picture again
+            _image(axes, np.clip(value, 0, 1) if keeps else value, not keeps)
         _stamp(axes, kernel)
         axes.set_title(name, fontsize=LABEL, color=SOFT, pad=5)
     if problem:
-        sheet.text(0.01, 0.012, problem, fontsize=9, color=PURPLE)
+        _say(sheet, problem)
         sheet.alt = f"{title}: {', '.join(filters)}. Nothing is filtered yet: {problem}"
     else:
         sheet.alt = f"{title}: a photograph, then its answers to {', '.join(filters)}; edges light up along outlines."
@@ -75,6 +76,7 @@ def show_filter_bank(function, frame, weight, bias, names, title="One colour fra
     frame: (3, H, W) in 0–1; weight: (C_out, 3, kh, kw); bias: (C_out,) or None; names: one for each filter.
     """
     sheet, cells = _sheet(len(names) + 1, title, len(names) + 1, 9.6, frame.shape[1:])
+    sheet.full_colour = True
     _image(cells[0], np.moveaxis(frame, 0, -1), False)
     cells[0].set_title("the frame, 3 channels", fontsize=LABEL, color=SOFT, pad=5)
     shape = (len(weight), frame.shape[1] - weight.shape[2] + 1, frame.shape[2] - weight.shape[3] + 1)
@@ -86,7 +88,7 @@ def show_filter_bank(function, frame, weight, bias, names, title="One colour fra
             _image(axes, value[k], True)
         axes.set_title(name, fontsize=LABEL, color=SOFT, pad=5)
     if problem:
-        sheet.text(0.01, 0.02, problem, fontsize=9, color=PURPLE)
+        _say(sheet, problem)
     sheet.alt = f"{title}: {', '.join(names)}." + (f" {problem}" if problem else "")
     return sheet
 
@@ -113,7 +115,7 @@ def _sheet(count, title, columns, width, shape):
     gap, head = 0.14, 0.62 if title else 0.1
     wide = (width - gap * (columns + 1)) / columns
     high = wide * shape[0] / shape[1]
-    height = head + rows * (high + 0.36) + 0.16
+    height = head + 0.24 + rows * (high + 0.36) - 0.36
     sheet = Picture("", width, height)
     if title:
         sheet.text(gap / width, 1 - 0.26 / height, title, fontsize=TITLE, fontweight="bold", color=INK, va="center")
@@ -137,6 +139,12 @@ def _image(axes, image, signed, low=None, high=None):
     else:
         axes.imshow(image, cmap="gray", vmin=min(0.0, image.min()) if low is None else low,
                     vmax=max(image.max(), 1.0) if high is None else high, interpolation="nearest")  # fmt: skip
+
+
+def _say(sheet, problem):
+    """A calm sentence in the corner at the top right."""
+    words = problem if len(problem) < 70 else problem[:69] + "…"
+    sheet.text(0.985, 1 - 0.26 / sheet.get_figheight(), words, fontsize=9, color=PURPLE, ha="right", va="center")
 
 
 def _empty(axes, shape):

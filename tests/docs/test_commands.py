@@ -16,7 +16,7 @@ STARTS_LAB = (
 STAND_INS = {
     "cd cnnlab": "test -f course.toml",  # the copy is where the clone would be
     "make lab": STARTS_LAB,  # no browser; stops when the server has told its address
-    "uv run cnnlab lab": "python -m uv --version && .venv/bin/cnnlab lab --help",  # would resolve anew, from the network
+    "uv run cnnlab lab": "python -m uv --version && .venv/bin/cnnlab lab --help",  # would resolve anew
     "conda env create -f environment.yml": "test -f environment.yml",  # its content: tests/setup/test_packaging.py
     "conda activate cnnlab": "true",
     "cnnlab lab": ".venv/bin/cnnlab lab --help",

@@ -2,10 +2,12 @@
 
 from nbgrader.converters import Autograde, GenerateAssignment
 
+from cnnlab.course import tools
 from cnnlab.course.preprocessors import DropTags, FinishRelease, OnlyErrorsCount
 from cnnlab.course.stub import CODE_STUB, TEXT_STUB
 
 c = get_config()  # noqa: F821
+tools.on_path()
 
 c.CourseDirectory.course_id = "cnnlab"
 c.CourseDirectory.source_directory = "solutions"

@@ -14,10 +14,9 @@ from cnnlab.settings import Trouble
 
 FILES = (
     "CHANGELOG.md", "LICENSE", "LICENSE-TEXT", "Makefile", "README.md",
-    "course.toml", "environment.yml", "pyproject.toml", "requirements.lock",
+    "course.toml", "docs/learner.md", "environment.yml", "pyproject.toml", "requirements.lock",
 )  # fmt: skip
 FOLDERS = ("cnnlab", "notebooks", "scripts", "docs/images")
-LEARNERS_PAGES = ("docs/learner.md", "docs/learners.md")
 LEFT_OUT = ("cnnlab/course/",)
 CLUTTER = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same files give the same zip
@@ -25,7 +24,7 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same files give the same zip
 
 def contents(course: Folder) -> list[Path]:
     """The files of the learner's half, relative to the course's folder, in order."""
-    found = [Path(name) for name in (*FILES, *LEARNERS_PAGES) if (course.root / name).is_file()]
+    found = [Path(name) for name in FILES if (course.root / name).is_file()]
     for name in FOLDERS:
         for path in (course.root / name).rglob("*"):
             relative = path.relative_to(course.root)

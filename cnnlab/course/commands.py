@@ -27,7 +27,7 @@ def build(
     force: bool = typer.Option(False, "--force", help="Build what has not changed, too."),
     course: Path = COURSE,
 ) -> None:
-    """Make the notebooks in solutions/ and notebooks/ from the masters, where these changed."""
+    """Make the notebooks from the masters, where these changed."""
     from cnnlab.course import build as building
 
     report = building.build(folder(course), lessons or (), force)
@@ -36,7 +36,7 @@ def build(
 
 
 def drift(course: Path = COURSE) -> None:
-    """Say what `build` would change, and whether a solution leaks into notebooks/; change nothing."""
+    """Say what `build` would change, and what leaks; change nothing."""
     from cnnlab.course import build as building
 
     here = folder(course)
@@ -49,7 +49,7 @@ def drift(course: Path = COURSE) -> None:
 
 
 def matrix(course: Path = COURSE) -> None:
-    """Write the pages docs/kill_matrix/: every known mistake, and whether its check catches it."""
+    """Write docs/kill_matrix/: is every known mistake caught?"""
     from cnnlab.course import matrix as pages
 
     here = folder(course)
@@ -58,7 +58,7 @@ def matrix(course: Path = COURSE) -> None:
 
 
 def release(lesson: str = LESSON, course: Path = COURSE) -> None:
-    """Write a lesson's notebook for learners, and enter the lesson in the gradebook."""
+    """Write a lesson's learner's notebook; enter it in the gradebook."""
     from cnnlab.course import rounds
 
     here = folder(course)
@@ -72,7 +72,7 @@ def grade(
     again: bool = typer.Option(False, "--again", help="Grade what has been graded before, too."),
     course: Path = COURSE,
 ) -> None:
-    """Run the checks of every submission in submitted/STUDENT/LESSON and enter the points in the gradebook."""
+    """Grade what lies in submitted/STUDENT/LESSON."""
     from cnnlab.course import rounds
 
     here = folder(course)
@@ -84,7 +84,7 @@ def grade(
 
 
 def feedback(lesson: str = LESSON, course: Path = COURSE) -> None:
-    """Write a page with points, messages and comments for every graded submission, in feedback/STUDENT/LESSON."""
+    """Write a page of points and messages for every learner."""
     from cnnlab.course import rounds
 
     here = folder(course)
@@ -108,7 +108,7 @@ def bundle(
     to: Path = ZIP,
     course: Path = COURSE,
 ) -> None:
-    """Write the learner's half of the course as one zip file: notebooks and package, no solutions."""
+    """Write the learner's half, without solutions, as a zip file."""
     from cnnlab.course import bundle as bundling
 
     here = folder(course)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sys
@@ -56,7 +57,7 @@ def execute(notebook: NotebookNode, lines: list[int], problems: Problems, limits
         client = NotebookClient(
             notebook,
             kernel_name="python3",
-            timeout=3 * cell_limit,
+            timeout=math.ceil(3 * cell_limit),
             record_timing=False,
             store_widget_state=False,
             coalesce_streams=True,

@@ -12,7 +12,8 @@ from nbformat.notebooknode import NotebookNode
 
 from cnnlab.course.stub import BEGIN, END, TEXT_STUB, hidden_lines, stubbed
 
-SHORTEST = 12  # letters; a shorter line (`return x`) says nothing by itself
+SHORTEST = 10  # letters; a shorter line says nothing by itself
+PLAIN = re.compile(r"return\s+\w+")  # nor does `return output`
 WORDS = 5  # an answer's sentence of fewer words says nothing by itself
 
 
@@ -37,7 +38,7 @@ def secrets(solution: NotebookNode) -> dict[str, str]:
             pieces = [re.sub(r"\s#.*$", "", line) for line in hidden_lines(cell.source)]
             pieces = [piece for piece in pieces if not piece.strip().startswith(("import ", "from "))]
         for piece in pieces:
-            if len(squeezed(piece)) >= SHORTEST:
+            if len(squeezed(piece)) >= SHORTEST and not PLAIN.fullmatch(piece.strip()):
                 found.setdefault(squeezed(piece), where)
     return found
 

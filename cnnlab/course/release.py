@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import logging
-import os
-import sysconfig
 import tempfile
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -18,6 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from traitlets.config import Config, PyFileConfigLoader
 
+from cnnlab.course import tools
 from cnnlab.settings import Trouble
 
 
@@ -59,21 +56,11 @@ def released(solution: str, lesson: str, root: Path) -> str:
 @functools.cache
 def _empty_gradebook() -> bytes:
     """A new gradebook's file; nbgrader takes a second to make one."""
-    with tempfile.TemporaryDirectory() as folder, tools_on_path():
+    with tempfile.TemporaryDirectory() as folder:
+        tools.on_path()
         path = Path(folder, "gradebook.db")
         Gradebook(f"sqlite:///{path}").close()
         return path.read_bytes()
-
-
-@contextlib.contextmanager
-def tools_on_path() -> Iterator[None]:
-    """nbgrader calls `alembic` by its bare name: it must be found although the environment is not activated."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
 
 
 def logged(converter: object) -> dict:
@@ -83,7 +70,7 @@ def logged(converter: object) -> dict:
     log.handlers = [logging.NullHandler()]
     log.propagate = False
     try:
-        with tools_on_path(), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # SQLAlchemy's, on how nbgrader uses it
             outcome = capture_log(converter)
     finally:

@@ -21,7 +21,7 @@ from cnnlab.course import leaks
 from cnnlab.course.assemble import content_key
 from cnnlab.course.build import notebook_at
 from cnnlab.course.folder import Folder, write
-from cnnlab.course.release import config, last_words, logged, tools_on_path
+from cnnlab.course.release import config, last_words, logged
 from cnnlab.settings import Trouble
 
 
@@ -66,8 +66,7 @@ def _settings(course: Folder, lesson: str, student: str = "*", **directories: st
 
 def _gradebook(course: Folder, lesson: str = "") -> Gradebook:
     directory = _settings(course, lesson)
-    with tools_on_path():
-        return Gradebook(directory.db_url, directory.course_id)
+    return Gradebook(directory.db_url, directory.course_id)
 
 
 def release(course: Folder, lesson: str) -> Path:

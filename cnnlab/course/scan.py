@@ -83,7 +83,7 @@ def _front_matter(lines: list[str], found: Scan, problems: Problems) -> int:
     end = next((k for k, line in enumerate(lines[1:], 1) if line.strip() == "---"), None)
     if end is None:
         problems.add(1, "the front matter has no end", form)
-        return 0
+        return 1
     try:
         front = yaml.safe_load("\n".join(lines[1:end])) or {}
     except yaml.YAMLError as error:

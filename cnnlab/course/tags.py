@@ -59,7 +59,8 @@ def _value(key: str, raw: str, line: int, problems: Problems) -> object:
         text = re.sub(r"\\(.)", r"\1", raw[1:-1])
         if key == "points":
             problems.add(line, f'points="{text}" is text, not a number', "write points=2 without quotes")
-        elif not text.strip():
+            return float(text) if NUMBER.match(text) else 0
+        if not text.strip():
             problems.add(line, f"{key} is empty", f"write a value between the quotes of {key}")
         return text
     if key != "points":

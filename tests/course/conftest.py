@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cnnlab.course import build
 from cnnlab.course.folder import Folder
 
 REPOSITORY = Path(__file__).parents[2]
@@ -157,3 +158,18 @@ def make_tiny(root: Path) -> Tiny:
 @pytest.fixture
 def tiny(tmp_path: Path) -> Tiny:
     return make_tiny(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    """The tiny course, built; tests only read it."""
+    tiny = make_tiny(tmp_path_factory.mktemp("tiny").resolve())
+    build.build(tiny.course, declared=tiny.declared)
+    return tiny
+
+
+@pytest.fixture
+def built(built_once: Tiny, tmp_path: Path) -> Tiny:
+    """A copy of the built tiny course, to change."""
+    shutil.copytree(built_once.root, tmp_path / "course")
+    return Tiny(Folder((tmp_path / "course").resolve()))

@@ -123,3 +123,9 @@ def main() -> None:
     except Trouble as trouble:
         typer.echo(f"cnnlab: {trouble}", err=True)
         sys.exit(1)
+    except ModuleNotFoundError as error:
+        if (error.name or "cnnlab").startswith("cnnlab"):
+            raise
+        typer.echo(f"cnnlab: this command needs {error.name}, which is not installed.", err=True)
+        typer.echo("`make lab` repairs a clone's environment; elsewhere: pip install 'cnnlab[course]'", err=True)
+        sys.exit(1)

@@ -6,9 +6,10 @@ import numpy as np
 
 from cnnlab.check.compare import Difference
 from cnnlab.check.exercise import Case, Exercise, Mistake, Part, known
-from cnnlab.check.plain import describe
+from cnnlab.check.plain import describe, shape_text
 
 DIAGONAL: list[Mistake] = []
+LARGEST = 64  # a side of a kernel; the judge looks at every diagonal
 
 
 def judge(kernel: object, case: Case) -> Difference | None:
@@ -20,6 +21,8 @@ def judge(kernel: object, case: Case) -> Difference | None:
     if not isinstance(kernel, np.ndarray) or kernel.ndim != 2 or not kernel.size:
         hint = " Try np.array([[...], [...]])." if isinstance(kernel, list | tuple) else ""
         return Difference("type", f"Expected a kernel, a 2-D NumPy array; yours returned {describe(kernel)}.{hint}")
+    if max(kernel.shape) > LARGEST:
+        return Difference("shape", f"A kernel is small; yours has shape {shape_text(kernel.shape)}. 2 × 2 is enough.")
     if kernel.dtype.kind not in "iuf" or not np.isfinite(kernel).all():
         return Difference("dtype", "The weights have to be finite numbers, ints or floats.")
     kernel = kernel.astype(np.float64)

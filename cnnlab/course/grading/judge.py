@@ -19,6 +19,7 @@ from cnnlab.course.grading.sandbox import Limits, Pool, Worker, WorkerLost
 from cnnlab.course.grading.subject import SLACK_SECONDS, SandboxSubject, read_answer
 
 MOST_RESTARTS = 3
+LONGEST_MESSAGE = 8_000
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,11 @@ def _judge_part(exercise: Exercise, part: Part, session: _Session, secret: str) 
     except WorkerLost as error:
         session.restart(f"while {exercise.name} was checked ({part.name}): {error}")
         return lost(f"The process that ran this notebook was lost while the check ran: {error}.", "lost")
+    except Exception as error:  # a value that the check did not reckon with: a defect of ours, and never a stopped batch
+        what = f"{type(error).__name__}: {error}"[:300]
+        session.judgement.trouble.append(f"The check of {exercise.name} ({part.name}) failed itself: {what}.")
+        session.judgement.final = False
+        return lost("The check could not make sense of what your function returned. Ask your instructor.", "unjudged")
     if verdict.passed:
         session.passed.setdefault(exercise.name, []).append(part)
         return PartVerdict("", exercise.name, part.name, part.points, part.points, passed_line(verdict))
@@ -139,7 +145,7 @@ def _judge_part(exercise: Exercise, part: Part, session: _Session, secret: str) 
     if failure.kind == "absent":
         return lost(_absent(exercise.name, session), "absent")
     mistake = failure.mistake.name if failure.mistake else None
-    message = failure_text(verdict, session.passed.get(exercise.name, []))
+    message = failure_text(verdict, session.passed.get(exercise.name, []))[:LONGEST_MESSAGE]
     return PartVerdict("", exercise.name, part.name, 0.0, part.points, message, failure.kind, mistake, picture(verdict))
 
 
@@ -192,16 +198,20 @@ class _Session:
         return answer.problem and answer.problem.removeprefix("`it` ")
 
     def _living(self) -> Worker:
-        if time.monotonic() > self.end:
-            self.judgement.final = False
-            raise WorkerLost(f"the time for this submission ({self.limits.total_seconds:g} s) was up")
+        self._in_time()
         if self.worker is None:
             if self.restarts > MOST_RESTARTS:
                 raise WorkerLost("it was lost too often before")
             self.worker = self.pool.take()
             for cell in self.done:
                 self._run(self.worker, cell)
+                self._in_time()
         return self.worker
+
+    def _in_time(self) -> None:
+        if time.monotonic() > self.end:
+            self.judgement.final = False
+            raise WorkerLost(f"the time for this submission ({self.limits.total_seconds:g} s) was up")
 
     def restart(self, why: str) -> None:
         """End the worker; the next question gets a new one, in which the cells that went well run again."""

@@ -44,6 +44,11 @@ REFUSED = {
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "memfd_create": (319, 279),
+    "shmget": (29, 194),  # memory that no limit of a process counts
+    "shmat": (30, 196),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
     "kexec_load": (246, 104),
     "init_module": (175, 105),
     "finit_module": (313, 273),

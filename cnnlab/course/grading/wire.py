@@ -30,7 +30,8 @@ MOST_HEADER = 1 << 20
 MOST_BODY = 64 << 20
 MOST_ITEMS = 20_000
 DEEPEST = 12
-LONGEST_TEXT = 20_000
+LONGEST_TEXT = 200_000
+LARGEST_KEY = 1 << 53  # far larger ones can be chosen to fall into one place of a dict's table
 INTEGERS = ("bool", "int8", "int16", "int32", "int64", "uint8")
 FLOATS = ("float16", "float32", "float64", "complex64", "complex128")
 DTYPES = frozenset({*INTEGERS, "uint16", "uint32", "uint64", *FLOATS})
@@ -80,6 +81,15 @@ def lengths(head):
 def decode(header, body, tensors=True, layouts=False):
     """The message of a frame. Raises WireError for anything that `encode` would not have written, for torch's tensors
     where the lesson has none, and for layouts unless they are wanted."""
+    try:
+        return _decode(header, body, tensors, layouts)
+    except WireError:
+        raise
+    except (ValueError, TypeError, OverflowError, MemoryError, RecursionError) as error:
+        raise WireError(f"not a message: {type(error).__name__}") from None
+
+
+def _decode(header, body, tensors, layouts):
     try:
         tree = json.loads(header.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -176,7 +186,7 @@ def _unpack(tree, body, depth):
     if isinstance(tree, str):
         if len(tree) > LONGEST_TEXT:
             raise WireError("the text is too long")
-        return tree
+        return tree.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
     if not isinstance(tree, dict) or len(tree) != 1:
         raise WireError("not a tagged value")
     ((tag, inner),) = tree.items()
@@ -208,6 +218,8 @@ def _unpack_pair(pair, body, depth):
     key = _unpack(pair[0], body, depth + 1)
     if not isinstance(key, str | int):
         raise WireError("a dict's keys are names or numbers")
+    if isinstance(key, int) and abs(key) > LARGEST_KEY:
+        raise WireError("a dict's key is too large")
     return key, _unpack(pair[1], body, depth + 1)
 
 

@@ -1,0 +1,325 @@
+"""A submitted file, read as data: cells to run, answers to show a human, and a sentence for everything put right.
+
+Nothing in the file is believed. Whatever it holds, `read_submission` comes back, soon, and does not raise.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from cnnlab.course.grading.judge import SubmittedCell
+from cnnlab.course.grading.magics import without_magics
+from cnnlab.course.grading.recognise import Cell, anchors, names_defined, plain_text, recognise
+from cnnlab.course.grading.release import Release, ReleaseCell
+
+MOST_BYTES = 20 << 20
+MOST_CELLS = 2_000
+MOST_NODES = 3_000_000  # commas and brackets in the JSON: an upper bound of what it becomes in memory
+LONGEST_CELL = 80_000  # twelve bytes of JSON for each fit into one frame
+MOST_CODE = 2 << 20
+BESIDE = ("timestamp.txt", ".ipynb_checkpoints", "__pycache__", ".DS_Store", ".git", ".nbgrader.log")
+KEPT_PICTURES = ("image/png", "image/jpeg", "image/gif")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a submitted file says. Either `refused` is a sentence and the rest is empty, or it is None.
+
+    answers: Markdown by grade_id, as written, not cleaned. notebook: the submission in today's format, with the
+    release's ids and without outputs and foreign metadata.
+    """
+
+    cells: tuple[SubmittedCell, ...] = ()
+    answers: dict[str, str] | None = None
+    repairs: tuple[str, ...] = ()
+    refused: str | None = None
+    notebook: NotebookNode | None = None
+
+
+class _Refused(Exception):
+    """Its text is the sentence."""
+
+
+def read_submission(path: Path, release: Release) -> Submission:
+    """Read one student's notebook of `release`'s lesson. Never raises for anything in the file or around it."""
+    repairs: list[str] = []
+    try:
+        data = _bytes(Path(path), repairs)
+        raw = _cells(_json(data, repairs), repairs)
+        cells = [_cell(k, cell, repairs) for k, cell in enumerate(raw)]
+        cells = [cell for cell in cells if cell is not None]
+        for k, cell in enumerate(cells):
+            cell.index = k
+        repairs += recognise(cells, release)
+        _report_checks(cells, release, repairs)
+        to_run = tuple(_to_run(cells, release, repairs))
+        if sum(len(cell.source) for cell in to_run) > MOST_CODE:
+            raise _Refused(f"The notebook holds more than {MOST_CODE >> 20} MB of code.")
+        told = tuple(_clean(r) for r in repairs)
+        return Submission(to_run, _answers(cells, release), told, None, _notebook(cells, release))
+    except _Refused as error:
+        return Submission((), {}, tuple(_clean(r) for r in repairs), _clean(str(error)))
+    except (OSError, ValueError, MemoryError, RecursionError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        return Submission((), {}, (), _clean(f"The file could not be read: {type(error).__name__}: {said}"[:300]))
+
+
+# the file
+
+
+def _bytes(path: Path, repairs: list[str]) -> bytes:
+    for folder in (path.parent.parent, path.parent):
+        if folder.is_symlink():
+            raise _Refused(f"The folder {_shown(folder.name)} is a link to somewhere else; it was not followed.")
+    try:
+        names = sorted(entry.name for entry in itertools.islice(os.scandir(path.parent), 1000))
+    except OSError as error:
+        raise _Refused(f"The folder {_shown(path.parent.name)} can not be read: {error.strerror}.") from None
+    if path.name not in names and not os.path.lexists(path):
+        path = _only_notebook(path, names, repairs)
+    others = [n for n in names if n != path.name and n not in BESIDE and not n.endswith(("~", ".log"))]
+    if others:
+        some = ", ".join(_shown(name) for name in others[:5]) + (" and more" if len(others) > 5 else "")
+        repairs.append(f"What else lies beside the notebook was not used: {some}.")
+    return _regular(path)
+
+
+def _only_notebook(path: Path, names: list[str], repairs: list[str]) -> Path:
+    found = [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
+    if len(found) != 1:
+        many = f"and {len(found)} others: which one is meant?" if found else "and no other."
+        raise _Refused(f"There is no notebook {_shown(path.name)} {many}")
+    repairs.append(f"The notebook is called {_shown(found[0])}, not {_shown(path.name)}; it was taken all the same.")
+    return path.with_name(found[0])
+
+
+def _regular(path: Path) -> bytes:
+    """The bytes of an ordinary file; links are not followed and nothing that waits is opened."""
+    found = os.lstat(path)
+    if stat.S_ISLNK(found.st_mode):
+        raise _Refused(f"{_shown(path.name)} is a link to somewhere else; it was not followed.")
+    if not stat.S_ISREG(found.st_mode):
+        raise _Refused(f"{_shown(path.name)} is not an ordinary file.")
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:
+        now = os.fstat(file.fileno())
+        if not stat.S_ISREG(now.st_mode):
+            raise _Refused(f"{_shown(path.name)} is not an ordinary file.")
+        data = file.read(MOST_BYTES + 1) if now.st_size <= MOST_BYTES else b""
+    if now.st_size > MOST_BYTES or len(data) > MOST_BYTES:
+        size = max(now.st_size, len(data)) / (1 << 20)
+        raise _Refused(f"The file has {size:.0f} MB; more than {MOST_BYTES >> 20} MB are not read. Clear its outputs.")
+    return data
+
+
+# JSON, and nbformat's versions
+
+
+def _json(data: bytes, repairs: list[str]) -> dict:
+    encoding = json.detect_encoding(data)
+    if encoding == "utf-8-sig":
+        repairs.append("The file began with a byte-order mark, which was dropped.")
+    try:
+        text = data.decode(encoding)
+        if encoding not in ("utf-8", "utf-8-sig"):
+            repairs.append(f"The file was {encoding.upper()}, not UTF-8.")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+        repairs.append("The file is not UTF-8; it was read as Windows' Western European.")
+    text = text.strip("\0 \t\r\n\ufeff")
+    if not text:
+        raise _Refused("The file is empty.")
+    if text.count("{") + text.count("[") + text.count(",") > MOST_NODES:
+        raise _Refused("The file is made of too many pieces for a notebook. Clear its outputs.")
+    try:
+        document = json.loads(text, strict=False)
+    except json.JSONDecodeError as error:
+        ended = error.pos >= len(text) - 1 or "Unterminated" in error.msg
+        what = "ends in the middle: it was not saved or sent whole" if ended else f"is no JSON ({error.msg})"
+        raise _Refused(f"The file {what}, line {error.lineno}, column {error.colno}.") from None
+    except (RecursionError, ValueError) as error:
+        what = "is nested too deeply" if isinstance(error, RecursionError) else "holds a number that is too long"
+        raise _Refused(f"The file {what} for a notebook.") from None
+    if not isinstance(document, dict):
+        raise _Refused("The file is JSON, but not a notebook: the whole of it has to be an object with cells.")
+    return document
+
+
+def _cells(document: dict, repairs: list[str]) -> list:
+    cells, version = document.get("cells"), document.get("nbformat")
+    if not isinstance(cells, list) and isinstance(document.get("worksheets"), list):
+        sheets = [sheet.get("cells") for sheet in document["worksheets"] if isinstance(sheet, dict)]
+        cells = [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet]
+        repairs.append("The notebook was in an old format (nbformat 3 or before); it was brought up to date.")
+    elif version not in (4, 4.0) or isinstance(version, bool):
+        said = f"says nbformat {version}" if isinstance(version, int | float) else "does not say its nbformat"
+        repairs.append(f"The notebook {said}; it was read as nbformat 4.")
+    if not isinstance(cells, list):
+        raise _Refused("The file is JSON, but not a notebook: it has no list of cells.")
+    if len(cells) > MOST_CELLS:
+        raise _Refused(f"The notebook has {len(cells):,} cells; more than {MOST_CELLS:,} are not read.")
+    if not cells:
+        raise _Refused("The notebook has no cells.")
+    language = _language(document.get("metadata"))
+    if language and language.lower() not in ("python", "python3", "ipython"):
+        repairs.append(f"The notebook names another kernel ({_shown(language)}); its code was run as Python.")
+    return cells
+
+
+def _language(metadata: object) -> str:
+    spec = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    if not isinstance(spec, dict):
+        return ""
+    said = spec.get("language") or ("python" if str(spec.get("name", "")).startswith("python") else spec.get("name"))
+    return said if isinstance(said, str) else ""
+
+
+def _cell(k: int, raw: object, repairs: list[str]) -> Cell | None:
+    place = f"Cell {k + 1}"
+    if not isinstance(raw, dict):
+        repairs.append(f"{place} is no cell and was left out.")
+        return None
+    kind = raw.get("cell_type")
+    if kind not in ("code", "markdown", "raw", "heading", "html"):
+        repairs.append(f"{place} has no known type and was left out.")
+        return None
+    source = _source(raw.get("source", raw.get("input", "")))
+    if source is None:
+        repairs.append(f"The text of cell {k + 1} is no text; it was taken as empty.")
+        source = ""
+    metadata = raw.get("metadata") if isinstance(raw.get("metadata"), dict) else {}
+    grading = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
+    ids = tuple(i for i in (raw.get("id"), metadata.get("id")) if isinstance(i, str))
+    grade_id = grading.get("grade_id") if isinstance(grading.get("grade_id"), str) else None
+    cell = Cell(k, "code" if kind == "code" else "markdown", source, grade_id, ids)
+    if kind == "raw":
+        cell.source, cell.type = "", "markdown"
+    if cell.type == "code":
+        _make_runnable(cell, place, repairs)
+        cell.names = names_defined(cell.source)
+    elif isinstance(raw.get("attachments"), dict):
+        cell.attachments = _pictures(raw["attachments"])
+    return cell
+
+
+def _source(value: object) -> str | None:
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        value = "".join(value)
+    if not isinstance(value, str):
+        return None
+    value = value.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return value.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
+
+
+def _make_runnable(cell: Cell, place: str, repairs: list[str]) -> None:
+    if len(cell.source) > LONGEST_CELL:
+        repairs.append(f"{place} has {len(cell.source):,} characters, more than {LONGEST_CELL:,}; it was left out.")
+        cell.source = ""
+    cell.source, done = without_magics(cell.source)
+    if done:
+        repairs.append(f"{place} {done}." if done.startswith("is") else f"In {place.lower()} {done}.")
+
+
+def _pictures(attachments: dict) -> dict:
+    """Pictures pasted into a Markdown cell, and nothing else."""
+    found = {}
+    for name, bundle in itertools.islice(attachments.items(), 20):
+        if isinstance(bundle, dict):
+            kept = {
+                kind: data
+                for kind, data in bundle.items()
+                if kind in KEPT_PICTURES and isinstance(data, str) and re.fullmatch(r"[A-Za-z0-9+/=\s]*", data)
+            }
+            if kept:
+                found[_clean(name)[:100]] = kept
+    return found
+
+
+# what to run, what to show
+
+
+def _to_run(cells: list[Cell], release: Release, repairs: list[str]) -> list[SubmittedCell]:
+    found = []
+    for cell, anchor in zip(cells, anchors(cells), strict=True):
+        if cell.type != "code" or cell.is_cell == -1:
+            continue
+        released = None if cell.is_cell is None else release.cells[cell.is_cell]
+        if released is None:
+            found.append(SubmittedCell(cell.source, None, anchor))
+        elif released.role == "solution":
+            found.append(SubmittedCell(cell.source, released.grade_id))
+        elif released.role != "check" and plain_text(cell.source) != plain_text(without_magics(released.source)[0]):
+            found.append(SubmittedCell(cell.source, None, cell.is_cell))
+            if released.role == "setup":
+                repairs.append(f"Released {cell.place} was edited; the released one runs, and then the learner's.")
+    return [cell for cell in found if cell.grade_id or cell.source.strip()]
+
+
+def _report_checks(cells: list[Cell], release: Release, repairs: list[str]) -> None:
+    claimed = {cell.is_cell: cell for cell in cells if cell.is_cell is not None}
+    missing, edited = [], []
+    for k, released in enumerate(release.cells):
+        if released.role in ("solution", "answer") and k not in claimed:
+            repairs.append(f"There is no cell for `{released.grade_id}`.")
+        elif released.role == "check" and k not in claimed:
+            missing.append(released.grade_id)
+        elif released.role == "check" and plain_text(claimed[k].source) != plain_text(released.source):
+            edited.append(released.grade_id)
+    for grade_ids, what in ((missing, "missing"), (edited, "edited")):
+        if grade_ids:
+            some = ", ".join(f"`{g}`" for g in grade_ids[:4]) + (" and more" if len(grade_ids) > 4 else "")
+            one = len(grade_ids) == 1
+            repairs.append(
+                f"Check {'cell' if one else 'cells'} {some} {'is' if one else 'are'} {what}; "
+                f"the released {'one counts' if one else 'ones count'}."
+            )
+
+
+def _answers(cells: list[Cell], release: Release) -> dict[str, str]:
+    known = [(release.cells[c.is_cell], c) for c in cells if c.is_cell is not None and c.is_cell >= 0]
+    return {released.grade_id: cell.source for released, cell in known if released.role == "answer"}
+
+
+def _notebook(cells: list[Cell], release: Release) -> NotebookNode:
+    made, used = [], set()
+    for cell in cells:
+        released = release.cells[cell.is_cell] if cell.is_cell is not None and cell.is_cell >= 0 else None
+        name = released.id if released else f"added-{cell.index + 1}"
+        name = name if name not in used else f"{name[:50]}-{cell.index + 1}"
+        used.add(name)
+        new = nbformat.v4.new_code_cell if cell.type == "code" else nbformat.v4.new_markdown_cell
+        node = new(cell.source, id=name, metadata=_grading(released))
+        if cell.attachments:
+            node["attachments"] = nbformat.from_dict(cell.attachments)
+        made.append(node)
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return nbformat.v4.new_notebook(cells=made, metadata=kernel)
+
+
+def _grading(released: ReleaseCell | None) -> dict:
+    """nbgrader's metadata for one of the release's graded cells, as the release has it."""
+    if released is None or released.grade_id is None:
+        return {}
+    graded, solution = released.role in ("check", "answer"), released.role in ("solution", "answer")
+    fields = {"grade_id": released.grade_id, "grade": graded, "solution": solution, "locked": released.role == "check"}
+    points = {"points": released.points} if graded else {}
+    return {"nbgrader": {**fields, "task": False, "schema_version": 3, **points}}
+
+
+def _shown(name: str) -> str:
+    """A file's name fit for a sentence."""
+    return _clean(name if len(name) <= 60 else name[:57] + "...")
+
+
+def _clean(text: str) -> str:
+    text = text.encode("utf-8", "replace").decode()
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import tempfile
 import warnings
 from pathlib import Path
@@ -81,8 +82,8 @@ def logged(converter: object) -> dict:
 
 
 def last_words(outcome: dict) -> str:
-    """The last line that says something in an outcome's error or log."""
-    text = (outcome.get("error") or "") + "\n" + (outcome.get("log") or "")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if "Error" in line or "ERROR" in line] or lines
-    return telling[-1] if telling else "It gave no reason."
+    """Why a converter failed: the error at the end of the traceback in its log, else the last line of all."""
+    text = (outcome.get("log") or "") + "\n" + (outcome.get("error") or "")
+    lines = [line.strip() for line in text.splitlines() if line.strip() and "above traceback" not in line]
+    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Entry|Interrupt)\b.*:", line)]
+    return (errors or lines or ["It gave no reason."])[-1]

@@ -68,23 +68,24 @@ def show_shift(function, image, kernel, by=2, title="Shift the picture, and the 
     moved = np.zeros_like(image)
     moved[:, by:] = image[:, :-by]
     shape = (image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1)
-    board, answers = Board(title), []
+    board, answers, problem = Board(title), [], None
     for row, (name, picture) in enumerate((("the picture", image), (f"moved by {by}", moved))):
         y = row * (0.9 * image.shape[0] + 1.3)
         middle = y + 0.45 * image.shape[0]
         x, _ = board.grid(picture, 0, y, title=name, cell=0.9)
         board.sign(x + 1.0, middle, "→")
-        value, problem = answer_of(function, picture, kernel, shape=shape)
+        value, wrong = answer_of(function, picture, kernel, shape=shape)
+        problem = problem or wrong
         answers.append(value)
         top = middle - 0.45 * shape[0]
         if value is None:
-            board.words(x + 2.0, middle, _short(problem, 40), color=PURPLE, size=9)
+            board.words(x + 2.0, middle, _short(wrong, 40), color=PURPLE, size=9)
         else:
             board.grid(
                 value, x + 2.0, top, signed=True, title="its answer" if row == 0 else "its answer, moved too", cell=0.9
             )
     if any(value is None for value in answers):
-        return board.picture(f"{title}. The answers appear here once the function is written.")
+        return board.picture(f"{title}. No answers yet: {problem}")
     same = np.allclose(answers[0][:, :-by], answers[1][:, by:])
     words = "exactly the same numbers, " + f"{by} columns further on" if same else "not the same numbers"
     board.words(0, board.bottom + 0.9, f"The second answer holds {words}.", color=SOFT)

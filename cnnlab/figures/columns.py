@@ -22,7 +22,7 @@ def show_im2col(x, kh, kw, filter_=None, title="Patches become columns"):
             plane, 0, c * (height + 1.1), scale=most, low=low, title="image" if channels == 1 else f"channel {c}"
         )
     left = width + 1.4
-    across = min(len(patches), 2)
+    across = min(width - kw + 1, 3)
     for k, patch in enumerate(patches):
         px, py = left + (k % across) * (kw + 0.8), (k // across) * (channels * (kh + 0.2) + 0.9)
         for c in range(channels):

@@ -133,7 +133,7 @@ def _judge_part(exercise: Exercise, part: Part, session: _Session, secret: str) 
     except WorkerLost as error:
         session.restart(f"while {exercise.name} was checked ({part.name}): {error}")
         return lost(f"The process that ran this notebook was lost while the check ran: {error}.", "lost")
-    except Exception as error:  # a value that the check did not reckon with: a defect of ours, and never a stopped batch
+    except Exception as error:  # a value that a check did not reckon with must not stop a batch
         what = f"{type(error).__name__}: {error}"[:300]
         session.judgement.trouble.append(f"The check of {exercise.name} ({part.name}) failed itself: {what}.")
         session.judgement.final = False

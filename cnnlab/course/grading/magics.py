@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 
 WATCHING = ("time", "capture")  # %% cells whose body is ordinary code that counts
 SILENT = ("matplotlib", "config", "load_ext", "autoreload")  # no sentence: every second notebook has them
@@ -16,7 +17,7 @@ STRINGS_AND_BRACKETS = re.compile(
     re.DOTALL,
 )
 TIMED = re.compile(r"(\s*)%time\s+(.+)")
-MAGIC = re.compile(r"(\s*)(?:[%!]|\?{1,2}\w|(?:pip|conda|mamba)\s+install\b|[\w.]+\?{1,2}\s*$)")
+MAGIC = re.compile(r"(\s*)(?:!|%{1,2}[A-Za-z]|\?{1,2}\w|(?:pip|conda|mamba)\s+install\b|[\w.]+\?{1,2}\s*$)")
 ASSIGNED = re.compile(r"(\s*[\w, ]+=)\s*(?:!|%\w)")
 
 
@@ -40,7 +41,8 @@ def parses(source: str) -> bool:
 def tree(source: str) -> ast.Module | None:
     """The syntax tree; None where there is none, whatever the source does to the parser."""
     try:
-        return ast.parse(source)
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -14,11 +14,19 @@ import pytest
 from cnnlab import doctor
 
 
+@pytest.fixture(autouse=True)
+def without_torch(monkeypatch, request):
+    """Importing torch takes seconds; only the slow tests ask for the real device."""
+    if not request.node.get_closest_marker("slow"):
+        monkeypatch.setattr(doctor, "device", lambda: [doctor.Finding("device", "CPU")])
+
+
 def only(found):
     assert len(found) == 1
     return found[0]
 
 
+@pytest.mark.slow
 def test_nothing_is_wrong_here():
     assert [finding for finding in doctor.findings() if finding.problem] == []
 
@@ -54,6 +62,12 @@ def test_an_old_package_is_named_with_both_versions(monkeypatch):
     assert numpy.says == "1.26.4, older than 2.0"
 
 
+@pytest.mark.slow
+def test_the_device_is_named():
+    assert re.match("CUDA|MPS|CPU", only(doctor.device()).says)
+
+
+@pytest.mark.slow
 def test_without_torch_the_device_is_the_cpu_and_nothing_fails(monkeypatch):
     monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
     assert "torch is not installed" in only(doctor.device()).says

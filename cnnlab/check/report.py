@@ -8,6 +8,7 @@ from cnnlab.check.compare import Difference, number_text
 from cnnlab.check.exercise import Case, Exercise, Failure, Part, Verdict
 from cnnlab.check.plain import describe, shape_text
 
+PICTURES = ("image", "x")  # arguments that are pictures: greys, not signed colours, where nothing is negative
 LARGEST_DRAWN = 12  # rows or columns of an argument that is shown in the picture
 TEXT_ROWS, TEXT_COLUMNS = 8, 8
 
@@ -165,7 +166,9 @@ def picture(verdict: Verdict) -> str | None:
     parts: list[str] = []
     for index, arg in enumerate(failure.case.args):
         if isinstance(arg, np.ndarray) and arg.ndim == 2 and arg.size and max(arg.shape) <= LARGEST_DRAWN:
-            parts += [grid_html(arg, title=verdict.exercise.argument_name(index)), "∗"]
+            name = verdict.exercise.argument_name(index)
+            greys = (0, float(arg.max()) or 1.0) if name in PICTURES and arg.min() >= 0 else None
+            parts += [grid_html(arg, title=name, pixels=greys), "∗"]
     if parts:
         parts[-1] = "→"
     parts.append(grid_html(expected, title=f"{found.titles[0]}{label}{where}", scale=scale, centre=centre))

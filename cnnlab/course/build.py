@@ -43,11 +43,12 @@ def build(
     course: Folder,
     lessons: Sequence[str] = (),
     force: bool = False,
-    declared: Callable[[str], Sequence] = master.declared,
+    declared: Callable[[str], Sequence] | None = None,
 ) -> Report:
     """Build these lessons (by default all that have a master) where their masters changed, or all with `force`.
 
-    Every master is read before the first is run. Raises Refused; what was built before that stays, whole.
+    `declared` gives a lesson's exercises, by default those of cnnlab.check. Every master is read before the
+    first is run. Raises Refused; what was built before that stays, whole.
     """
     report = Report(notes=leftovers(course))
     chosen = [course.lesson(name) for name in lessons] or with_masters(course)
@@ -64,10 +65,10 @@ def with_masters(course: Folder) -> list[str]:
     return [lesson for lesson in course.lessons if course.master(lesson).exists()]
 
 
-def read(course: Folder, lesson: str, declared: Callable[[str], Sequence] = master.declared) -> master.Master:
+def read(course: Folder, lesson: str, declared: Callable[[str], Sequence] | None = None) -> master.Master:
     if not course.master(lesson).exists():
         raise Trouble(f"{lesson} has no master.", f"Write {course.shown(course.master(lesson))}.")
-    return master.read(course.master(lesson), declared(lesson), course.root)
+    return master.read(course.master(lesson), (declared or master.declared)(lesson), course.root)
 
 
 def is_current(course: Folder, lesson: str, read_master: master.Master) -> bool:
@@ -171,7 +172,7 @@ def _compare(name: str, fresh: dict, committed: NotebookNode | None) -> list[str
     return found
 
 
-def drift(course: Folder, lessons: Sequence[str] = (), declared: Callable = master.declared) -> list[str]:
+def drift(course: Folder, lessons: Sequence[str] = (), declared: Callable | None = None) -> list[str]:
     """What `build` would change; empty on a clean tree."""
     chosen = [course.lesson(name) for name in lessons] or with_masters(course)
     found = [line for lesson in chosen for line in differences(course, read(course, lesson, declared))]

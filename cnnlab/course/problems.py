@@ -31,4 +31,4 @@ class Refused(Trouble):
         self.path, self.problems = path, sorted(set(problems))
         shown = path.relative_to(root) if root and path.is_relative_to(root) else path
         lines = [f"{shown.as_posix()}:{p.line}: {p.what}; {p.remedy}" for p in self.problems]
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join([f"{len(lines)} to mend before it can be built:", *lines]))

@@ -34,7 +34,6 @@ class Board:
         if title:
             self.words(0, -1.7, title, size=TITLE, weight="bold")
         self.top = -2.2 if title else -0.3
-        self.right = 0.0
 
     def grid(
         self,
@@ -131,7 +130,7 @@ class Board:
         self.sheet.set_size_inches(width * CELL, height * CELL)
         self.axes.set_xlim(-0.45, width - 0.45)
         self.axes.set_ylim(self.bottom + 0.35, self.top)
-        self.sheet.alt = alt
+        self.sheet.alt = alt.replace("?. ", "? ")
         self.sheet.set_facecolor(PAPER)
         return self.sheet
 

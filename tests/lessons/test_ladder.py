@@ -10,7 +10,7 @@ from tests.lessons.master import read
 LESSONS = ["00_start", "01_convolution"]
 WORDS_A_MINUTE = 200
 MINUTES_FOR_A_FIGURE = 0.5
-LONGEST = 20  # about a quarter of an hour, and a little room for slow readers
+LONGEST = 17  # about a quarter of an hour
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

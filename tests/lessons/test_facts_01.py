@@ -47,6 +47,12 @@ def person_shift():
 
 BEST, STEP, UNIT = person_shift()
 PHOTO, CIFAR = 224 * 224 * 3, 32 * 32 * 3
+ALEXNET = sum(
+    [
+        *(conv(*layer) for layer in ((3, 96, 11), (96, 256, 5), (256, 384, 3), (384, 384, 3), (384, 256, 3))),
+        *(dense(*layer) for layer in ((9216, 4096), (4096, 4096), (4096, 1000))),
+    ]
+)
 
 CLAIMS = [
     # A1, A7: pictures and dense layers
@@ -117,6 +123,7 @@ CLAIMS = [
     claim("dense with 1,000 units 150,529,000 parameters", count(dense(PHOTO, 1000)), "150,529,000"),
     claim("dense with 16 outputs 2,408,464", count(dense(PHOTO, 16)), "2,408,464"),
     claim("(3·3·3 + 1)·16 = 448, on any picture", count(conv(3, 16, 3)), "448"),
+    claim("for a network with 62 million parameters", f"{ALEXNET / 1e6:.0f} million", "62 million"),
     # im2col
     claim("3 1 0 2, read row by row, is column 0", " ".join(map(str, SMALL_COLUMNS[:, 0])), "3 1 0 2"),
     claim(

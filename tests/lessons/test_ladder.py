@@ -91,6 +91,15 @@ def test_the_graded_lesson_has_short_answers_with_a_model_and_a_rubric():
     assert all("Model answer." in body and "Rubric." in body for _, body in regions)
 
 
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_no_sentence_turns_into_a_list_by_accident(lesson):
+    """A line that begins with "0. " or "+ " is a list to Markdown."""
+    begins = re.findall(r"^(\d+|\+|\*)[.)]? ", read(lesson).prose, re.MULTILINE)
+    numbers = re.findall(r"^(\d+)\. ", read(lesson).prose, re.MULTILINE)
+    assert "+" not in begins
+    assert all(int(b) in (1, int(a) + 1) for a, b in zip(["0", *numbers], numbers, strict=False))
+
+
 def test_cells_keep_within_the_width_of_a_page():
     for lesson in LESSONS:
         for _, source in read(lesson).cells:

@@ -1,0 +1,245 @@
+"""Many submissions: a pool of judging processes, one writer, and nothing lost wherever it is stopped.
+
+Each submission's autograded notebook and record are written, whole, by whoever judged it. The gradebook is written here
+alone, some dozens in one transaction. A run that was killed is taken up where it was: what has a record is entered from
+the record, and the rest is judged.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait as wait_for
+from multiprocessing.util import Finalize
+from pathlib import Path
+
+from cnnlab.course.grading.gradebook import Entry, Writer, alone
+from cnnlab.course.grading.grader import Grader, Round, require_sandbox
+from cnnlab.course.grading.records import Record
+from cnnlab.course.grading.sandbox import NoSandbox
+from cnnlab.course.release import config
+from cnnlab.settings import Trouble
+
+TOGETHER = 40  # submissions entered in one transaction
+SECONDS = 5.0  # or as many as are ready after so long
+
+
+@dataclass
+class Graded:
+    """One submission's points; `waiting` answers are still to be graded by hand."""
+
+    student: str
+    score: float
+    of: float
+    waiting: int
+    penalty: float = 0.0
+
+
+@dataclass
+class Outcome:
+    """What became of every submission. failed: the grader's own trouble, by student; such a one has no new score."""
+
+    graded: list[Graded] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    repaired: int = 0
+    ran_out: int = 0
+    from_cache: int = 0
+
+    def lines(self, most: int = 30) -> list[str]:
+        """The summary; each score only where there are few."""
+        told = []
+        if len(self.graded) <= most:
+            told += [f"graded: {g.student}  {g.score:g} of {g.of:g}{_notes(g)}" for g in self.graded]
+        else:
+            waiting = sum(g.waiting for g in self.graded)
+            told.append(f"graded: {len(self.graded)} submissions, {waiting} answers to grade by hand")
+        if self.before:
+            told.append(f"{len(self.before)} graded before and not handed in again since (--again grades them, too)")
+        if self.repaired:
+            told.append(f"{self.repaired} had something to put right; what, is in the report and in the feedback")
+        if self.ran_out:
+            told.append(f"{self.ran_out} ran out of time somewhere")
+        told += [f"refused: {student}: {why}" for student, why in self.refused.items()]
+        return told + [f"not graded: {student}: {why}" for student, why in self.failed.items()]
+
+
+def _notes(graded: Graded) -> str:
+    notes = []
+    if graded.waiting:
+        notes.append(f"{graded.waiting} answer{'s' if graded.waiting > 1 else ''} to grade by hand")
+    if graded.penalty:
+        notes.append(f"late: {graded.penalty:g} less")
+    return f"  ({', '.join(notes)})" if notes else ""
+
+
+def submissions(root: Path, lesson: str) -> dict[str, Path]:
+    """The students who handed in something for a lesson, with the folder it lies in."""
+    found = sorted((root / "submitted").glob(f"*/{lesson}"))
+    return {folder.parent.name: folder for folder in found if folder.is_dir() and folder.parent.name[0] != "."}
+
+
+def grade(
+    settings: Round,
+    students: Sequence[str],
+    again: bool = False,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    watch: Callable[[Record, int, int], object] = lambda record, done, of: None,
+) -> Outcome:
+    """Grade these students' submissions and enter them; `watch(record, done, of)` hears of each. Raises Trouble.
+
+    A submission that can not be read gets 0 points and a sentence; one that the grader fails on is named and left out.
+    """
+    if settings.sandbox and scheduler is None:
+        require_sandbox()
+    with alone(settings.root):
+        grader = Grader(settings)
+        nbgrader = config(settings.root)
+        nbgrader.CourseDirectory.root = str(settings.root)
+        outcome = Outcome()
+        with Writer(settings.root, settings.lesson, grader.release, nbgrader) as writer:
+            desk = _Desk(writer, outcome)
+            try:
+                known = {} if again else {s: found for s in students if (found := grader.known(s))}
+                for record in known.values():
+                    desk.take(record, before=True)
+                todo = [student for student in students if student not in known]
+                for done, record in enumerate(_judged(grader, todo, again, workers, scheduler), 1):
+                    desk.take(record)
+                    watch(record, done, len(todo))
+            except NoSandbox as error:
+                raise Trouble(str(error)) from None
+            finally:
+                desk.enter()  # an interruption too: what is judged is entered
+                grader.close()
+        return outcome
+
+
+class _Desk:
+    """Gathers records and hands them to the writer, so many at a time."""
+
+    def __init__(self, writer: Writer, outcome: Outcome):
+        self.writer, self.outcome = writer, outcome
+        self.lying: list[tuple[Record, bool]] = []
+        self.since = time.monotonic()
+
+    def take(self, record: Record, before: bool = False) -> None:
+        self.lying.append((record, before))
+        if len(self.lying) >= TOGETHER or time.monotonic() - self.since > SECONDS:
+            self.enter()
+
+    def enter(self) -> None:
+        lying, self.lying = self.lying, []
+        entries = {entry.student: entry for entry in self.writer.enter([record for record, _ in lying])}
+        for record, before in lying:
+            self._tell(record, before, entries.get(record.student))
+        self.since = time.monotonic()
+
+    def _tell(self, record: Record, before: bool, entry: Entry | None) -> None:
+        outcome = self.outcome
+        if record.failed:
+            outcome.failed[record.student] = record.failed
+            return
+        outcome.repaired += bool(record.repairs) and not before
+        outcome.ran_out += record.ran_out
+        if record.refused:
+            outcome.refused[record.student] = record.refused
+        elif before:
+            outcome.before.append(record.student)
+        else:
+            outcome.from_cache += record.from_cache
+            outcome.graded.append(Graded(entry.student, entry.score, entry.of, entry.waiting, entry.penalty))
+
+
+def _judged(
+    grader: Grader, students: list[str], again: bool, workers: int | None, scheduler: str | None
+) -> Iterator[Record]:
+    if not students:
+        return iter(())
+    if scheduler is not None:
+        from cnnlab.course.grading.cluster import on_cluster
+
+        return on_cluster(grader, scheduler, students, again)
+    workers = workers or default_workers()
+    if workers == 1 or len(students) == 1:
+        return (grader.grade(student, again) for student in students)
+    return in_processes(grader, students, again, min(workers, len(students)))
+
+
+def default_workers() -> int:
+    """One judging process for each core that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_processes(grader: Grader, students: list[str], again: bool, workers: int) -> Iterator[Record]:
+    """Records as they are ready, from a pool of processes; a process that dies costs nobody else anything.
+
+    Whoever was being graded when a process died is tried once more, alone; who dies alone is recorded as failed.
+    """
+    waiting, suspects = deque(students), deque()
+    while waiting or suspects:
+        alone_now = not waiting
+        queue = suspects if alone_now else waiting
+        width = 1 if alone_now else workers
+        pool = _executor(grader.settings, width)
+        running: dict[Future, str] = {}
+        try:
+            while queue or running:
+                while queue and len(running) < (1 if alone_now else 2 * width):
+                    student = queue.popleft()
+                    running[pool.submit(_work, student, again)] = student
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    record = future.result()
+                    del running[future]
+                    yield record
+        except BrokenProcessPool:
+            if alone_now:
+                (student,) = running.values()
+                yield grader.failed(student, "The judging process died twice over this submission.")
+            else:
+                suspects.extend(running.values())
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _executor(settings: Round, workers: int) -> ProcessPoolExecutor:
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(["cnnlab.course.grading.grader"])
+    return ProcessPoolExecutor(workers, context, _begin, (settings,))
+
+
+_grader: Grader | None = None
+
+
+def _begin(settings: Round) -> None:
+    """In each judging process: a grader of its own, and an eye on the parent."""
+    import signal
+
+    global _grader
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    parent = multiprocessing.parent_process()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    _grader = Grader(settings)
+    Finalize(None, _grader.close, exitpriority=10)
+
+
+def _end_with(parent: object) -> None:
+    """A grader that was killed takes its judging processes, and they their sandboxes, with it."""
+    wait_for([parent.sentinel])
+    os._exit(1)
+
+
+def _work(student: str, again: bool) -> Record:
+    return _grader.grade(student, again)

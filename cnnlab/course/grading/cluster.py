@@ -1,0 +1,123 @@
+"""The same judge on a dask.distributed cluster: cells out, verdicts back.
+
+Files stay here: this process reads the submissions and writes notebooks, records and the gradebook. The machines of the
+cluster need cnnlab, the lesson's packages and bubblewrap. A task whose machine is lost runs again on another one; since
+only this process writes, nothing is written twice.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
+from cnnlab.course.grading.grader import Grader, make_pool
+from cnnlab.course.grading.judge import Judgement, SubmittedCell, judge
+from cnnlab.course.grading.reader import Submission
+from cnnlab.course.grading.records import Record, cells_digest
+from cnnlab.course.grading.release import Release
+from cnnlab.course.grading.sandbox import Limits, NoSandbox, Pool
+from cnnlab.settings import Trouble
+
+AHEAD = 4  # tasks in flight for each thread of the cluster
+LIVES = 4  # how many machines one submission may lose
+
+
+def on_cluster(grader: Grader, scheduler: str, students: Sequence[str], again: bool) -> Iterator[Record]:
+    """Records as they are ready. Raises Trouble where the scheduler is not there or no machine of it can judge."""
+    try:
+        from distributed import Client, as_completed
+    except ImportError:
+        raise Trouble("--scheduler needs dask.distributed.", "pip install distributed") from None
+    try:
+        client = Client(scheduler, timeout=20, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise Trouble(f"No scheduler answers at {scheduler}: {error}", "Start one: `dask scheduler`.") from None
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise Trouble(f"The scheduler at {scheduler} has no workers.", "Start some: `dask worker ADDRESS`.")
+        queue, sent = iter(students), {}
+        ready = as_completed()
+        running = 0
+        while True:
+            while running < AHEAD * threads and (student := next(queue, None)) is not None:
+                submission, record = grader.read(student)
+                kept = None if again or record.refused else grader.verdicts.find(submission.cells)
+                if kept is not None or record.refused:
+                    yield grader.finish(submission, record, kept, kept is not None, 0.0)
+                    continue
+                future = _send(client, grader, submission, again)
+                if future.key in sent:  # two submissions with the same cells are judged once
+                    sent[future.key].append((submission, record))
+                    continue
+                sent[future.key] = [(submission, record)]
+                ready.add(future)
+                running += 1
+            if not running:
+                return
+            future = next(ready)
+            running -= 1
+            yield from _received(grader, future, sent.pop(future.key))
+
+
+def _send(client: object, grader: Grader, submission: Submission, again: bool) -> object:
+    content = grader.key + cells_digest(submission.cells) + (str(time.time()) if again else "")
+    return client.submit(
+        judge_here,
+        grader.release,
+        list(submission.cells),
+        grader.secret,
+        grader.limits,
+        grader.settings.sandbox,
+        grader.settings.preload,
+        key=f"cnnlab-{hashlib.sha256(content.encode()).hexdigest()}",
+        retries=LIVES,
+        pure=False,
+    )
+
+
+def _received(grader: Grader, future: object, waiting: list[tuple[Submission, Record]]) -> Iterator[Record]:
+    try:
+        fields = future.result()
+        judgement = Judgement.from_dict(fields)
+    except NoSandbox as error:
+        raise Trouble(f"A machine of the cluster can not judge: {error}") from None
+    except Exception as error:  # the judge's own, or KilledWorker
+        for _, record in waiting:
+            yield grader.failed(record.student, error)
+        return
+    for submission, record in waiting:
+        try:
+            yield grader.finish(submission, record, judgement, False, judgement.seconds)
+        except OSError as error:
+            yield grader.failed(record.student, error)
+
+
+_here = threading.local()
+
+
+def judge_here(
+    release: Release,
+    cells: list[SubmittedCell],
+    secret: str,
+    limits: Limits,
+    sandbox: bool,
+    preload: tuple[str, ...],
+) -> dict:
+    """On a machine of the cluster: the verdict on one submission. Each thread keeps a pool of its own."""
+    for module in preload:
+        __import__(module)
+    return judge(release, cells, _pool(release, limits, sandbox), secret).as_dict()
+
+
+def _pool(release: Release, limits: Limits, sandbox: bool) -> Pool:
+    kind = (release.imports, limits, sandbox)
+    if getattr(_here, "kind", None) != kind:
+        if getattr(_here, "pool", None):
+            _here.pool.close()
+        _here.pool, _here.kind = make_pool(release, limits, sandbox, waiting=1), kind
+        atexit.register(_here.pool.close)
+    return _here.pool

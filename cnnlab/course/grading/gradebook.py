@@ -1,0 +1,206 @@
+"""Scores into nbgrader's gradebook: one writer, many submissions in one transaction.
+
+The rules are those of nbgrader's SaveAutoGrades and AssignLatePenalties (what a person graded or wrote stays), with one
+difference: grading again asks for a second look at what was graded by hand only where the submission is another one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from traitlets.config import Config
+
+from cnnlab.course.folder import write
+from cnnlab.course.grading.autograded import comment
+from cnnlab.course.grading.records import Record, home
+from cnnlab.course.grading.release import Release
+from cnnlab.settings import Trouble
+
+
+@dataclass
+class Entry:
+    """What the gradebook says about one submission after it was entered."""
+
+    student: str
+    score: float
+    of: float
+    waiting: int
+    penalty: float = 0.0
+
+
+class Writer:
+    """Enters records of one lesson. Use it as a context; `enter` commits once for all the records that it is given."""
+
+    def __init__(self, root: Path, lesson: str, release: Release, settings: Config):
+        self.root, self.lesson, self.release = root, lesson, release
+        directory = CourseDirectory(config=settings)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.gradebook = Gradebook(directory.db_url, directory.course_id)
+        self.late = AssignLatePenalties(config=settings)
+        self.late.init_plugin()
+        self.entered = Entered(root, lesson)
+        self.cells: dict[str, str] | None = None
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.gradebook.close()
+
+    def enter(self, records: Sequence[Record]) -> list[Entry]:
+        """Enter these in one transaction: all of them or, where something fails, none."""
+        records = [record for record in records if not record.failed]
+        session = self.gradebook.db
+        try:
+            with warnings.catch_warnings(), session.no_autoflush:
+                warnings.simplefilter("ignore")  # SQLAlchemy's, on how nbgrader maps its tables
+                rows = self._rows([record.student for record in records])
+                entries = [self._enter(record, rows) for record in records]
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        self.entered.add(records)
+        return entries
+
+    def _rows(self, students: list[str]) -> dict[str, SubmittedAssignment]:
+        """The submissions of these students; those that are not there yet are made, students too."""
+        session = self.gradebook.db
+        assignment = self.gradebook.find_assignment(self.lesson)
+        notebook = self.gradebook.find_notebook(self.lesson, self.lesson)
+        self.graded = {cell.id: (cell.name, cell.cell_type, cell.max_score) for cell in notebook.grade_cells}
+        self.commented = {cell.id: cell.name for cell in notebook.solution_cells}
+        known = set(session.scalars(select(Student.id).where(Student.id.in_(students))))
+        session.add_all(Student(id=student) for student in students if student not in known)
+        wanted = (
+            select(SubmittedAssignment)
+            .where(SubmittedAssignment.assignment_id == assignment.id, SubmittedAssignment.student_id.in_(students))
+            .options(
+                selectinload(SubmittedAssignment.notebooks).selectinload(SubmittedNotebook.grades),
+                selectinload(SubmittedAssignment.notebooks).selectinload(SubmittedNotebook.comments),
+            )
+        )
+        rows = {row.student_id: row for row in session.scalars(wanted)}
+        for student in students:
+            if student not in rows:
+                made = SubmittedAssignment(assignment_id=assignment.id, student_id=student)
+                made.assignment = assignment
+                rows[student] = made
+                session.add(made)
+            row = rows[student]
+            if not any(found.notebook_id == notebook.id for found in row.notebooks):
+                row.notebooks.append(SubmittedNotebook(notebook_id=notebook.id))
+        self.notebook_id = notebook.id
+        return rows
+
+    def _enter(self, record: Record, rows: dict[str, SubmittedAssignment]) -> Entry:
+        row = rows[record.student]
+        row.timestamp = parse_utc(record.timestamp) if record.timestamp else None
+        notebook = next(found for found in row.notebooks if found.notebook_id == self.notebook_id)
+        again = self.entered.holds(record)
+        scores = self._scores(record)
+        grades = {grade.cell_id: grade for grade in notebook.grades}
+        for cell_id, (name, _, _) in self.graded.items():
+            grade = grades.get(cell_id)
+            if grade is None:
+                grade = Grade(cell_id=cell_id, needs_manual_grade=True)
+                notebook.grades.append(grade)
+            auto = scores.get(name, 0.0)
+            grade.auto_score = auto
+            if grade.manual_score is None:
+                grade.needs_manual_grade = auto is None
+            elif not again:
+                grade.needs_manual_grade = True
+        self._comment(record, notebook)
+        return self._total(record, row, notebook)
+
+    def _scores(self, record: Record) -> dict[str, float | None]:
+        """By grade_id; None for an answer that a person has to grade."""
+        if record.judgement is None:
+            return {}
+        answers = {name for name, kind, _ in self.graded.values() if kind == "markdown"}
+        scores = {name: None if name in record.answered else 0.0 for name in answers}
+        return {**scores, **{part.grade_id: part.points for part in record.judgement.parts}}
+
+    def _comment(self, record: Record, notebook: SubmittedNotebook) -> None:
+        comments = {found.cell_id: found for found in notebook.comments}
+        answers = {cell.grade_id for cell in self.release.with_role("answer")}
+        parts = record.judgement.parts if record.judgement else []
+        for cell_id, name in self.commented.items():
+            found = comments.get(cell_id)
+            if found is None:
+                found = Comment(cell_id=cell_id)
+                notebook.comments.append(found)
+            if record.refused:
+                told = "The notebook could not be read."
+            elif name in answers:
+                told = None if name in record.answered else "No response."
+            else:
+                told = comment([part for part in parts if part.exercise == name])
+            found.auto_comment = told
+
+    def _total(self, record: Record, row: SubmittedAssignment, notebook: SubmittedNotebook) -> Entry:
+        score = sum(_score(grade) for grade in notebook.grades)
+        late = row.total_seconds_late
+        penalty = None
+        if late > 0:
+            penalty = self.late.plugin_inst.late_submission_penalty(record.student, score, late)
+            penalty = None if penalty is None else min(max(penalty, 0), score)
+        notebook.late_submission_penalty = penalty
+        of = sum(most for _, _, most in self.graded.values())
+        waiting = sum(bool(grade.needs_manual_grade) for grade in notebook.grades)
+        return Entry(record.student, score, of, waiting, penalty or 0.0)
+
+
+def _score(grade: Grade) -> float:
+    own = grade.manual_score if grade.manual_score is not None else grade.auto_score
+    return 0.0 if own is None else own + (grade.extra_credit or 0.0)
+
+
+class Entered:
+    """Which submissions the gradebook holds, by student: the digest of the file that was entered last."""
+
+    def __init__(self, root: Path, lesson: str):
+        self.path = home(root) / "entered" / f"{lesson}.json"
+        try:
+            found = json.loads(self.path.read_text(encoding="utf-8"))
+            self.digests = found if isinstance(found, dict) else {}
+        except (OSError, ValueError):
+            self.digests = {}
+
+    def holds(self, record: Record) -> bool:
+        return bool(record.file_digest) and self.digests.get(record.student) == record.file_digest
+
+    def add(self, records: Sequence[Record]) -> None:
+        self.digests.update((record.student, record.file_digest) for record in records)
+        write(self.path, json.dumps(self.digests, indent=0))
+
+
+@contextlib.contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Only one grader at a time in a course folder. Raises Trouble where another one is at work."""
+    from filelock import FileLock, Timeout
+
+    path = home(root) / "grading.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Trouble("Another `cnnlab grade` is at work in this course.", "Wait until it is done.") from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,208 @@
+"""One lesson's grader: reads a submission, judges it, writes its autograded notebook and its record.
+
+The gradebook is not written here: that is `gradebook.py`, by one process alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from nbgrader.utils import parse_utc
+
+from cnnlab import check
+from cnnlab.course.folder import Folder, write
+from cnnlab.course.grading.autograded import autograded, released_notebook
+from cnnlab.course.grading.judge import Judgement, judge
+from cnnlab.course.grading.reader import MOST_BYTES, Submission, read_submission
+from cnnlab.course.grading.recognise import plain_text
+from cnnlab.course.grading.records import (
+    Record,
+    Verdicts,
+    cells_digest,
+    judge_key,
+    load_record,
+    save_record,
+    the_secret,
+)
+from cnnlab.course.grading.release import Release, load_release
+from cnnlab.course.grading.sandbox import GIB, Limits, NoSandbox, Pool, require_bubblewrap
+from cnnlab.course.grading.unlocked import plain_command
+from cnnlab.settings import Trouble
+
+TORCH_MEMORY = 8 * GIB  # of address space; torch maps several before it does anything
+
+
+@dataclass(frozen=True)
+class Round:
+    """Which lesson is graded, where, and how. Plain data: it goes to other processes and machines as it is."""
+
+    root: Path
+    lesson: str
+    sandbox: bool = True
+    waiting: int = 2
+    preload: tuple[str, ...] = ()
+
+
+class Grader:
+    """Grades one submission after the other. Raises Trouble where the lesson can not be graded at all."""
+
+    def __init__(self, settings: Round):
+        self.settings = settings
+        self.course = Folder(settings.root)
+        self.lesson = settings.lesson
+        for module in settings.preload:
+            __import__(module)
+        self.released = self.course.release(self.lesson)
+        self.release = released_lesson(self.released, self.lesson)
+        self.limits = Limits(memory=TORCH_MEMORY) if "torch" in self.release.imports else Limits()
+        self.secret = the_secret(settings.root)
+        self.key = judge_key(self.release, self.secret, self.limits) + ("" if settings.sandbox else "-no-sandbox")
+        self.verdicts = Verdicts(settings.root, self.key)
+
+    @cached_property
+    def pool(self) -> Pool:
+        return make_pool(self.release, self.limits, self.settings.sandbox, self.settings.waiting)
+
+    def submitted(self, student: str) -> Path:
+        return self.course.root / "submitted" / student / self.lesson / f"{self.lesson}.ipynb"
+
+    def finished(self, student: str) -> Path:
+        return self.course.root / "autograded" / student / self.lesson / f"{self.lesson}.ipynb"
+
+    def known(self, student: str) -> Record | None:
+        """The record of this very file by this very judge, whose autograded notebook is there; else None."""
+        found = load_record(self.course.root, self.lesson, student)
+        if found is None or found.failed or found.key != self.key or found.ran_out or not found.file_digest:
+            return None
+        if found.file_digest != self.file_digest(student) or not self.finished(student).exists():
+            return None
+        return replace(found, timestamp=read_timestamp(self.submitted(student).parent))
+
+    def file_digest(self, student: str) -> str:
+        """Names the file's content; "" for what is no ordinary file."""
+        path = self.submitted(student)
+        try:
+            found = os.lstat(path)
+            if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES or path.parent.is_symlink():
+                return ""
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError:
+            return ""
+
+    def grade(self, student: str, again: bool = False) -> Record:
+        """Read, judge, write: the record of one submission. Raises NoSandbox alone: that is the machine's trouble."""
+        started = time.monotonic()
+        try:
+            submission, record = self.read(student)
+            kept = None if again or record.refused else self.verdicts.find(submission.cells)
+            judgement = kept
+            if judgement is None and not record.refused:
+                judgement = judge(self.release, list(submission.cells), self.pool, self.secret)
+            return self.finish(submission, record, judgement, kept is not None, time.monotonic() - started)
+        except NoSandbox:
+            raise
+        except Exception as error:
+            return self.failed(student, error)
+
+    def read(self, student: str) -> tuple[Submission, Record]:
+        """The submission, and its record so far."""
+        path = self.submitted(student)
+        submission = read_submission(path, self.release)
+        return submission, Record(
+            student,
+            self.lesson,
+            None,
+            submission.repairs,
+            submission.refused,
+            None,
+            self.file_digest(student),
+            cells_digest(submission.cells),
+            self.key,
+            self.answered(submission),
+            read_timestamp(path.parent),
+        )
+
+    def finish(
+        self, submission: Submission, record: Record, judgement: Judgement | None, from_cache: bool, seconds: float
+    ) -> Record:
+        """Write the autograded notebook, then the record."""
+        record = replace(record, judgement=judgement, from_cache=from_cache, seconds=round(seconds, 3))
+        if judgement is not None and not from_cache:
+            self.verdicts.keep(submission.cells, judgement)
+        notebook = autograded(released_notebook(self.released), self.release, submission, record)
+        path = self.finished(record.student)
+        if record.timestamp:
+            write(path.with_name("timestamp.txt"), record.timestamp)
+        else:
+            path.with_name("timestamp.txt").unlink(missing_ok=True)
+        write(path, nbformat.writes(notebook, version=4) + "\n")
+        save_record(self.course.root, record)
+        return record
+
+    def failed(self, student: str, error: BaseException | str) -> Record:
+        """A record that says that the grader itself did not get through; it is tried again next time."""
+        told = error if isinstance(error, str) else f"The grader failed: {type(error).__name__}: {error}"[:500]
+        record = Record(student, self.lesson, failed=told, key=self.key)
+        save_record(self.course.root, record)
+        return record
+
+    def answered(self, submission: Submission) -> tuple[str, ...]:
+        stubs = {cell.grade_id: plain_text(cell.source) for cell in self.release.with_role("answer")}
+        answers = (submission.answers or {}).items()
+        return tuple(sorted(name for name, text in answers if plain_text(text) != stubs.get(name)))
+
+    def close(self) -> None:
+        if "pool" in self.__dict__:
+            self.pool.close()
+
+
+def released_lesson(path: Path, lesson: str) -> Release:
+    """The release, with every check known to cnnlab.check. Raises Trouble."""
+    if not path.is_file():
+        raise Trouble(f"{lesson} is not released: {path} is not there.", f"Run `cnnlab release {lesson[:2]}`.")
+    try:
+        release = load_release(path, lesson)
+    except Exception as error:  # nbformat raises many kinds
+        raise Trouble(f"The release of {lesson} can not be read: {error}", "Release it again.") from error
+    for cell in release.with_role("check"):
+        try:
+            exercise = getattr(check, cell.exercise).exercise
+            if cell.part:
+                exercise.part(cell.part)
+        except (AttributeError, ValueError) as error:
+            raise Trouble(f"{lesson}, cell {cell.grade_id}: {error}", "Build and release the lesson again.") from None
+    return release
+
+
+def make_pool(release: Release, limits: Limits, sandbox: bool = True, waiting: int = 2) -> Pool:
+    """Workers for one lesson: in the sandbox or, where the instructor said so, as plain processes."""
+    command = None if sandbox else plain_command(release.imports, limits)
+    return Pool(release.imports, limits, waiting, command)
+
+
+def require_sandbox() -> None:
+    """Raises Trouble where this machine can not lock submitted code in."""
+    try:
+        require_bubblewrap()
+    except NoSandbox as error:
+        raise Trouble(str(error)) from None
+
+
+def read_timestamp(folder: Path) -> str | None:
+    """When it was handed in, from the `timestamp.txt` beside it; None where that says nothing that is a time."""
+    path = folder / "timestamp.txt"
+    try:
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > 200:
+            return None
+        text = path.read_text(encoding="utf-8").strip()
+        return text if text and parse_utc(text) else None
+    except (OSError, ValueError, OverflowError, TypeError):
+        return None

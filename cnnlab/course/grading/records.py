@@ -1,0 +1,167 @@
+"""What was decided, on disk: one record for each student and lesson, and verdicts kept by content.
+
+Everything lies in the instructor's ignored folder `.cnnlab/`: the secret, `records/LESSON/STUDENT.json`,
+`cache/DIGEST.json` and `entered/LESSON.json` (what the gradebook already holds).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cnnlab.course.folder import write
+from cnnlab.course.grading.judge import Judgement, SubmittedCell
+from cnnlab.course.grading.release import Release
+from cnnlab.course.grading.sandbox import Limits
+from cnnlab.settings import Trouble
+
+DECIDING = (
+    *("judge", "subject", "wire", "worker", "lockdown", "sandbox", "absent_check", "release"),
+    *("reader", "recognise", "magics", "autograded", "clean"),
+)
+PASSING = ("endless", "lost")  # verdicts that another hour, on a calmer machine, may not repeat
+
+
+@dataclass(frozen=True)
+class Record:
+    """What became of one submission. Exactly one of `judgement`, `refused` and `failed` is set.
+
+    refused: the sentence for a file that can not be read. failed: the grader's own trouble, to be tried again.
+    file_digest and key say what was judged and by what; code: the solution cells' digest.
+    answered: the short answers that were written, by grade_id.
+    """
+
+    student: str
+    lesson: str
+    judgement: Judgement | None = None
+    repairs: tuple[str, ...] = ()
+    refused: str | None = None
+    failed: str | None = None
+    file_digest: str = ""
+    cells_digest: str = ""
+    key: str = ""
+    answered: tuple[str, ...] = ()
+    timestamp: str | None = None
+    from_cache: bool = False
+    seconds: float = 0.0
+
+    @property
+    def points(self) -> float:
+        return self.judgement.points if self.judgement else 0.0
+
+    @property
+    def ran_out(self) -> bool:
+        """Did the time run out somewhere?"""
+        judgement = self.judgement
+        return bool(judgement and (not judgement.final or any(part.kind in PASSING for part in judgement.parts)))
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        """Raises ValueError, KeyError or TypeError for anything that `as_json` would not have written."""
+        fields = json.loads(text)
+        judged = fields.pop("judgement")
+        lists = {name: tuple(fields.pop(name)) for name in ("repairs", "answered")}
+        return cls(judgement=judged and Judgement.from_dict(judged), **lists, **fields)
+
+
+def home(root: Path) -> Path:
+    return root / ".cnnlab"
+
+
+def record_path(root: Path, lesson: str, student: str) -> Path:
+    return home(root) / "records" / lesson / f"{student}.json"
+
+
+def load_record(root: Path, lesson: str, student: str) -> Record | None:
+    """The record of one student; None where there is none that can be read."""
+    try:
+        return Record.from_json(record_path(root, lesson, student).read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def load_records(root: Path, lesson: str) -> list[Record]:
+    """All records of a lesson, by student."""
+    students = sorted(path.stem for path in (home(root) / "records" / lesson).glob("*.json"))
+    return [found for student in students if (found := load_record(root, lesson, student))]
+
+
+def save_record(root: Path, record: Record) -> None:
+    write(record_path(root, record.lesson, record.student), record.as_json())
+
+
+def the_secret(root: Path) -> str:
+    """The instructor's secret, from which the seeds are drawn: CNNLAB_SECRET, else `.cnnlab/secret`, made once."""
+    if os.environ.get("CNNLAB_SECRET"):
+        return os.environ["CNNLAB_SECRET"]
+    path = home(root) / "secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = path.with_name(f".secret.{os.getpid()}")
+        made.touch(0o600)
+        made.write_text(secrets.token_hex(16) + "\n", encoding="ascii")
+        try:
+            os.link(made, path)  # whoever comes second takes the first one's
+        except FileExistsError:
+            pass
+        except OSError:
+            os.replace(made, path)
+        made.unlink(missing_ok=True)
+    text = path.read_text(encoding="ascii").strip()
+    if not text:
+        raise Trouble(f"{path} is empty.", "Restore it, or delete it: a new one draws other cases.")
+    return text
+
+
+def judge_key(release: Release, secret: str, limits: Limits) -> str:
+    """Names the judge: the same for two runs that decide alike about the same cells."""
+    packages = ("numpy", "torch") if "torch" in release.imports else ("numpy",)
+    versions = [importlib.metadata.version(package) for package in packages]
+    told = (release.digest, _sources(), secret, versions, sys.version_info[:2], repr(limits))
+    return _digest(repr(told))
+
+
+def _sources() -> str:
+    """Digest of the code that decides: the checks, and what lies between them and the submission."""
+    package = Path(__file__).parents[2]
+    files = [*sorted((package / "check").glob("*.py")), *(Path(__file__).with_name(f"{name}.py") for name in DECIDING)]
+    files += sorted((package / "figures").glob("grid.py")) + sorted(package.glob("layers*"))
+    return _digest("".join(_digest(path.read_bytes()) for path in files if path.is_file()))
+
+
+def cells_digest(cells: Sequence[SubmittedCell]) -> str:
+    return _digest(repr([(cell.source, cell.grade_id, cell.after) for cell in cells]))
+
+
+def _digest(data: str | bytes) -> str:
+    return hashlib.sha256(data.encode("utf-8", "replace") if isinstance(data, str) else data).hexdigest()
+
+
+class Verdicts:
+    """Judgements kept by what was judged and by whom; never one in which time ran out."""
+
+    def __init__(self, root: Path, key: str):
+        self.folder, self.key = home(root) / "cache", key
+
+    def _path(self, cells: Sequence[SubmittedCell]) -> Path:
+        return self.folder / f"{_digest(self.key + cells_digest(cells))}.json"
+
+    def find(self, cells: Sequence[SubmittedCell]) -> Judgement | None:
+        try:
+            return Judgement.from_dict(json.loads(self._path(cells).read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, cells: Sequence[SubmittedCell], judgement: Judgement) -> None:
+        if judgement.final and not any(part.kind in PASSING for part in judgement.parts):
+            write(self._path(cells), json.dumps(judgement.as_dict(), ensure_ascii=False))

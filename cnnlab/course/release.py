@@ -40,7 +40,7 @@ def released(solution: str, lesson: str, root: Path) -> str:
         source = folder / "solutions" / lesson / f"{lesson}.ipynb"
         source.parent.mkdir(parents=True)
         source.write_text(solution, encoding="utf-8")
-        (folder / "gradebook.db").write_bytes(_empty_gradebook())
+        (folder / "gradebook.db").write_bytes(empty_gradebook())
         settings = config(root)
         settings.CourseDirectory.root = str(folder)
         settings.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
@@ -55,7 +55,7 @@ def released(solution: str, lesson: str, root: Path) -> str:
 
 
 @functools.cache
-def _empty_gradebook() -> bytes:
+def empty_gradebook() -> bytes:
     """A new gradebook's file; nbgrader takes a second to make one."""
     with tempfile.TemporaryDirectory() as folder:
         tools.on_path()

@@ -1,19 +1,14 @@
-"""One round of an assignment: release, grade, feedback, export. nbgrader does the work; this keeps one bad file apart.
-
-`run_checks` is the one place that says how a submission is judged.
-"""
+"""One round of an assignment: release, grade, feedback, export. nbgrader keeps the books; the judge is cnnlab's own."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import CsvExportPlugin
 
@@ -21,37 +16,12 @@ from cnnlab.course import leaks
 from cnnlab.course.assemble import content_key
 from cnnlab.course.build import notebook_at
 from cnnlab.course.folder import Folder, write
-from cnnlab.course.release import config, last_words, logged
+from cnnlab.course.grading.batch import Outcome, submissions
+from cnnlab.course.grading.batch import grade as grade_all
+from cnnlab.course.grading.grader import Round
+from cnnlab.course.grading.records import Record
+from cnnlab.course.release import config, empty_gradebook, last_words, logged
 from cnnlab.settings import Trouble
-
-
-@dataclass
-class Graded:
-    """One submission's points; `waiting` answers are still to be graded by hand."""
-
-    student: str
-    score: float
-    of: float
-    waiting: int
-
-
-@dataclass
-class Outcome:
-    """What became of every submission."""
-
-    graded: list[Graded] = field(default_factory=list)
-    before: list[str] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
-
-    def lines(self) -> list[str]:
-        told = [f"graded: {g.student}  {g.score:g} of {g.of:g}{_waiting(g.waiting)}" for g in self.graded]
-        if self.before:
-            told.append(f"{len(self.before)} graded before and not handed in again since (--again grades them, too)")
-        return told + [f"skipped: {student}: {why}" for student, why in self.refused.items()]
-
-
-def _waiting(answers: int) -> str:
-    return f"  ({answers} answer{'s' if answers > 1 else ''} to grade by hand)" if answers else ""
 
 
 def _settings(course: Folder, lesson: str, student: str = "*", **directories: str) -> CourseDirectory:
@@ -66,7 +36,14 @@ def _settings(course: Folder, lesson: str, student: str = "*", **directories: st
 
 def _gradebook(course: Folder, lesson: str = "") -> Gradebook:
     directory = _settings(course, lesson)
+    _begin_gradebook(course, directory)
     return Gradebook(directory.db_url, directory.course_id)
+
+
+def _begin_gradebook(course: Folder, directory: CourseDirectory) -> None:
+    path = course.root / "gradebook.db"
+    if directory.db_url == f"sqlite:///{path}" and not path.exists():
+        write(path, empty_gradebook())
 
 
 def release(course: Folder, lesson: str) -> Path:
@@ -80,6 +57,7 @@ def release(course: Folder, lesson: str) -> Path:
             raise Trouble(f"{lesson}'s master has changed since it was built.", "Run `cnnlab build` first.")
     with tempfile.TemporaryDirectory() as folder:  # so that a release that fails leaves the old one as it was
         directory = _settings(course, lesson, release=folder)
+        _begin_gradebook(course, directory)
         converter = GenerateAssignment(coursedir=directory, config=directory.config)
         converter.force = True
         outcome = logged(converter)
@@ -99,12 +77,17 @@ def grade(
     students: Sequence[str] = (),
     again: bool = False,
     tell: Callable[[str], object] = lambda line: None,
+    *,
+    workers: int | None = 1,
+    scheduler: str | None = None,
+    sandbox: bool = True,
+    watch: Callable[[Record, int, int], object] = lambda record, done, of: None,
 ) -> Outcome:
-    """Grade what lies in submitted/STUDENT/LESSON. A submission that can not be graded is named; the rest goes on.
+    """Grade what lies in submitted/STUDENT/LESSON. What can not be read gets 0 points and a sentence; the rest goes on.
 
-    Raises Trouble where nothing is submitted.
+    Raises Trouble where nothing is submitted, or where submitted code can not be locked in.
     """
-    handed_in = submissions(course, lesson)
+    handed_in = submissions(course.root, lesson)
     for student in students:
         if student not in handed_in:
             raise Trouble(
@@ -116,55 +99,8 @@ def grade(
     if not _in_gradebook(course, lesson):
         release(course, lesson)
         tell(f"{lesson} was not in the gradebook yet: released.")
-    outcome = Outcome()
-    for student, folder in handed_in.items():
-        if students and student not in students:
-            continue
-        notebook = folder / f"{lesson}.ipynb"
-        done = course.root / "autograded" / student / lesson / f"{lesson}.ipynb"
-        if not again and notebook.exists() and done.exists() and done.stat().st_mtime >= notebook.stat().st_mtime:
-            outcome.before.append(student)
-            continue
-        trouble = unreadable(notebook) or run_checks(course, lesson, student)
-        if trouble:
-            outcome.refused[student] = trouble
-        else:
-            outcome.graded.append(_points(course, lesson, student))
-            tell(f"{student} …")
-    return outcome
-
-
-def submissions(course: Folder, lesson: str) -> dict[str, Path]:
-    """The students who handed in something for a lesson, with the folder it lies in."""
-    found = sorted((course.root / "submitted").glob(f"*/{lesson}"))
-    return {folder.parent.name: folder for folder in found if folder.is_dir()}
-
-
-def unreadable(path: Path) -> str:
-    """Why a submission can not be graded; "" where it can."""
-    if not path.exists():
-        others = sorted(p.name for p in path.parent.glob("*.ipynb"))
-        return f"{path.name} is not there" + (f"; there is {', '.join(others)}: rename it" if others else "")
-    try:
-        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-    except UnicodeDecodeError:
-        return f"{path.name} is not text; ask for the notebook itself"
-    except OSError as error:
-        return f"{path.name} can not be read ({error.strerror})"
-    except Exception:  # nbformat raises a dozen kinds for a file that is not a notebook
-        return f"{path.name} is not a notebook (it is not JSON, or not of nbformat)"
-    if not any("nbgrader" in cell.metadata for cell in notebook.cells):
-        return f"{path.name} has no exercise cells: another notebook, or its metadata were lost"
-    return ""
-
-
-def run_checks(course: Folder, lesson: str, student: str) -> str:
-    """Judge one submission into autograded/ and the gradebook; says why where that failed, else ""."""
-    directory = _settings(course, lesson, student)
-    converter = Autograde(coursedir=directory, config=directory.config)
-    converter.force = True
-    outcome = logged(converter)
-    return "" if outcome["success"] else last_words(outcome)
+    settings = Round(course.root, lesson, sandbox)
+    return grade_all(settings, list(students or handed_in), again, workers, scheduler, watch)
 
 
 def _in_gradebook(course: Folder, lesson: str) -> bool:
@@ -173,13 +109,6 @@ def _in_gradebook(course: Folder, lesson: str) -> bool:
             return bool(gradebook.find_notebook(lesson, lesson))
         except MissingEntry:
             return False
-
-
-def _points(course: Folder, lesson: str, student: str) -> Graded:
-    with _gradebook(course) as gradebook:
-        submission = gradebook.find_submission(lesson, student)
-        waiting = sum(grade.needs_manual_grade for notebook in submission.notebooks for grade in notebook.grades)
-        return Graded(student, submission.score, submission.max_score, waiting)
 
 
 def feedback(course: Folder, lesson: str) -> list[Path]:

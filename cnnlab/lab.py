@@ -46,9 +46,13 @@ def port_is_free(port: int) -> bool:
 
 def command(root: Path, port: int, browser: bool) -> list[str]:
     """The call that starts JupyterLab in the course's folder, at lesson 00."""
+    import zmq
+
     page = f"/lab/tree/{FIRST}" if (root / FIRST).is_file() else "/lab/tree/work"
     call = [sys.executable, "-m", "jupyterlab", f"--port={port}"]
-    call += [f"--ServerApp.root_dir={root}", f"--LabApp.default_url={page}"]
+    call += ["--log-level=WARN", f"--ServerApp.root_dir={root}", f"--LabApp.default_url={page}"]
+    if zmq.has("curve"):  # other people on this machine cannot listen in on the kernel
+        call.append("--KernelManager.transport_encryption=auto")
     if not browser:
         call.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container; it listens on this machine alone
@@ -59,7 +63,7 @@ def command(root: Path, port: int, browser: bool) -> list[str]:
 def start(root: Path, port: int, browser: bool) -> int:
     """Become JupyterLab (Ctrl-C then goes straight to it); on Windows wait for it and return its exit code."""
     call = command(root, port, browser)
-    settings = str(Path(__file__).with_name("jupyter"))  # no question about Jupyter's news at the first start
+    settings = str(Path(__file__).with_name("jupyter"))  # no question about Jupyter's news, no side bar for authors
     paths = [settings, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
     os.chdir(root)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -54,6 +55,18 @@ def test_without_lesson_00_it_opens_the_folder(tmp_path):
     assert "--LabApp.default_url=/lab/tree/work" in lab.command(tmp_path, 8899, browser=False)
 
 
+def fetch(url, seconds=30):
+    """The page; the server tells its address a moment before it listens there."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return urllib.request.urlopen(url, timeout=seconds).read().decode()
+        except urllib.error.URLError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
 def cnnlab(folder, *arguments):
     return subprocess.run(
         [".venv/bin/cnnlab", *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False
@@ -85,7 +98,7 @@ def test_lab_answers_and_stops_at_ctrl_c(copy_of_repository, taken):
         assert f"Port {taken} is taken" in said
         assert "Copied to work/: 00_start/00_start.ipynb" in said
         assert "work/00_start/00_start.ipynb" in url[0]
-        page = urllib.request.urlopen(url[0], timeout=30).read().decode()
+        page = fetch(url[0])
         assert "JupyterLab" in page
         assert "apputils-extension:announcements" in page, "the question about Jupyter's news is not switched off"
         begun = time.monotonic()

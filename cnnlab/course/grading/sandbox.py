@@ -201,7 +201,7 @@ class Worker:
         self._send({**message, "id": self.id}, end)
         while True:
             answer = self._receive(end)
-            if answer.get("id") != self.id:
+            if type(answer.get("id")) is not int or answer["id"] != self.id:  # an array has no single truth
                 raise WorkerLost("an answer to no question")
             if "callback" not in answer:
                 return answer

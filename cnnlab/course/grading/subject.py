@@ -65,14 +65,22 @@ def read_answer(message: dict, name: str) -> Answer:
         raise WorkerLost("an answer of another form")
     if not all(isinstance(warning, str) for warning in warnings):
         raise WorkerLost("an answer of another form")
-    return Answer(message.get("value"), args, trouble, warnings[:20], printed[:2000], name)
+    warnings = tuple(_text(warning, 500) for warning in warnings[:20])
+    return Answer(message.get("value"), args, trouble, warnings, _text(printed, 2000), name)
+
+
+def _text(text: str, longest: int) -> str:
+    """Without what a terminal or a page would obey: control characters, and marks that turn the reading direction."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text[:longest])
 
 
 def _read_trouble(fields: object) -> Trouble:
-    if not isinstance(fields, dict) or fields.get("kind") not in TROUBLES or not set(fields) <= set(TROUBLE_FIELDS):
+    if not isinstance(fields, dict) or not set(fields) <= set(TROUBLE_FIELDS):
         raise WorkerLost("a trouble of another form")
     for key, value in fields.items():
         if value is not None and type(value) is not TROUBLE_FIELDS[key]:
             raise WorkerLost("a trouble of another form")
-    texts = {k: v[:500] for k, v in fields.items() if isinstance(v, str)}
+    if fields.get("kind") not in TROUBLES:
+        raise WorkerLost("a trouble of another form")
+    texts = {k: _text(v, 500) for k, v in fields.items() if isinstance(v, str)}
     return Trouble(**{**fields, **texts})

@@ -50,7 +50,12 @@ def command(root: Path, port: int, browser: bool) -> list[str]:
 
     page = f"/lab/tree/{FIRST}" if (root / FIRST).is_file() else "/lab/tree/work"
     call = [sys.executable, "-m", "jupyterlab", f"--port={port}"]
-    call += ["--log-level=WARN", f"--ServerApp.root_dir={root}", f"--LabApp.default_url={page}"]
+    call += [
+        "--log-level=WARN",
+        "--LabApp.log_level=WARN",
+        f"--ServerApp.root_dir={root}",
+        f"--LabApp.default_url={page}",
+    ]
     if zmq.has("curve"):  # other people on this machine cannot listen in on the kernel
         call.append("--KernelManager.transport_encryption=auto")
     if not browser:

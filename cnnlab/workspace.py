@@ -118,8 +118,7 @@ def make_writable(folder: Path) -> None:
             pass
     except OSError as error:
         why = error.strerror or str(error)
-        remedy = f"Make it yours (on Linux and macOS: ls -ld {folder.name}; sudo chown -R $USER {folder.name}), "
-        remedy += "or clone the course into a folder of your own, for example your home."
+        remedy = f"See whose it is with `ls -ld {folder.name}`, or put the course into a folder of your own."
         if isinstance(error, FileExistsError | NotADirectoryError):
             remedy = f"There is a file where the folder {folder.name}/ should be: move it away."
         raise Trouble(f"I cannot write into {folder}: {why}.", remedy) from None

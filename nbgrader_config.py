@@ -1,9 +1,9 @@
 """nbgrader's settings for this course: the same for `cnnlab`, for `nbgrader` and for formgrader in JupyterLab."""
 
-from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.converters import GenerateAssignment
 
 from cnnlab.course import tools
-from cnnlab.course.preprocessors import DropTags, FinishRelease, OnlyErrorsCount
+from cnnlab.course.preprocessors import FinishRelease
 from cnnlab.course.stub import CODE_STUB, TEXT_STUB
 
 c = get_config()  # noqa: F821
@@ -21,12 +21,12 @@ c.ClearSolutions.code_stub = {"python": CODE_STUB}
 c.ClearSolutions.text_stub = TEXT_STUB
 c.GenerateAssignment.preprocessors = [*GenerateAssignment().preprocessors, FinishRelease]
 
-# A check takes 2 s at most; a training cell on a slow machine may take a minute. nbgrader would stop it after 30 s.
-c.Execute.timeout = 120
-c.Execute.interrupt_on_timeout = True
-c.Execute.extra_arguments = ["--log-level=ERROR"]
-
-c.Autograde.sanitize_preprocessors = [DropTags, *Autograde().sanitize_preprocessors]
-steps = list(Autograde().autograde_preprocessors)
-steps.insert(1, OnlyErrorsCount)  # right after Execute
-c.Autograde.autograde_preprocessors = steps
+# Submissions are read as data and judged from outside a sandbox; no kernel runs them (docs/trust.md). nbgrader's
+# command and formgrader's button do it one by one, `cnnlab grade` many at once.
+c.Autograde.exporter_class = "cnnlab.course.grading.preprocess.AsData"
+c.Autograde.sanitize_preprocessors = ["cnnlab.course.grading.preprocess.Sanitise"]
+c.Autograde.autograde_preprocessors = [
+    "cnnlab.course.grading.preprocess.Judge",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]

@@ -13,7 +13,6 @@ from cnnlab.settings import Trouble
 COURSE = typer.Option(None, "--course", help="The course's folder, if it is not the one around you.")
 LESSON = typer.Argument(help='"01" or "01_convolution".')
 LESSONS = typer.Argument(None, help='"01" or "01_convolution"; all of them if you name none.')
-STUDENTS = typer.Option([], "--student", help="Grade this student alone; may be given several times.")
 GRADES = typer.Option(Path("grades.csv"), "--to", help="The file to write.")
 ZIP = typer.Option(None, "--to", help="The zip file to write; by default in dist/.")
 
@@ -66,23 +65,6 @@ def release(lesson: str = LESSON, course: Path = COURSE) -> None:
     typer.echo(f"released: {here.shown(rounds.release(here, name))}")
 
 
-def grade(
-    lesson: str = LESSON,
-    student: list[str] = STUDENTS,
-    again: bool = typer.Option(False, "--again", help="Grade what has been graded before, too."),
-    course: Path = COURSE,
-) -> None:
-    """Grade what lies in submitted/STUDENT/LESSON."""
-    from cnnlab.course import rounds
-
-    here = folder(course)
-    outcome = rounds.grade(here, here.lesson(lesson), student, again, tell=typer.echo)
-    for line in outcome.lines():
-        typer.echo(line)
-    if outcome.refused:
-        raise typer.Exit(1)
-
-
 def feedback(lesson: str = LESSON, course: Path = COURSE) -> None:
     """Write a page of points and messages for every learner."""
     from cnnlab.course import rounds
@@ -116,10 +98,13 @@ def bundle(
     typer.echo(f"written: {here.shown(path)} ({path.stat().st_size / 1e6:.1f} MB)")
 
 
-COMMANDS = (build, drift, matrix, release, grade, feedback, export, bundle)
+COMMANDS = (build, drift, matrix, release, feedback, export, bundle)
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the app of cnnlab.cli."""
+    from cnnlab.course.grading import commands as grading
+
     for command in COMMANDS:
         app.command()(command)
+    grading.register(app)

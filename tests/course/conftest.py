@@ -9,6 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from cnnlab import check
+from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.notebook import NotebookCheck
 from cnnlab.course import build
 from cnnlab.course.folder import Folder
 
@@ -153,6 +156,23 @@ def make_tiny(root: Path) -> Tiny:
     tiny.master.parent.mkdir(parents=True)
     tiny.master.write_text(MASTER, encoding="utf-8")
     return tiny
+
+
+def _numbers(*numbers: int) -> object:
+    return lambda rng: [Case((number,)) for number in numbers]
+
+
+JUDGED = [
+    Exercise("double", LESSON, [Part("value", 2, _numbers(2, -3), "2 numbers")], [], lambda x: 2 * x),
+    Exercise("square", LESSON, [Part("value", 3, _numbers(3, -2), "2 numbers")], [], lambda x: x * x),
+]
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tiny course's exercises as the judge knows them (in this process alone)."""
+    for exercise in JUDGED:
+        monkeypatch.setitem(vars(check), exercise.name, NotebookCheck(exercise))
 
 
 @pytest.fixture

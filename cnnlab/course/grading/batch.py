@@ -149,7 +149,7 @@ class _Desk:
         if record.failed:
             outcome.failed[record.student] = record.failed
             return
-        outcome.repaired += bool(record.repairs) and not before
+        outcome.repaired += bool(record.repairs) and not (before or record.refused)
         outcome.ran_out += record.ran_out
         if record.refused:
             outcome.refused[record.student] = record.refused

@@ -43,7 +43,7 @@ def show_im2col(x, kh, kw, filter_=None, title="Patches become columns"):
         board.grid(row @ columns, left, y, signed=True, title="the row times each column")
         for k in range(len(stops)):
             board.frame(left + k, y, [(0, 0)], colour=KEYS[k], width=2.2)
-    told = "; ".join(f"patch {k} is column {' '.join(str(v) for v in p.ravel())}" for k, p in enumerate(patches))
+    told = "; ".join(f"patch {k} is column {' '.join(str(v) for v in column)}" for k, column in enumerate(columns.T))
     end = (
         ""
         if row is None

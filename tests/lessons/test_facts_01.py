@@ -83,7 +83,7 @@ CLAIMS = [
     ),
     claim("The sum is 3: as high as this kernel can go", str(correlate(FRAME, EDGE)[0, 0]), "3"),
     claim("The sum is 3", str(EDGE.clip(0).sum()), "3"),
-    claim("Every row of the output is 3, 3, 0", row_of(correlate(FRAME, EDGE)[1]), "3, 3, 0"),
+    claim("every row of the output is 3, 3, 0", row_of(correlate(FRAME, EDGE)[1]), "3, 3, 0"),
     claim("5 − 3 + 1 = 3 stops across", str(correlate(FRAME, EDGE).shape[1]), "3"),
     claim(
         "dark to bright 3, bright to dark −3, flat bright 0, flat dark 0",
@@ -180,3 +180,11 @@ def test_edge_kernels_add_up_to_0_and_those_that_keep_brightness_to_1():
     sums = {name: kernel.sum() for name, kernel in FILTERS.items()}
     keeps = {"blur", "sharpen"}
     assert all(np.isclose(total, name in keeps) for name, total in sums.items())
+
+
+def test_the_examples_that_the_lesson_names_are_in_the_explorer():
+    from cnnlab.widgets.choices import EXAMPLES
+
+    for name in ("An edge in the 5 × 5 frame", "One patch, by hand"):
+        assert MASTER.stated(name)
+        assert name in EXAMPLES

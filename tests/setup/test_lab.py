@@ -30,6 +30,12 @@ def test_a_taken_port_gives_the_next_free_one(taken):
     assert lab.free_port(taken) > taken
 
 
+def test_a_port_that_is_held_without_an_answer_is_not_free():
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        assert not lab.port_is_free(holder.getsockname()[1])
+
+
 def test_no_free_port_is_said(monkeypatch):
     monkeypatch.setattr(lab, "port_is_free", lambda port: False)
     with pytest.raises(Trouble, match="No port from 8888 to 8937 is free"):

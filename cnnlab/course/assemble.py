@@ -26,8 +26,6 @@ LANGUAGE = {
     "nbconvert_exporter": "python",
     "pygments_lexer": "ipython3",
 }
-# the modules whose text decides what a notebook looks like
-MAKERS = ("assemble", "bootstrap", "execute", "master", "preprocessors", "release", "rules", "scan", "stub", "tags")
 
 
 def assemble(master: Master, course: dict) -> NotebookNode:
@@ -59,14 +57,15 @@ def lines(master: Master) -> list[int]:
 
 
 def content_key(text: str, lesson: str, course: dict) -> str:
-    """What a notebook is built from, as one word: its master, its part of course.toml, and the code that builds it."""
+    """What a notebook is built from, as one word: its master, its part of course.toml, and the code that runs it.
+
+    The code that makes sources and metadata is left out: these are compared with a fresh assembly each time.
+    """
     digest = hashlib.sha256()
     own = {key: value for key, value in course.items() if key != "lessons"}
-    for piece in (text, repr(sorted(own.items())), repr(sorted(course["lessons"][lesson].items())), __version__):
+    runs = Path(__file__).with_name("execute.py").read_text(encoding="utf-8")
+    for piece in (text, repr(sorted(own.items())), repr(sorted(course["lessons"][lesson].items())), __version__, runs):
         digest.update(piece.encode("utf-8") + b"\0")
-    for name in MAKERS:
-        source = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
-        digest.update(source.encode("utf-8") + b"\0")
     return digest.hexdigest()[:16]
 
 

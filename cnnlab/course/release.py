@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import re
+import sqlite3
 import tempfile
 import warnings
 from pathlib import Path
 
+import alembic.config
+import nbgrader
+from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from traitlets.config import Config, PyFileConfigLoader
 
-from cnnlab.course import tools
 from cnnlab.settings import Trouble
 
 
@@ -56,10 +60,18 @@ def released(solution: str, lesson: str, root: Path) -> str:
 
 @functools.cache
 def empty_gradebook() -> bytes:
-    """A new gradebook's file; nbgrader takes a second to make one."""
+    """A new gradebook's file.
+
+    nbgrader would start `alembic` to learn the version of its tables; where it finds one written down it does not.
+    """
+    settings = alembic.config.Config(Path(nbgrader.__file__).with_name("alembic.ini"))
+    settings.set_main_option("script_location", str(Path(nbgrader.__file__).with_name("alembic")))
+    version = ScriptDirectory.from_config(settings).get_current_head()
     with tempfile.TemporaryDirectory() as folder:
-        tools.on_path()
         path = Path(folder, "gradebook.db")
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+            database.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (version,))
         Gradebook(f"sqlite:///{path}").close()
         return path.read_bytes()
 

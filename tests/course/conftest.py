@@ -13,7 +13,9 @@ from cnnlab import check
 from cnnlab.check.exercise import Case, Exercise, Part
 from cnnlab.check.notebook import NotebookCheck
 from cnnlab.course import build
-from cnnlab.course.folder import Folder
+from cnnlab.course.assemble import assemble, text
+from cnnlab.course.folder import Folder, write
+from cnnlab.course.release import released
 
 REPOSITORY = Path(__file__).parents[2]
 LESSON = "01_tiny"
@@ -180,16 +182,23 @@ def tiny(tmp_path: Path) -> Tiny:
     return make_tiny(tmp_path)
 
 
+def write_notebooks(tiny: Tiny) -> None:
+    """Both notebooks as `build` writes them, but for the outputs: no kernel is started."""
+    fresh = text(assemble(build.read(tiny.course, LESSON, tiny.declared), tiny.course.toml))
+    write(tiny.course.solution(LESSON), fresh)
+    write(tiny.course.release(LESSON), released(fresh, LESSON, tiny.root))
+
+
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
-    """The tiny course, built; tests only read it."""
+    """The tiny course with its notebooks (not run); tests only read it."""
     tiny = make_tiny(tmp_path_factory.mktemp("tiny").resolve())
-    build.build(tiny.course, declared=tiny.declared)
+    write_notebooks(tiny)
     return tiny
 
 
 @pytest.fixture
 def built(built_once: Tiny, tmp_path: Path) -> Tiny:
-    """A copy of the built tiny course, to change."""
+    """A copy of the tiny course with its notebooks, to change."""
     shutil.copytree(built_once.root, tmp_path / "course")
     return Tiny(Folder((tmp_path / "course").resolve()))

@@ -8,7 +8,7 @@ from cnnlab.course.assemble import assemble, text
 from cnnlab.course.problems import Refused
 from cnnlab.course.release import released
 from cnnlab.settings import Trouble
-from tests.course.conftest import LESSON
+from tests.course.conftest import LESSON, make_tiny
 
 
 def build(tiny, force=False):
@@ -25,6 +25,14 @@ def release(tiny):
 
 def by_id(notebook):
     return {cell.id: cell for cell in notebook.cells}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """The tiny course, built; tests only read it."""
+    tiny = make_tiny(tmp_path_factory.mktemp("ran").resolve())
+    build(tiny)
+    return tiny
 
 
 def refusal(tiny):
@@ -66,8 +74,9 @@ def test_a_course_that_is_not_on_github_gets_no_badge(tiny):
     assert "colab" not in notebook.cells[0].source.lower()
 
 
-def test_the_release_has_stubs_no_outputs_and_checks_that_may_fail(built):
-    cells = by_id(release(built))
+@pytest.mark.slow
+def test_the_release_has_stubs_no_outputs_and_checks_that_may_fail(ran):
+    cells = by_id(release(ran))
     assert cells["double"].source.endswith("    # YOUR CODE HERE\n    raise NotImplementedError")
     assert cells["never-negative"].source == "YOUR ANSWER HERE"
     assert not any(cell.get("outputs") for cell in cells.values())
@@ -79,8 +88,9 @@ def test_an_error_may_not_pass_in_the_solution(built):
     assert not any("raises-exception" in cell.metadata.get("tags", []) for cell in solution(built).cells)
 
 
-def test_the_solution_is_committed_with_its_outputs_and_an_alt_text(built):
-    cells = by_id(solution(built))
+@pytest.mark.slow
+def test_the_solution_is_committed_with_its_outputs_and_an_alt_text(ran):
+    cells = by_id(solution(ran))
     assert cells["check-double-value"].outputs[0].text == "passed: double\n"
     assert 'alt="Three stripes, dark to bright."' in cells["01-2-a-picture-2"].outputs[0].data["text/html"]
 
@@ -89,8 +99,9 @@ def test_exact_outputs_are_marked_for_nbval(built):
     assert by_id(solution(built))["01-2-a-picture-3"].metadata.tags == ["nbval-check-output"]
 
 
-def test_the_kernels_version_and_times_are_kept_out(built):
-    notebook = solution(built)
+@pytest.mark.slow
+def test_the_kernels_version_and_times_are_kept_out(ran):
+    notebook = solution(ran)
     assert "version" not in notebook.metadata.language_info
     assert not any("execution" in cell.metadata for cell in notebook.cells)
 
@@ -103,6 +114,7 @@ def test_what_has_not_changed_is_not_built_again(built):
 
 @pytest.mark.slow
 def test_two_builds_give_the_same_files(built):
+    build(built, force=True)
     files = [built.course.solution(LESSON), built.course.release(LESSON)]
     before = [path.read_bytes() for path in files]
     assert build(built, force=True).built == [LESSON]
@@ -131,9 +143,10 @@ def test_a_solution_notebook_that_was_edited_by_hand_is_built_again(built):
     assert "Twice x." in path.read_text()
 
 
-def test_the_release_is_the_same_with_and_without_outputs(built):
-    fresh = assemble(building.read(built.course, LESSON, built.declared), built.course.toml)
-    assert released(text(fresh), LESSON, built.root) == built.course.release(LESSON).read_text(encoding="utf-8")
+@pytest.mark.slow
+def test_the_release_is_the_same_with_and_without_outputs(ran):
+    fresh = assemble(building.read(ran.course, LESSON, ran.declared), ran.course.toml)
+    assert released(text(fresh), LESSON, ran.root) == ran.course.release(LESSON).read_text(encoding="utf-8")
 
 
 WRONG = {

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 
 from cnnlab import check
-from cnnlab.check.exercise import Exercise, Part
+from cnnlab.check.exercise import Exercise, Part, Verdict
 from cnnlab.check.report import failure_text, passed_line, picture
 from cnnlab.course.grading.release import Release, ReleaseCell
 from cnnlab.course.grading.sandbox import Limits, Pool, Worker, WorkerLost
@@ -76,11 +77,20 @@ def part_seed(secret: str, exercise: str, part: str) -> int:
     return int.from_bytes(digest[:8], "big")
 
 
-def judge(release: Release, cells: list[SubmittedCell], pool: Pool, secret: str) -> Judgement:
-    """Judge one submission. A pure function of its arguments, but for time that runs out."""
+def judge(
+    release: Release,
+    cells: list[SubmittedCell],
+    pool: Pool,
+    secret: str,
+    watch: Callable[[Verdict], object] = lambda verdict: None,
+) -> Judgement:
+    """Judge one submission. A pure function of its arguments, but for time that runs out.
+
+    `watch` hears of every part's verdict as the check gave it, with the failing case in it.
+    """
     started = time.monotonic()
     judgement = Judgement(release.lesson)
-    with _Session(pool, judgement) as session:
+    with _Session(pool, judgement, watch) as session:
         for step in _steps(release, cells):
             if step.role == "check":
                 judgement.parts.append(_check(step, session, secret))
@@ -138,6 +148,7 @@ def _judge_part(exercise: Exercise, part: Part, session: _Session, secret: str) 
         session.judgement.trouble.append(f"The check of {exercise.name} ({part.name}) failed itself: {what}.")
         session.judgement.final = False
         return lost("The check could not make sense of what your function returned. Ask your instructor.", "unjudged")
+    session.watch(verdict)
     if verdict.passed:
         session.passed.setdefault(exercise.name, []).append(part)
         return PartVerdict("", exercise.name, part.name, part.points, part.points, passed_line(verdict))
@@ -158,8 +169,8 @@ def _absent(name: str, session: _Session) -> str:
 class _Session:
     """A worker with the notebook so far; a new one with the same cells when it is lost."""
 
-    def __init__(self, pool: Pool, judgement: Judgement):
-        self.pool, self.judgement = pool, judgement
+    def __init__(self, pool: Pool, judgement: Judgement, watch: Callable[[Verdict], object]):
+        self.pool, self.judgement, self.watch = pool, judgement, watch
         self.limits: Limits = pool.limits
         self.end = time.monotonic() + self.limits.total_seconds
         self.done: list[ReleaseCell] = []

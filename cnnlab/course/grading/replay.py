@@ -1,0 +1,104 @@
+"""One exercise of one student judged again, the failing case written out in full: for appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from cnnlab.check.exercise import Case, Exercise, Verdict
+from cnnlab.check.plain import Foreign
+from cnnlab.course.folder import Folder
+from cnnlab.course.grading.clean import plain
+from cnnlab.course.grading.grader import Grader, Round, require_sandbox
+from cnnlab.course.grading.judge import judge
+from cnnlab.course.grading.records import load_record
+from cnnlab.course.grading.sandbox import NoSandbox
+from cnnlab.settings import Trouble
+
+ROWS = 40  # of an array that is written out
+
+
+def replay(course: Folder, student: str, lesson: str, exercise: str | None, sandbox: bool = True) -> Iterator[str]:
+    """Lines for a person: every part's verdict, and each failing case with its arguments, what was expected and what
+    came. The seed is the instructor's own, so it is the very case that was graded. Raises Trouble."""
+    if sandbox:
+        require_sandbox()
+    grader = Grader(Round(course.root, lesson, sandbox, waiting=1))
+    names = [cell.exercise for cell in grader.release.with_role("check")]
+    if exercise is not None and exercise not in names:
+        raise Trouble(f"{lesson} has no exercise {exercise!r}.", f"There are: {', '.join(dict.fromkeys(names))}.")
+    if not grader.submitted(student).parent.is_dir():
+        raise Trouble(f"{student} has handed in nothing for {lesson}.", "Is the name as in submitted/?")
+    submission, _ = grader.read(student)
+    if submission.refused:
+        raise Trouble(f"{student}'s notebook can not be read: {submission.refused}", "Ask for it again.")
+    seen: list[Verdict] = []
+    try:
+        judgement = judge(grader.release, list(submission.cells), grader.pool, grader.secret, seen.append)
+    except NoSandbox as error:
+        raise Trouble(str(error)) from None
+    finally:
+        grader.close()
+    return _lines(course, student, lesson, exercise, judgement, seen)
+
+
+def _lines(course: Folder, student: str, lesson: str, exercise: str | None, judgement: object, seen: list) -> Iterator:
+    before = load_record(course.root, lesson, student)
+    graded = {part.grade_id: part.points for part in before.judgement.parts} if before and before.judgement else {}
+    for part in judgement.parts:
+        if part.exercise != exercise if exercise else part.kind == "passed":
+            continue
+        yield f"{part.exercise}, {part.part}: {part.points:g} of {part.most:g}" + _differs(
+            graded.get(part.grade_id), part
+        )
+        for verdict in seen:
+            if verdict.exercise.name == part.exercise and verdict.part.name == (part.part or verdict.part.name):
+                yield from _case(verdict)
+        yield from ("  " + line for line in plain(part.message).splitlines())
+        yield ""
+    if judgement.trouble:
+        yield "While the notebook ran:"
+        yield from (f"  {plain(sentence)}" for sentence in judgement.trouble)
+
+
+def _differs(before: float | None, part: object) -> str:
+    if before is None:
+        return " (not graded before)"
+    return "" if before == part.points else f" (graded before: {before:g}; grade again)"
+
+
+def _case(verdict: Verdict) -> Iterator[str]:
+    failure = verdict.failure
+    if failure is None or failure.kind == "unsolved":
+        return
+    exercise, case = verdict.exercise, failure.case
+    yield f"  case: {case.note or 'the smallest that fails'}"
+    for k, arg in enumerate(case.args):
+        yield from _value(exercise.argument_name(k), arg)
+    for name, arg in case.kwargs.items():
+        yield from _value(name, arg)
+    yield from _value("expected", _expected(exercise, case))
+    if failure.difference is not None:
+        yield from _value("theirs", failure.difference.got)
+
+
+def _expected(exercise: Exercise, case: Case) -> object:
+    try:
+        return exercise.expected(case)
+    except ValueError as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def _value(name: str, value: object) -> Iterator[str]:
+    if value is None:
+        return
+    if isinstance(value, Foreign):
+        value = value.kind
+    kind = f" {' × '.join(map(str, value.shape))} {value.dtype}" if isinstance(value, np.ndarray) else ""
+    yield f"  {name}{kind}:"
+    text = np.array2string(value, threshold=4000, max_line_width=110) if isinstance(value, np.ndarray) else repr(value)
+    lines = plain(text).splitlines()
+    yield from (f"    {line}" for line in lines[:ROWS])
+    if len(lines) > ROWS:
+        yield f"    … {len(lines) - ROWS} more lines"

@@ -1,9 +1,9 @@
 """nbgrader's settings for this course: the same for `cnnlab`, for `nbgrader` and for formgrader in JupyterLab."""
 
-from nbgrader.converters import GenerateAssignment
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
 
 from cnnlab.course import tools
-from cnnlab.course.preprocessors import FinishRelease
+from cnnlab.course.preprocessors import FinishRelease, WrapMessages
 from cnnlab.course.stub import CODE_STUB, TEXT_STUB
 
 c = get_config()  # noqa: F821
@@ -20,6 +20,7 @@ c.CourseDirectory.ignore += ["*.json", "*.csv", "*.html", "*.log", "*.bak", "*.o
 c.ClearSolutions.code_stub = {"python": CODE_STUB}
 c.ClearSolutions.text_stub = TEXT_STUB
 c.GenerateAssignment.preprocessors = [*GenerateAssignment().preprocessors, FinishRelease]
+c.GenerateFeedback.preprocessors = [*GenerateFeedback().preprocessors, WrapMessages]  # after the page's own CSS
 
 # Submissions are read as data and judged from outside a sandbox; no kernel runs them (docs/trust.md). nbgrader's
 # command and formgrader's button do it one by one, `cnnlab grade` many at once.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
+from traitlets import List
 
 
 def is_check(cell: NotebookNode) -> bool:
@@ -20,3 +21,15 @@ class FinishRelease(NbGraderPreprocessor):
         if is_check(cell):
             cell.metadata["tags"] = ["raises-exception"]
         return cell, resources
+
+
+class WrapMessages(NbGraderPreprocessor):
+    """Feedback pages: a message wraps, as it does in JupyterLab, where nbgrader would cut it off at the margin."""
+
+    display_data_priority = List().tag(config=True)  # nbconvert sets it on every step of a page
+
+    def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        resources["inlining"]["css"].append(
+            "div.output_area pre { white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; }"
+        )
+        return notebook, resources

@@ -114,6 +114,7 @@ def test_feedback_shows_the_checks_message_and_no_solution(round_of_three):
     pages = {path.parts[-3]: path.read_text(encoding="utf-8") for path in rounds.feedback(course, LESSON)}
     assert set(pages) == {"all-right", "half-right", "untouched"}
     assert "cross_correlate2d · values · not solved yet" in pages["untouched"]
+    assert "white-space: pre-wrap" in pages["untouched"]
     assert "passed: cross_correlate2d · values" in pages["half-right"]
     assert "conv2d_multi · channels · not solved yet" in pages["half-right"]
 

@@ -10,9 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-import nbformat
-from nbclient import NotebookClient
-
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 
@@ -33,6 +30,9 @@ if __name__ == "__main__":
     raise_loopback()
     if there_is_a_network():
         sys.exit("there is a network here: this would prove nothing")
+    import nbformat
+    from nbclient import NotebookClient
+
     for name in sys.argv[1:]:
         begun = time.monotonic()
         notebook = nbformat.read(name, as_version=4)

@@ -37,7 +37,9 @@ def write_bundle(course: Folder, to: Path | None = None) -> Path:
     """Write the zip (by default dist/cnnlab-VERSION.zip). Raises Trouble where a lesson is not built, or leaks."""
     for lesson in with_masters(course):
         if notebook_at(course.release(lesson)) is None:
-            raise Trouble(f"{course.shown(course.release(lesson))} is not there.", "Run `cnnlab build` first.")
+            raise Trouble(
+                f"{course.shown(course.release(lesson))} is not there, or is no notebook.", "Run `cnnlab build` first."
+            )
     found = find_leaks(course)
     if found:
         raise Trouble("\n".join(found), "Nothing was bundled; `cnnlab build` makes the notebooks anew.")

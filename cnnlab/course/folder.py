@@ -24,9 +24,13 @@ class Folder:
         if not path.is_file():
             raise Trouble(f"{self.root} holds no course: course.toml is not there.", "Name the folder with --course.")
         try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
+            found = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise Trouble(f"course.toml is not TOML: {error}", "Mend that line.") from None
+        for key in ("home", "branch", "lessons"):
+            if key not in found:
+                raise Trouble(f"course.toml does not say {key}.", "Take that line from the course's repository.")
+        return found
 
     @property
     def lessons(self) -> list[str]:

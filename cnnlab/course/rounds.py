@@ -50,7 +50,9 @@ def release(course: Folder, lesson: str) -> Path:
     """Write notebooks/LESSON from solutions/LESSON and enter the lesson in the gradebook. Raises Trouble."""
     solution = notebook_at(course.solution(lesson))
     if solution is None:
-        raise Trouble(f"{course.shown(course.solution(lesson))} is not there.", "Make it with `cnnlab build`.")
+        raise Trouble(
+            f"{course.shown(course.solution(lesson))} is not there, or is no notebook.", "Make it with `cnnlab build`."
+        )
     if course.master(lesson).exists():
         text = course.master(lesson).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         if solution.metadata.get("cnnlab", {}).get("built_from") != content_key(text, lesson, course.toml):

@@ -17,6 +17,7 @@ EXERCISE = re.compile(
     r"(?:(?P<points>\d+(?:\.\d+)?) points?|not graded) · difficulty [1-5]/5 · about \d+ minutes?$"
 )
 EXERCISE_FORM = "### Exercise 2.1 · `name` · 4 points · difficulty 2/5 · about 10 minutes"
+MAGIC = re.compile(r"^\s*[%!]|^[\w, ]+=\s*[%!]|\?\s*$", re.MULTILINE)
 LESSON = re.compile(r"^\d\d_[a-z0-9_]+$")
 
 
@@ -118,12 +119,14 @@ def marks(block: Block, tags: Tags, problems: Problems) -> None:
 def python(block: Block, tags: Tags, problems: Problems) -> None:
     """It parses, with the solution and with the stub; a solution cell defines its name in both."""
     source = "\n".join(block.lines)
-    if re.search(r"^\s*[%!]|^[\w, ]+=\s*[%!]|\?\s*$", source, re.MULTILINE):
-        if tags.kind in ("solution", "check"):
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        if not MAGIC.search(source):
+            line = block.first + min((error.lineno or 1), len(block.lines)) - 1
+            problems.add(line, f"this is not Python ({error.msg})", "mend it")
+        elif tags.kind in ("solution", "check"):
             problems.add(block.line, "a graded cell has an IPython magic", "write plain Python there")
-        return
-    tree = _parsed(source, block, problems)
-    if tree is None:
         return
     if tags.kind == "solution" and tags.name.isidentifier():
         try:
@@ -139,15 +142,6 @@ def python(block: Block, tags: Tags, problems: Problems) -> None:
             )
     if tags.kind == "check" and tags.name.isidentifier():
         _check_call(tree, block, tags, problems)
-
-
-def _parsed(source: str, block: Block, problems: Problems) -> ast.Module | None:
-    try:
-        return ast.parse(source)
-    except SyntaxError as error:
-        line = block.first + min((error.lineno or 1), len(block.lines)) - 1
-        problems.add(line, f"this is not Python ({error.msg})", "mend it")
-        return None
 
 
 def _defined(tree: ast.Module) -> set[str]:

@@ -49,6 +49,13 @@ def test_a_folder_that_is_no_course_is_named(tmp_path):
     assert "holds no course" in str(result.exception)
 
 
+@pytest.mark.parametrize(("text", "said"), [("home = ", "is not TOML"), ('home = "x"', "does not say branch")])
+def test_a_broken_course_toml_is_told(text, said, tmp_path):
+    (tmp_path / "course.toml").write_text(text)
+    result = CliRunner().invoke(app, ["drift", "--course", str(tmp_path)])
+    assert said in str(result.exception)
+
+
 @pytest.mark.slow
 def test_a_round_by_commands(cnnlab, judged):
     assert cnnlab("release", "01").output == f"released: notebooks/{LESSON}/{LESSON}.ipynb\n"

@@ -253,3 +253,13 @@ def test_windows_line_ends_and_a_byte_order_mark_are_taken_as_they_are(tiny):
 def test_a_comment_in_shown_code_is_no_heading():
     source = "text\n\n~~~python\n\n# not a heading\nx = 1\n~~~\n\n## A heading"
     assert master.split_at_headings(source) == [source.split("\n\n## ")[0], "## A heading"]
+
+
+def test_a_question_in_a_solution_is_no_magic(tiny):
+    tiny.edit("twofold = x + x", "twofold = x + x  # why not 2 * x?")
+    assert master.read(tiny.master, EXERCISES)
+
+
+def test_a_magic_in_a_plain_cell_is_left_to_the_author(tiny):
+    tiny.edit('print("three stripes")', "%timeit 1 + 1")
+    assert master.read(tiny.master, EXERCISES)

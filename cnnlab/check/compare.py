@@ -11,6 +11,7 @@ from cnnlab.check.plain import Foreign, describe, is_tensor, shape_text
 
 CLOSE = 1e-8  # relative to the largest number about
 CLOSE_FLOAT32 = 1e-5
+LARGEST = 10**300
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def _number(expected: float, got: object, scale: float, single: bool) -> Differe
         got = float(got)
     if isinstance(got, bool) or not isinstance(got, int | float):
         return _wrong_kind("a number (float)", got)
+    if isinstance(got, int):  # which may be beyond every float
+        got = float(got) if abs(got) < LARGEST else np.inf
     if np.isnan(expected) or np.isinf(expected):
         right = got == expected or (np.isnan(expected) and np.isnan(got))
     else:

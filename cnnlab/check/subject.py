@@ -160,9 +160,12 @@ def ask(function: object, *args: object, seconds: float = 2.0, **kwargs: object)
 
 def name_of(thing: object) -> str:
     """What the learner calls it: a function's name, a partial's inner name, a class for an instance."""
-    inner = getattr(thing, "func", thing)
-    name = getattr(inner, "__name__", None) or type(inner).__name__
-    return "your function" if name == "<lambda>" else str(name)
+    try:
+        inner = getattr(thing, "func", thing)
+        name = str(getattr(inner, "__name__", None) or type(inner).__name__)
+    except (Exception, SystemExit):  # attributes may be anything, too
+        return "your function"
+    return "your function" if name == "<lambda>" else name
 
 
 class _CappedText(io.StringIO):

@@ -99,3 +99,8 @@ def test_a_subclass_of_array_is_taken_by_its_numbers():
     lying = np.zeros((2, 2)).view(LyingArray)
     assert type(plain(lying)) is np.ndarray
     assert difference(np.ones((2, 2)), plain(lying)).kind == "values"
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**999)])
+def test_a_whole_number_beyond_every_float_is_only_wrong(number):
+    assert difference(1.5, number).kind == "values"

@@ -18,7 +18,7 @@ from cnnlab.course.grading.release import Release, load_release
 from cnnlab.course.grading.sandbox import Limits, NoSandbox, Pool
 from tests.course.grading.hostile import CANARY, FILE, LEFT_BEHIND, LESSON, MOST, RIGHT, Handed, load, released
 
-LIMITS = Limits(cell_seconds=3, call_seconds=1.5, cpu_seconds=30, total_seconds=12)
+LIMITS = Limits(cell_seconds=2, call_seconds=1, cpu_seconds=30, total_seconds=9)
 MOST_SECONDS = LIMITS.total_seconds + LIMITS.cell_seconds + 5
 FILLS_THE_JUDGE = 400 << 20  # bytes that grading one attack may add to the judge's process
 
@@ -119,8 +119,9 @@ def left_in(namespaces: set[str]) -> list[str]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if os.readlink(process / "ns/pid") in namespaces:
-                found.append((process / "cmdline").read_text())
+            command = (process / "cmdline").read_text()
+            if command and os.readlink(process / "ns/pid") in namespaces:  # what has ended has none
+                found.append(command)
         except OSError:
             continue
     return found

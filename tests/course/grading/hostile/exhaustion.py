@@ -19,7 +19,7 @@ def endless_cell(nb):
 @attack(slow=True)
 def sleep_in_every_call(nb):
     """Sleeps just less than the limit in each call, for the sum of all calls: no case is started after some seconds."""
-    nb.correlate("import time\ntime.sleep(1)\nreturn np.zeros((2, 2))")
+    nb.correlate("import time\ntime.sleep(0.7)\nreturn np.zeros((2, 2))")
 
 
 @attack(stock="would take the machine's memory")
@@ -130,7 +130,7 @@ def cells_that_each_take_their_time(nb):
     """Adds forty cells that use up most of what a cell may take: the whole has a limit too."""
     nb.wrong()
     for _ in range(40):
-        nb.add("import time\ntime.sleep(2.4)")
+        nb.add("import time\ntime.sleep(1.5)")
 
 
 @attack

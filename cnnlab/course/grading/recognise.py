@@ -120,7 +120,7 @@ class _Recognising:
             claimants = [c for c in self.unknown() if c.type == "code" and released.grade_id in c.names]
             if claimants:
                 self.settle(k, claimants, "define the name")
-                self.found(self.claimed[k], k, f"the name that {self.claimed[k].place} defines")
+                self.found(self.claimed[k], k, "the name that it defines")
 
     def by_neighbours(self) -> None:
         """A lone unknown cell between the two that stand around the missing one in the release is that one."""

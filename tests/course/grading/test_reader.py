@@ -109,7 +109,7 @@ def test_a_good_notebook_needs_no_repair(read):
 def test_lost_ids_are_found_again(read):
     submission = read(strip_ids(good()))
     assert_as_good(submission)
-    assert any("`double` was lost" in r and "name that cell 4 defines" in r for r in submission.repairs)
+    assert any("`double` was lost" in r and "cell 4 was found by the name that it defines" in r for r in submission.repairs)
     assert any("`why`" in r and "its place" in r for r in submission.repairs)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from cnnlab.check.exercise import PART_SECONDS
 from cnnlab.course.grading.judge import Judgement, judge
 from cnnlab.course.grading.reader import Submission, read_submission
 from cnnlab.course.grading.release import Release, load_release
@@ -19,7 +20,7 @@ from cnnlab.course.grading.sandbox import Limits, NoSandbox, Pool
 from tests.course.grading.hostile import CANARY, FILE, LEFT_BEHIND, LESSON, MOST, RIGHT, Handed, load, released
 
 LIMITS = Limits(cell_seconds=2, call_seconds=1, cpu_seconds=30, total_seconds=9)
-MOST_SECONDS = LIMITS.total_seconds + LIMITS.cell_seconds + 5
+MOST_SECONDS = LIMITS.total_seconds + PART_SECONDS + 5  # a part that has begun is brought to an end
 FILLS_THE_JUDGE = 400 << 20  # bytes that grading one attack may add to the judge's process
 
 # In `make check`: one or two attacks of each class; the rest in `make test`.

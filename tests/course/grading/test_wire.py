@@ -24,6 +24,7 @@ from cnnlab.course.grading.subject import read_answer
 
 QUICK, MANY = 120, 1_000  # examples of each of the five properties
 FRAMES = pytest.mark.parametrize("examples", [QUICK, pytest.param(MANY, marks=pytest.mark.slow)])
+PIPES = pytest.mark.skipif(os.name == "nt", reason="the judge's pipes are POSIX's; there is no sandbox on Windows")
 tried = itertools.count()
 
 
@@ -240,6 +241,7 @@ def ask_and_close(worker, callbacks=()):
         worker.process.close()
 
 
+@PIPES
 @FRAMES
 def test_whatever_a_worker_writes_it_is_read_or_lost(examples):
     parts = st.lists(st.builds(frame, trees | answers, bodies) | st.binary(max_size=30), max_size=4)
@@ -255,6 +257,7 @@ def test_whatever_a_worker_writes_it_is_read_or_lost(examples):
     holds()
 
 
+@PIPES
 @FRAMES
 def test_whatever_a_worker_calls_back_with_it_is_answered_or_lost(examples):
     calls = st.fixed_dictionaries({"id": st.just(1) | values, "callback": st.integers(-1, 4) | values, "args": values})
@@ -339,6 +342,7 @@ def talk(fd, chunks):
         pass  # the judge has hung up
 
 
+@PIPES
 @pytest.mark.parametrize(
     "chunks",
     [
@@ -367,11 +371,13 @@ def test_a_worker_that_talks_for_ever_has_no_more_time_than_another(chunks):
     worker.process.stdout.close()
 
 
+@PIPES
 def test_an_answer_to_another_question_loses_the_worker():
     with pytest.raises(WorkerLost, match="no question"):
         said(wire.encode({"id": 2, "value": 8})).ask({"do": "verb"}, 0.2)
 
 
+@PIPES
 @pytest.mark.parametrize("number", [np.arange(3), np.array([], bool), True, 1.0, None, "1"])
 def test_a_number_that_is_no_number_loses_the_worker(number):
     with pytest.raises(WorkerLost, match="no question"):
@@ -391,6 +397,7 @@ def test_what_a_terminal_would_obey_is_taken_out_of_messages():
     assert answer.printed == "a\ufffdb\n"
 
 
+@PIPES
 def test_a_message_that_can_not_cross_is_said_and_not_raised():
     with pytest.raises(WorkerLost, match="can not cross"):
         said(b"", hang_up=False).ask({"code": "x" * 300_000}, 0.2)

@@ -21,6 +21,7 @@ from cnnlab.course.grading.release import Release
 from cnnlab.course.grading.sandbox import Limits, NoSandbox, Pool
 from cnnlab.settings import Trouble
 
+TIMEOUT = 20  # seconds for the scheduler to answer
 AHEAD = 4  # tasks in flight for each thread of the cluster
 LIVES = 4  # how many machines one submission may lose
 
@@ -32,7 +33,7 @@ def on_cluster(grader: Grader, scheduler: str, students: Sequence[str], again: b
     except ImportError:
         raise Trouble("--scheduler needs dask.distributed.", "pip install distributed") from None
     try:
-        client = Client(scheduler, timeout=20, set_as_default=False)
+        client = Client(scheduler, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise Trouble(f"No scheduler answers at {scheduler}: {error}", "Start one: `dask scheduler`.") from None
     with client:
@@ -40,7 +41,7 @@ def on_cluster(grader: Grader, scheduler: str, students: Sequence[str], again: b
         if not threads:
             raise Trouble(f"The scheduler at {scheduler} has no workers.", "Start some: `dask worker ADDRESS`.")
         queue, sent = iter(students), {}
-        ready = as_completed()
+        ready = as_completed(loop=client.loop)
         running = 0
         while True:
             while running < AHEAD * threads and (student := next(queue, None)) is not None:

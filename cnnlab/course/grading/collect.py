@@ -75,7 +75,7 @@ def collect(
         owner = _owner(found.name, lesson, regexp)
         student = owner and _student(owner, listed)
         if not student:
-            why = "is nobody's on the list of students" if owner else "does not say whose it is"
+            why = "is nobody's on the list of students" if owner and listed else "does not say whose it is"
             collected.refused.append((found.name, why))
             continue
         claims.setdefault(student, []).append((found, owner))

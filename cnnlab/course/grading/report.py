@@ -34,7 +34,7 @@ td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabul
 .chart > div { flex: 1; display: flex; flex-direction: column; justify-content: flex-end; text-align: center; }
 .chart i { display: block; background: var(--bar); border-radius: .2rem .2rem 0 0; }
 .axis { display: flex; gap: 3px; } .axis > div { flex: 1; text-align: center; }
-.chart, .axis { font-size: .8rem; } .says { opacity: .8; } details summary { cursor: pointer; }
+.chart, .axis { font-size: .8rem; } .says { opacity: .8; } details summary { cursor: pointer; white-space: nowrap; }
 .cards { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; }
 .cards > div { border: 1px solid var(--line); border-radius: .5rem; padding: .5rem 1rem; }
 .cards b { display: block; font-size: 1.4rem; }
@@ -126,7 +126,7 @@ def _distribution(judged: list[Record], most: float) -> str:
         count = counts.get(k, 0)
         label = f"{k * width:g}"
         told = f'title="{count} with {label} points"'
-        bars.append(f'<div {told}>{count or ""}<i style="height:{90 * count / highest:.1f}%"></i></div>')
+        bars.append(f'<div {told}>{count or ""}<i style="height:{140 * count / highest:.0f}px"></i></div>')
         axis.append(f"<div>{label}</div>")
     return f'<div class="chart">{"".join(bars)}</div><div class="axis">{"".join(axis)}</div>'
 
@@ -249,7 +249,7 @@ def table_of(release: Release, records: list[Record]) -> str:
         parts = {part.grade_id: part for part in record.judgement.parts} if record.judgement else {}
         points = [parts[cell.grade_id].points if cell.grade_id in parts else "" for cell in cells]
         mistakes = "; ".join(f"{p.exercise}: {p.mistake}" for p in parts.values() if p.mistake)
-        row = [record.student, record.points if parts else "", sum(cell.points for cell in cells), *points, mistakes]
+        row = [record.student, float(record.points) if parts else "", sum(cell.points for cell in cells), *points, mistakes]
         row += [len(record.repairs), record.refused or record.failed or "", "yes" if record.ran_out else ""]
         table.writerow([_harmless(value) for value in row])
     return file.getvalue()

@@ -1,0 +1,159 @@
+"""nbgrader's own commands and buttons use the judge, and what people graded by hand stays."""
+
+import shutil
+import subprocess
+import sys
+import warnings
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+
+from cnnlab.course import rounds
+from cnnlab.course.folder import Folder
+from cnnlab.course.release import config
+from tests.course.grading.courses import FLIPPED, LESSON, OF, RIGHT, hand_in, make_course
+
+pytestmark = pytest.mark.slow
+HOSTILE = "Because <script>alert(1)</script> [it](javascript:alert(2)) moves.\n\n![](attachment:none.png)"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    return make_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture
+def course(released, tmp_path):
+    shutil.copytree(released.root, tmp_path / "course")
+    return Folder((tmp_path / "course").resolve())
+
+
+def gradebook(course):
+    return Gradebook(f"sqlite:///{course.root}/gradebook.db", "cnnlab")
+
+
+def grades(course, student):
+    with gradebook(course) as book:
+        found = book.find_submission_notebook(LESSON, LESSON, student)
+        return {grade.name: (grade.score, grade.needs_manual_grade) for grade in found.grades}
+
+
+def comments(course, student):
+    with gradebook(course) as book:
+        found = book.find_submission_notebook(LESSON, LESSON, student)
+        return {comment.name: comment.comment for comment in found.comments}
+
+
+def page(course, student):
+    (path,) = [path for path in rounds.feedback(course, LESSON) if path.parts[-3] == student]
+    return path.read_text(encoding="utf-8")
+
+
+def autograde(course, *arguments):
+    call = [sys.executable, "-m", "nbgrader", "autograde", LESSON, *arguments]
+    run = subprocess.run(call, cwd=course.root, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+
+
+def test_the_command_the_button_and_ours_write_the_same(course):
+    hand_in(course, "ada", **RIGHT, why="It moves.")
+    hand_in(course, "bob", cross_correlate2d=FLIPPED)
+    path = {s: course.root / "autograded" / s / LESSON / f"{LESSON}.ipynb" for s in ("ada", "bob")}
+    rounds.grade(course, LESSON)
+    ours = {s: (nbformat.read(p, 4), grades(course, s), comments(course, s)) for s, p in path.items()}
+    (course.root / "gradebook.db").unlink()
+    shutil.rmtree(course.root / "autograded")
+    rounds.release(course, LESSON)
+    autograde(course, "--student", "ada")
+    settings = config(course.root)
+    settings.CourseDirectory.root = str(course.root)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert NbGraderAPI(config=settings).autograde(LESSON, "bob")["success"]
+    theirs = {s: (nbformat.read(p, 4), grades(course, s), comments(course, s)) for s, p in path.items()}
+    assert ours == theirs
+    assert ours["ada"][1]["check-cross_correlate2d-any-shape"] == (2, False)
+
+
+def test_score_and_message_are_both_in_gradebook_notebook_and_feedback(course):
+    hand_in(course, "bob", cross_correlate2d=FLIPPED, count_parameters_dense=RIGHT["count_parameters_dense"])
+    rounds.grade(course, LESSON)
+    told = "Looks like: the kernel is flipped"
+    assert grades(course, "bob")["check-count_parameters_dense-count"] == (1, False)
+    assert told in comments(course, "bob")["cross_correlate2d"]
+    notebook = nbformat.read(course.root / "autograded" / "bob" / LESSON / f"{LESSON}.ipynb", 4)
+    (check,) = [cell for cell in notebook.cells if cell.id == "check-cross_correlate2d-values"]
+    assert [output.output_type for output in check.outputs] == ["display_data", "error"]
+    assert any(told in line for line in check.outputs[1].traceback)
+    assert told in page(course, "bob")
+    assert "Score: 1.0 / 1.0" in page(course, "bob")
+
+
+def test_manual_grades_and_comments_survive_a_regrade(course):
+    hand_in(course, "ada", **RIGHT, why="It moves.")
+    rounds.grade(course, LESSON)
+    assert grades(course, "ada")["why"] == (0, True)
+    with gradebook(course) as book:
+        grade = book.find_grade("why", LESSON, LESSON, "ada")
+        grade.manual_score, grade.extra_credit, grade.needs_manual_grade = 1.5, 0.25, False
+        book.find_comment("why", LESSON, LESSON, "ada").manual_comment = "Almost."
+        book.db.commit()
+    rounds.grade(course, LESSON)
+    assert grades(course, "ada")["why"] == (1.75, False)  # the same submission: no second look
+    rounds.grade(course, LESSON, again=True)
+    assert grades(course, "ada")["why"] == (1.75, False)
+    hand_in(course, "ada", **RIGHT, why="It moves, and how.")
+    rounds.grade(course, LESSON)
+    assert grades(course, "ada")["why"] == (1.75, True)  # another submission: look again
+    assert comments(course, "ada")["why"] == "Almost."
+    autograde(course, "--student", "ada", "--force")
+    assert grades(course, "ada")["why"][0] == 1.75
+    assert comments(course, "ada")["why"] == "Almost."
+
+
+def test_late_penalties_are_nbgraders(course):
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write(
+            "\nfrom nbgrader.plugins import LateSubmissionPlugin\n"
+            "class Half(LateSubmissionPlugin):\n"
+            "    def late_submission_penalty(self, student_id, score, total_seconds_late):\n"
+            "        return score / 2 if total_seconds_late > 60 else None\n"
+            "c.AssignLatePenalties.plugin_class = Half\n"
+        )
+    with gradebook(course) as book:
+        book.update_or_create_assignment(LESSON, duedate="2026-11-01 12:00:00 UTC")
+    hand_in(course, "ada", time="2026-11-01 11:59:00 UTC", **RIGHT)
+    hand_in(course, "bob", time="2026-11-02 12:00:00 UTC", **RIGHT)
+    hand_in(course, "cy", time="next week\x00", **RIGHT)
+    outcome = rounds.grade(course, LESSON)
+    assert {graded.student: graded.penalty for graded in outcome.graded} == {"ada": 0, "bob": 2.5, "cy": 0}
+    with gradebook(course) as book:
+        assert book.find_submission(LESSON, "bob").late_submission_penalty == 2.5
+
+
+def test_markup_in_an_answer_does_not_reach_the_instructors_browser(course):
+    hand_in(course, "eve", why=HOSTILE, header="# Two <img src=x onerror=alert(3)>exercises")
+    rounds.grade(course, LESSON)
+    html = page(course, "eve")
+    for harm in ("<script>alert", 'href="javascript:', "<img src=x"):
+        assert harm not in html
+
+
+def test_a_submission_that_can_not_be_read_gets_0_points_and_a_page_that_says_why(course):
+    hand_in(course, "bob", text='{"cells": [')
+    outcome = rounds.grade(course, LESSON)
+    assert "ends in the middle" in outcome.refused["bob"]
+    assert {score for score, _ in grades(course, "bob").values()} == {0}
+    assert not any(waiting for _, waiting in grades(course, "bob").values())
+    assert "could not be read" in page(course, "bob")
+    autograde(course, "--student", "bob", "--force")  # nbgrader's own command gets through as well
+    assert {score for score, _ in grades(course, "bob").values()} == {0}
+
+
+def test_the_points_add_up(course):
+    hand_in(course, "ada", **RIGHT)
+    outcome = rounds.grade(course, LESSON)
+    assert [(g.score, g.of, g.waiting) for g in outcome.graded] == [(5, OF, 0)]
+    assert comments(course, "ada")["why"] == "No response."

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-PAGES = ["README.md", "docs/learner.md", "docs/instructor.md", "docs/author.md"]
+PAGES = ["README.md", "docs/learner.md", "docs/instructor.md", "docs/grading.md", "docs/author.md"]
 STARTS_LAB = """
 setsid make lab ARGS=--no-browser > lab.log 2>&1 &
 for second in $(seq 90); do

@@ -38,6 +38,7 @@ def autograded(released: NotebookNode, release: Release, submission: Submission,
     verdicts = {part.grade_id: part for part in record.judgement.parts} if record.judgement else {}
     theirs, after = _places(release, submission)
     cells = [_note(record)] if record.repairs or record.refused else []
+    cells += [_summary(record.judgement.parts)] if record.judgement else []
     cells += after.get(-1, [])
     for index, (source, cell) in enumerate(zip(released.cells, release.cells, strict=True)):
         node = _fresh(source)
@@ -110,6 +111,28 @@ def _note(record: Record) -> NotebookNode:
     return nbformat.v4.new_markdown_cell("\n".join(lines), id="cnnlab-note")
 
 
+def _summary(parts: list[PartVerdict]) -> NotebookNode:
+    """A cell at the top with all that the checks found, in the course's own words, each with a link to its place."""
+    rows = [f"| {_points(part)} | [{part.exercise}, {part.part}](#{part.grade_id}) | {_told(part)} |" for part in parts]
+    points, most = sum(part.points for part in parts), sum(part.most for part in parts)
+    lines = [f"**What the checks found: {points:g} of {most:g} points**", "", "| points | part | |", "|---|---|---|"]
+    return nbformat.v4.new_markdown_cell("\n".join([*lines, *rows]), id="cnnlab-summary")
+
+
+def _points(part: PartVerdict) -> str:
+    return f"{part.points:g} of {part.most:g} &ensp;"
+
+
+def _told(part: PartVerdict) -> str:
+    return "" if part.kind == "passed" else f"&ensp;{_reason(part)}"
+
+
+def _reason(part: PartVerdict) -> str:
+    if part.mistake:
+        return f"looks like: {part.mistake}"
+    return REASONS.get(part.kind, "Not as expected").lower()
+
+
 def _escaped(sentence: str) -> str:
     """A sentence in which only `code` is Markdown."""
     told = sentence.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -165,6 +188,7 @@ def comment(parts: list[PartVerdict]) -> str | None:
         if part.kind == "passed":
             lines.append(f"{what}: passed, {part.points:g} of {part.most:g}.")
             continue
-        why = f"Looks like: {part.mistake}" if part.mistake else REASONS.get(part.kind, "Not as expected")
+        why = _reason(part)
+        why = why[0].upper() + why[1:]
         lines.append(f"{what}: {part.points:g} of {part.most:g}. {why}; the whole message stands under the check cell.")
     return "\n\n".join(lines) if any(part.kind != "passed" for part in parts) else None

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbconvert import HTMLExporter
 
 from cnnlab.check.exercise import PART_SECONDS
+from cnnlab.course.grading.autograded import autograded, released_notebook
 from cnnlab.course.grading.judge import Judgement, judge
 from cnnlab.course.grading.reader import Submission, read_submission
+from cnnlab.course.grading.records import Record
 from cnnlab.course.grading.release import Release, load_release
 from cnnlab.course.grading.sandbox import Limits, NoSandbox, Pool
 from tests.course.grading.hostile import CANARY, FILE, LEFT_BEHIND, LESSON, MOST, RIGHT, Handed, load, released
@@ -156,6 +159,19 @@ def test_an_attack_gets_what_it_honestly_earns(course, attack):
     while (left := left_in(set(course.pool.seen))) and time.monotonic() < end:
         time.sleep(0.05)
     assert left == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", [a for a in load() if a.kind == "markup"], ids=lambda a: a.name)
+def test_markup_does_not_reach_the_page_of_whoever_reads(course, attack):
+    submission, judgement = course.grade(attack.make, f"page-{attack.name.replace(' ', '-')}")
+    record = Record("mallory", LESSON, judgement, submission.repairs)
+    notebook = released_notebook(course.root / "notebooks" / LESSON / FILE)
+    page, _ = HTMLExporter().from_notebook_node(autograded(notebook, course.release, submission, record))
+    body = page[page.index("<body") :]
+    for harm in ("<script>fetch", "<img src=x", "<iframe", "<svg xmlns='http", 'href="javascript:', "<x onerror"):
+        assert harm not in body
+    assert "count_parameters_dense" in body
 
 
 def test_the_corpus_has_attacks_of_every_class():

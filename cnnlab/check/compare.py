@@ -169,7 +169,12 @@ def _not_an_array(expected: object, got: object) -> Difference:
 def _wrong_kind(wanted: str, got: object) -> Difference:
     if got is None:
         return Difference("type", f"Yours returned None, where {wanted} is expected. Is there a `return` at the end?")
-    hint = " Did you forget to call it?" if isinstance(got, Foreign) and "function" in got.kind else ""
+    kind = got.kind if isinstance(got, Foreign) else ""
+    hint = " Did you forget to call it?" if "function" in kind else ""
+    if kind == "generator":
+        hint = " Use `return` where you wrote `yield`, or gather what it yields first."
+    if kind == "coroutine":
+        hint = " Leave out the word `async`."
     return Difference("type", f"Expected {wanted}, and yours returned {describe(got)}.{hint}")
 
 

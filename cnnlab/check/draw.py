@@ -20,6 +20,11 @@ def floats(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return (2 * ints(rng, *shape) + 1) / 16
 
 
+def large(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Signed whole numbers of up to 30000: too many digits for float16, and products too large for 16 bits."""
+    return rng.choice(np.arange(10_001, 30_000, 2), shape) * rng.choice([-1, 1], shape)
+
+
 def pixels(rng: np.random.Generator, *shape: int) -> np.ndarray:
     """A picture's bytes: 0 … 255, uint8."""
     return rng.integers(0, 256, shape).astype(np.uint8)

@@ -19,6 +19,7 @@ from cnnlab.check.subject import Answer, NotebookSubject, Subject, Trouble
 
 ENOUGH_NUMBERS = 4  # two wrong functions hardly agree on so many by chance
 PART_SECONDS = 8.0  # no case is started after this; a right answer needs a fraction of a second
+LONGEST_CALL = 4.0  # what a call can cost of that
 
 
 @dataclass(frozen=True)
@@ -153,14 +154,16 @@ class Exercise:
 
     def _try(self, cases: list[Case], subject: Subject) -> list[tuple[Case, Answer, Failure | None]]:
         tried: list[tuple[Case, Answer, Failure | None]] = []
-        end = time.monotonic() + PART_SECONDS
+        spent = 0.0
         for case in cases:
-            if time.monotonic() > end:
+            if spent > PART_SECONDS:
                 slow = Answer(trouble=Trouble("endless"))
                 tried.append((case, slow, Failure("endless", f"{len(cases)} small cases took too long.", case)))
                 break
             before = plain(case.args)
+            start = time.monotonic()
             answer = self.observe(subject, Case(_fresh(case.args), dict(case.kwargs), case.note))
+            spent += min(time.monotonic() - start, LONGEST_CALL)  # an import may take longer, once
             failure = self._judge(case, before, answer)
             tried.append((case, answer, failure))
             if failure is not None and failure.kind in ("unsolved", "endless"):
@@ -203,7 +206,7 @@ class Exercise:
 
     def _diagnose(self, tried: list[tuple[Case, Answer, Failure | None]], first: Failure) -> Mistake | None:
         """The known mistake that does on every case tried what the learner's function did; else one that does so on
-        every failing case; else one that does so on the smallest failing case, if that has some numbers to agree on."""
+        every failing case; else one that does so on most of them, if the smallest has some numbers to agree on."""
         if first.kind in ("unsolved", "endless"):
             return None
         failing = [attempt for attempt in tried if attempt[2] is not None]
@@ -214,7 +217,8 @@ class Exercise:
         if in_all or first.difference is None:  # the same error in one case alone says little
             return next(iter(in_all), None)
         if first.difference.wrong is not None and first.difference.wrong.size >= ENOUGH_NUMBERS:
-            return next(iter([*in_failing, *in_first]), None)
+            in_most = [m for m in in_first if 2 * sum(self._alike(m, *attempt) for attempt in failing) > len(failing)]
+            return next(iter([*in_failing, *in_most]), None)
         return next(iter(in_failing), None) if len(failing) > 1 else None
 
     def _alike(self, mistake: Mistake, case: Case, answer: Answer, failure: Failure | None) -> bool:
@@ -225,6 +229,8 @@ class Exercise:
             return self._judge(case, before, theirs) is None
         if theirs.trouble is not None or answer.trouble is not None:
             return (theirs.trouble and theirs.trouble.error) == (answer.trouble and answer.trouble.error)
+        if theirs.value is None and bool(theirs.printed) != bool(answer.printed):
+            return False
         if failure.kind == "changed input":
             return same(theirs.value, answer.value) and same(theirs.args, answer.args)
         if isinstance(theirs.value, Foreign) or isinstance(answer.value, Foreign):

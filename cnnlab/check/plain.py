@@ -15,6 +15,8 @@ import numpy as np
 LONGEST_TEXT = 10_000
 DEEPEST = 6
 MOST_ITEMS = 10_000
+LONGEST_BITS = 4_000  # Python refuses to print far longer ones
+MOST_NUMBERS = 50_000_000  # no copy is made of more; np.zeros takes no memory until it is read
 NUMERIC_KINDS = "biufc"
 
 
@@ -29,12 +31,14 @@ def plain(value: object, depth: int = 0) -> object:
     """A copy of `value` in plain data; what is not plain becomes `Foreign`."""
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):  # NumPy's str_ too
+        return str(value[:LONGEST_TEXT])
     if isinstance(value, np.generic):
         return np.array(value) if value.dtype.kind in NUMERIC_KINDS else Foreign(type(value).__name__)
     if isinstance(value, int | float):
+        if isinstance(value, int) and value.bit_length() > LONGEST_BITS:
+            return Foreign("number of more than a thousand digits")
         return float(value) if isinstance(value, float) else int(value)
-    if isinstance(value, str):
-        return str(value[:LONGEST_TEXT])
     if isinstance(value, np.ndarray):
         return _plain_array(value)
     if is_tensor(value):
@@ -52,6 +56,8 @@ def _plain_array(array: np.ndarray) -> object:
         return Foreign("masked array")
     if array.dtype.kind not in NUMERIC_KINDS:
         return Foreign(f"array of {'objects' if array.dtype.kind == 'O' else array.dtype}")
+    if array.size > MOST_NUMBERS:
+        return Foreign(f"array of shape {shape_text(array.shape)}, far too large")
     return np.array(array, order="K", subok=False)
 
 

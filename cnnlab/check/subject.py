@@ -14,6 +14,7 @@ The verbs:
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import linecache
 import sysconfig
@@ -135,6 +136,8 @@ class NotebookSubject:
             return Answer(trouble=Trouble("endless", still_running=outcome.still_running), **common)
         if outcome.error is not None:
             return Answer(args=plain(args), trouble=_trouble(outcome.error), **common)
+        if inspect.iscoroutine(outcome.value):
+            outcome.value.close()  # or Python complains on stderr that nobody waited for it
         value = self._keep(outcome.value) if keep else plain(outcome.value)
         return Answer(value=value, args=plain(args), **common)
 
@@ -169,7 +172,10 @@ def name_of(thing: object) -> str:
 
 
 class _CappedText(io.StringIO):
-    """Keeps the start of what is printed, so that an endless print costs no memory."""
+    """Keeps the start of what is printed, so that an endless print costs no memory. It stays open whoever closes it."""
+
+    def close(self) -> None:
+        pass
 
     def write(self, text: str) -> int:
         room = LONGEST_PRINT - self.tell()

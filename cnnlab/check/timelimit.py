@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextvars
 import ctypes
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 
 STACK_BYTES = 64 * 1024 * 1024  # threads get 0.5 MB on macOS, too little for a deep recursion
 GRACE_SECONDS = 0.5
+IMPORT_SECONDS = 60.0
 
 
 class Stopped(BaseException):
@@ -46,12 +48,34 @@ def run_limited(function: Callable[[], object], seconds: float) -> Outcome:
     thread = _start(target)
     try:
         thread.join(seconds)
+        _wait_for_import(thread, seconds)
         if not thread.is_alive():
             return Outcome(value=result.get("value"), error=result.get("error"))
         return Outcome(timed_out=True, still_running=not _stop(thread))
     except KeyboardInterrupt:  # the learner pressed "interrupt": their function has to stop too
         _stop(thread)
         raise
+
+
+def _wait_for_import(thread: threading.Thread, seconds: float) -> None:
+    """An import that is stopped half-way leaves a broken package behind (torch can not be imported twice), and the
+    first one of a session may take many seconds. So wait for it, then give the function its time again."""
+    end = time.monotonic() + IMPORT_SECONDS
+    waited = False
+    while thread.is_alive() and _importing(thread) and time.monotonic() < end:
+        waited = True
+        thread.join(0.05)
+    if waited:
+        thread.join(seconds)
+
+
+def _importing(thread: threading.Thread) -> bool:
+    frame = sys._current_frames().get(thread.ident)
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _start(target: Callable[[], None]) -> threading.Thread:

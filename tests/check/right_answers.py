@@ -75,7 +75,34 @@ class Bound:
         return windows(image, kernel)
 
 
+def shrinking(image, kernel):
+    if kernel.size == 1:
+        return image * float(kernel[0, 0])
+    if kernel.shape[0] == 1:
+        width = image.shape[1] - kernel.shape[1] + 1
+        return image[:, :width] * float(kernel[0, 0]) + shrinking(image[:, 1:], kernel[:, 1:])
+    return shrinking(image[: image.shape[0] - kernel.shape[0] + 1], kernel[:1]) + shrinking(image[1:], kernel[1:])
+
+
+def toeplitz(image, kernel):
+    (height, width), (kh, kw) = image.shape, kernel.shape
+    h, w = height - kh + 1, width - kw + 1
+    matrix = np.zeros((h * w, image.size))
+    for i, j, u, v in np.ndindex(h, w, kh, kw):
+        matrix[i * w + j, (i + u) * width + j + v] = kernel[u, v]
+    return (matrix @ image.ravel()).reshape(h, w)
+
+
+def vectorised(image, kernel):
+    kh, kw = kernel.shape
+    at = np.vectorize(lambda i, j: float((image[i : i + kh, j : j + kw] * kernel).sum()))
+    return at(*np.indices((image.shape[0] - kh + 1, image.shape[1] - kw + 1)))
+
+
 CROSS_CORRELATE2D = [
+    shrinking,
+    toeplitz,
+    vectorised,
     loops,
     patches,
     windows,
@@ -249,10 +276,13 @@ DIAGONAL_EDGE_KERNEL = [
     lambda: np.diag([0.1, 0.2, -0.3]),
     lambda: np.eye(2, dtype=np.int8) * np.array([[1], [-1]], dtype=np.int8),
     lambda: np.array([[1, 0, 0], [0, -1, 0]]),
+    lambda: np.array([[1e-10, 0], [0, -1e-10]]),
 ]
 
 HELLO_CHECK = [
     lambda name: f"Hello, {name}!",
     lambda name: "Hello, " + name + "!",
     lambda name: "".join(["Hello, ", name, "!"]),
+    "Hello, {}!".format,
+    lambda name: np.str_(f"Hello, {name}!"),
 ]

@@ -19,6 +19,8 @@ def _dense_cases(rng: np.random.Generator) -> list[Case]:
         Case((3, 2, False)),
         Case((2, 3), {"bias": False}),
         Case((5, 1)),
+        Case((4, 4), note="as many outputs as inputs"),
+        Case((1, 3, False)),
         Case((1, 7), {"bias": True}),
         Case((a, b, True)),
         Case((a, b), {"bias": False}),
@@ -37,7 +39,7 @@ count_parameters_dense = Exercise(
             "count",
             1,
             _dense_cases,
-            tests="9 layers, with and without bias",
+            tests="11 layers, with and without bias",
             look="draw 3 inputs and 2 outputs, and count the lines; then the biases, one for each output.",
         )
     ],
@@ -100,6 +102,10 @@ def _conv_cases(rng: np.random.Generator) -> list[Case]:
         Case((3, 16, 3), note="16 filters of 3 × 3 × 3"),
         Case((2, 5, (3, 1)), note="3 high and 1 wide"),
         Case((4, 3, (2, 5)), {"bias": False}),
+        Case((2, 3, (3, 3)), note="a pair of equal sides"),
+        Case((4, 4, 2), note="as many filters as channels"),
+        Case((3, 64, 7)),
+        Case((3, 96, 11), {"bias": False}),
         Case((a, b, (1, 7), True)),
         Case((a, b, 5)),
         Case((512, 512, 3), {"bias": True}),
@@ -121,7 +127,7 @@ count_parameters_conv = Exercise(
             "count",
             1,
             _conv_cases,
-            tests="10 layers, square and oblong kernels, with and without bias",
+            tests="14 layers, square and oblong kernels, with and without bias",
             look="count one filter: its weights span all input channels, then one bias. Then take C_out of them.",
         )
     ],
@@ -236,3 +242,9 @@ def _(in_channels, out_channels, kernel_size, bias=True):
 @known(CONV, "channels added, not multiplied", "Every filter spans every input channel: the two are multiplied.")
 def _(in_channels, out_channels, kernel_size, bias=True):
     return _weights(1, 1, kernel_size) * (in_channels + out_channels) + (out_channels if bias else 0)
+
+
+@known(CONV, "the kernel's width twice", "You counted width times width. The kernel's weights are height times width.")
+def _(in_channels, out_channels, kernel_size, bias=True):
+    width = kernel_size if isinstance(kernel_size, int) else kernel_size[1]
+    return (in_channels * width * width + int(bias)) * out_channels

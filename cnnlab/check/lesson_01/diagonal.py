@@ -26,7 +26,7 @@ def judge(kernel: object, case: Case) -> Difference | None:
     if kernel.dtype.kind not in "iuf" or not np.isfinite(kernel).all():
         return Difference("dtype", "The weights have to be finite numbers, ints or floats.")
     kernel = kernel.astype(np.float64)
-    tiny = 1e-9 * max(1.0, float(np.abs(kernel).sum()))
+    tiny = 1e-9 * float(np.abs(kernel).sum())
     i, j = np.indices(kernel.shape)
     for offset in range(1 - kernel.shape[0], kernel.shape[1]):
         patch = (j - i == offset).astype(np.float64)

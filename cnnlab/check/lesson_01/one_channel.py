@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.check.draw import floats, ints, pixels, sliced, transposed
+from cnnlab.check.draw import floats, ints, large, pixels, sliced, transposed
 from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.lesson_01 import rare_mistakes as rare
 from cnnlab.check.lesson_01.convolution_mistakes import CONVOLVE2D
 from cnnlab.check.lesson_01.correlation_mistakes import CROSS_CORRELATE2D
 
@@ -43,6 +44,9 @@ def _values(rng: np.random.Generator) -> list[Case]:
         Case((ints(rng, 3, 3), floats(rng, 2, 2)), note="whole numbers in, fractions out"),
         Case((floats(rng, 4, 4), floats(rng, 3, 3))),
         Case((pixels(rng, 5, 5).astype(np.int64), ints(rng, 3, 3)), note="sums far beyond 255, and negative"),
+        Case((floats(rng, 4, 4), ints(rng, 2, 2)), note="fractions in, whole weights"),
+        Case((large(rng, 4, 4), ints(rng, 3, 3)), note="large numbers"),
+        Case((rng.normal(size=(4, 4)), rng.normal(size=(2, 2))), note="many digits after the point"),
         Case((ints(rng, 6, 6), ints(rng, 4, 4))),
     ]
 
@@ -63,7 +67,9 @@ def _any_shape(rng: np.random.Generator) -> list[Case]:
         Case((transposed(rng, 5, 7), floats(rng, 2, 4)), note="a transposed array"),
         Case((sliced(rng, 6, 5), floats(rng, 3, 3)), note="a slice of a larger array"),
         Case((floats(rng, 6, 5), transposed(rng, 2, 3)), note="the kernel is a transposed array"),
+        Case((ints(rng, 3, 5), ints(rng, 2, 3)), note="another picture of a size seen before"),
         Case((floats(rng, 9, 12), floats(rng, 5, 4))),
+        Case((floats(rng, 19, 24), floats(rng, 6, 7)), note="larger than the others"),
     ]
 
 
@@ -77,18 +83,18 @@ cross_correlate2d = Exercise(
             "values",
             2,
             _values,
-            tests="8 square pictures: sums by hand, signs, fractions",
+            tests="11 square pictures: sums by hand, signs, fractions",
             look="redo the smallest case above by hand, one product at a time, and compare.",
         ),
         Part(
             "any shape",
             2,
             _any_shape,
-            tests="15 oblong pictures and kernels, bytes, float32, slices",
+            tests="17 oblong pictures and kernels, bytes, float32, slices",
             look="somewhere a height stands where a width should, or a size is taken for granted.",
         ),
     ],
-    mistakes=CROSS_CORRELATE2D,
+    mistakes=[*CROSS_CORRELATE2D, *rare.CROSS_CORRELATE2D],
 )
 
 convolve2d = Exercise(
@@ -101,9 +107,9 @@ convolve2d = Exercise(
             "values",
             1,
             lambda rng: [*_values(rng), *_any_shape(rng)],
-            tests="23 pictures, square and oblong",
+            tests="28 pictures, square and oblong",
             look="turn the kernel on paper: the weight at the top left goes to the bottom right.",
         )
     ],
-    mistakes=CONVOLVE2D,
+    mistakes=[*CONVOLVE2D, *rare.CONVOLVE2D],
 )

@@ -6,7 +6,6 @@ import json
 import os
 import random
 import struct
-import sys
 import threading
 import time
 
@@ -34,9 +33,11 @@ def fuzz(examples, *strategies):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def tell_how_many():
+def tell_how_many(request):
     yield
-    print(f"\nframes tried: {next(tried)}", file=sys.__stderr__)
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:  # there is none in a process of xdist's
+        reporter.write_line(f" frames tried: {next(tried):,}")
 
 
 def frame(tree, body=b""):

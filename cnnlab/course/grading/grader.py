@@ -145,7 +145,7 @@ class Grader:
             write(path.with_name("timestamp.txt"), record.timestamp)
         else:
             path.with_name("timestamp.txt").unlink(missing_ok=True)
-        write(path, nbformat.writes(notebook, version=4) + "\n")
+        write(path, nbformat.v4.writes(notebook) + "\n")
         save_record(self.course.root, record)
         return record
 

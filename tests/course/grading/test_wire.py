@@ -35,9 +35,9 @@ def fuzz(examples, *strategies):
 @pytest.fixture(scope="module", autouse=True)
 def tell_how_many(request):
     yield
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:  # there is none in a process of xdist's
-        reporter.write_line(f" frames tried: {next(tried):,}")
+    capture = request.config.pluginmanager.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f" frames tried: {next(tried):,}", flush=True)
 
 
 def frame(tree, body=b""):

@@ -99,7 +99,12 @@ def vectorised(image, kernel):
     return at(*np.indices((image.shape[0] - kh + 1, image.shape[1] - kw + 1)))
 
 
+def single_precision_inside(image, kernel):
+    return single_precision(image, kernel).astype(np.float64)
+
+
 CROSS_CORRELATE2D = [
+    single_precision_inside,
     shrinking,
     toeplitz,
     vectorised,

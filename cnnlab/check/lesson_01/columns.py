@@ -39,7 +39,6 @@ def _columns_of_one(rng: np.random.Generator) -> list[Case]:
         Case((ints(rng, 1, 2, 4, 1), 2, 1), note="a single column"),
         Case((ints(rng, 1, 2, 2, 3), 2, 2), note="another picture of a size seen before"),
         Case((large(rng, 1, 2, 3, 4), 2, 3), note="large numbers"),
-        Case((rng.normal(size=(1, 2, 3, 4)), 2, 2), note="many digits after the point"),
         Case((floats(rng, 1, 10, 3, 4), 2, 2), note="ten channels"),
         Case((floats(rng, 1, 2, 11, 13), 5, 4), note="larger than the others"),
     ]
@@ -75,7 +74,7 @@ im2col = Exercise(
             "one image",
             1,
             _columns_of_one,
-            tests="16 single pictures, patches from 1 × 1 up to the whole",
+            tests="15 single pictures, patches from 1 × 1 up to the whole",
             look="column 0 is the patch at the top left, read row by row, channel 0 first.",
         ),
         Part(

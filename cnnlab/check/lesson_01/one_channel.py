@@ -46,7 +46,6 @@ def _values(rng: np.random.Generator) -> list[Case]:
         Case((pixels(rng, 5, 5).astype(np.int64), ints(rng, 3, 3)), note="sums far beyond 255, and negative"),
         Case((floats(rng, 4, 4), ints(rng, 2, 2)), note="fractions in, whole weights"),
         Case((large(rng, 4, 4), ints(rng, 3, 3)), note="large numbers"),
-        Case((rng.normal(size=(4, 4)), rng.normal(size=(2, 2))), note="many digits after the point"),
         Case((ints(rng, 6, 6), ints(rng, 4, 4))),
     ]
 
@@ -83,7 +82,7 @@ cross_correlate2d = Exercise(
             "values",
             2,
             _values,
-            tests="11 square pictures: sums by hand, signs, fractions",
+            tests="10 square pictures: sums by hand, signs, fractions",
             look="redo the smallest case above by hand, one product at a time, and compare.",
         ),
         Part(
@@ -107,7 +106,7 @@ convolve2d = Exercise(
             "values",
             1,
             lambda rng: [*_values(rng), *_any_shape(rng)],
-            tests="28 pictures, square and oblong",
+            tests="27 pictures, square and oblong",
             look="turn the kernel on paper: the weight at the top left goes to the bottom right.",
         )
     ],

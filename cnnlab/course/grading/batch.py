@@ -190,7 +190,7 @@ def in_processes(grader: Grader, students: list[str], again: bool, workers: int)
         alone_now = not waiting
         queue = suspects if alone_now else waiting
         width = 1 if alone_now else workers
-        pool = _executor(grader.settings, width)
+        pool = _executor(grader, width)
         running: dict[Future, str] = {}
         try:
             while queue or running:
@@ -212,12 +212,13 @@ def in_processes(grader: Grader, students: list[str], again: bool, workers: int)
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _executor(settings: Round, workers: int) -> ProcessPoolExecutor:
+def _executor(grader: Grader, workers: int) -> ProcessPoolExecutor:
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
-        context.set_forkserver_preload(["cnnlab.course.grading.grader"])
-    return ProcessPoolExecutor(workers, context, _begin, (settings,))
+        torch = ["torch"] if "torch" in grader.release.imports else []
+        context.set_forkserver_preload(["cnnlab.course.grading.grader", *torch])
+    return ProcessPoolExecutor(workers, context, _begin, (grader.settings,))
 
 
 _grader: Grader | None = None

@@ -46,7 +46,6 @@ class Round:
     root: Path
     lesson: str
     sandbox: bool = True
-    waiting: int = 2
     preload: tuple[str, ...] = ()
 
 
@@ -71,7 +70,7 @@ class Grader:
 
     @cached_property
     def pool(self) -> Pool:
-        return make_pool(self.release, self.limits, self.settings.sandbox, self.settings.waiting)
+        return make_pool(self.release, self.limits, self.settings.sandbox, waiting_for(self.release))
 
     def submitted(self, student: str) -> Path:
         return self.course.root / "submitted" / student / self.lesson / f"{self.lesson}.ipynb"
@@ -182,6 +181,11 @@ def released_lesson(path: Path, lesson: str) -> Release:
         except (AttributeError, ValueError) as error:
             raise Trouble(f"{lesson}, cell {cell.grade_id}: {error}", "Build and release the lesson again.") from None
     return release
+
+
+def waiting_for(release: Release) -> int:
+    """How many workers wait ready: torch takes seconds of a processor to start, and the last ones start in vain."""
+    return 1 if "torch" in release.imports else 2
 
 
 def make_pool(release: Release, limits: Limits, sandbox: bool = True, waiting: int = 2) -> Pool:

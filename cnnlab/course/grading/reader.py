@@ -298,7 +298,7 @@ def _notebook(cells: list[Cell], release: Release) -> NotebookNode:
         used.add(name)
         more = {"execution_count": None, "outputs": []} if cell.type == "code" else {}
         fields = {"cell_type": cell.type, "id": name, "metadata": _grading(released), "source": cell.source}
-        node = nbformat.from_dict({**fields, **more})  # nbformat.v4's own makers validate each cell, which takes longest
+        node = nbformat.from_dict({**fields, **more})  # nbformat.v4's own makers validate each cell, which is slow
         if cell.attachments:
             node["attachments"] = nbformat.from_dict(cell.attachments)
         made.append(node)

@@ -24,7 +24,7 @@ def replay(course: Folder, student: str, lesson: str, exercise: str | None, sand
     came. The seed is the instructor's own, so it is the very case that was graded. Raises Trouble."""
     if sandbox:
         require_sandbox()
-    grader = Grader(Round(course.root, lesson, sandbox, waiting=1))
+    grader = Grader(Round(course.root, lesson, sandbox))
     names = [cell.exercise for cell in grader.release.with_role("check")]
     if exercise is not None and exercise not in names:
         raise Trouble(f"{lesson} has no exercise {exercise!r}.", f"There are: {', '.join(dict.fromkeys(names))}.")

@@ -249,7 +249,8 @@ def table_of(release: Release, records: list[Record]) -> str:
         parts = {part.grade_id: part for part in record.judgement.parts} if record.judgement else {}
         points = [parts[cell.grade_id].points if cell.grade_id in parts else "" for cell in cells]
         mistakes = "; ".join(f"{p.exercise}: {p.mistake}" for p in parts.values() if p.mistake)
-        row = [record.student, float(record.points) if parts else "", sum(cell.points for cell in cells), *points, mistakes]
+        most = sum(cell.points for cell in cells)
+        row = [record.student, float(record.points) if parts else "", most, *points, mistakes]
         row += [len(record.repairs), record.refused or record.failed or "", "yes" if record.ran_out else ""]
         table.writerow([_harmless(value) for value in row])
     return file.getvalue()

@@ -44,6 +44,8 @@ def _prepare(settings: dict) -> None:
     import numpy  # noqa: F401
 
     if "torch" in settings["imports"]:
+        # shapes of tensors without data, for torch.compile: not used here, and a fifth of what torch takes to start
+        sys.modules["torch._meta_registrations"] = types.ModuleType("torch._meta_registrations")
         import torch
 
         torch.set_num_threads(1)

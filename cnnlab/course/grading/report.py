@@ -247,7 +247,7 @@ def table_of(release: Release, records: list[Record]) -> str:
     table.writerow(["student", "points", "of", *names, "mistakes", "repairs", "refused", "ran out of time"])
     for record in records:
         parts = {part.grade_id: part for part in record.judgement.parts} if record.judgement else {}
-        points = [parts[cell.grade_id].points if cell.grade_id in parts else "" for cell in cells]
+        points = [float(parts[cell.grade_id].points) if cell.grade_id in parts else "" for cell in cells]
         mistakes = "; ".join(f"{p.exercise}: {p.mistake}" for p in parts.values() if p.mistake)
         most = sum(cell.points for cell in cells)
         row = [record.student, float(record.points) if parts else "", most, *points, mistakes]

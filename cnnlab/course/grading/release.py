@@ -14,8 +14,8 @@ from cnnlab.settings import course
 
 @dataclass(frozen=True)
 class ReleaseCell:
-    """One cell. role: "text", "setup" (plain code that later cells may lean on), "demo" (draws or shows), "solution",
-    "check" or "answer" (Markdown, graded by hand)."""
+    """One cell. role: "text", "setup" (plain code: later cells may lean on it), "solution", "check" or "answer"
+    (Markdown, graded by hand)."""
 
     role: str
     id: str
@@ -64,8 +64,7 @@ def _cell(cell: nbformat.NotebookNode, path: Path) -> ReleaseCell:
         return ReleaseCell("solution", cell.id, cell.source, grade_id)
     if cell.cell_type != "code":
         return ReleaseCell("text", cell.id, cell.source)
-    shown = cell.metadata.get("cnnlab", {})
-    return ReleaseCell("demo" if "figure" in shown or "widget" in shown else "setup", cell.id, cell.source)
+    return ReleaseCell("setup", cell.id, cell.source)
 
 
 def _called_check(source: str, path: Path) -> tuple[str, str | None]:

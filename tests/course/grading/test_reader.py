@@ -24,7 +24,7 @@ RELEASE = Release(
         ReleaseCell("text", "first", "Write `double`."),
         ReleaseCell("solution", "double", "def double(x):\n    raise NotImplementedError", "double"),
         ReleaseCell("check", "check-double", "check.double(double)", "check-double", 2, "double"),
-        ReleaseCell("demo", "picture", "figures.draw(3)"),
+        ReleaseCell("setup", "picture", "figures.draw(3)"),
         ReleaseCell("solution", "square", "def square(x):\n    raise NotImplementedError", "square"),
         ReleaseCell("check", "check-square", "check.square(square)", "check-square", 1, "square"),
         ReleaseCell("text", "question", "Why?"),

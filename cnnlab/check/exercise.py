@@ -67,7 +67,7 @@ class Failure:
     """Why a part did not pass: the smallest failing case and what is known about it.
 
     kind: a Trouble's kind ("unsolved", "raised", "endless"), a Difference's ("type", "shape", "dtype", "nan",
-    "values"), or "changed input".
+    "values"), or "changed input" or "changed result".
     """
 
     kind: str
@@ -190,6 +190,13 @@ class Exercise:
                 "it still needs it; work on a copy, or write into a new array.",
                 case,
             )
+        if answer.overwrote:
+            return Failure(
+                "changed result",
+                "The numbers are right, but they were written over the result of an earlier call, which whoever called "
+                "then may still need. Make a new array in every call, inside the function.",
+                case,
+            )
         return None
 
     def argument_name(self, index: int) -> str:
@@ -207,7 +214,7 @@ class Exercise:
     def _diagnose(self, tried: list[tuple[Case, Answer, Failure | None]], first: Failure) -> Mistake | None:
         """The known mistake that does on every case tried what the learner's function did; else one that does so on
         every failing case; else one that does so on most of them, if the smallest has some numbers to agree on."""
-        if first.kind in ("unsolved", "endless"):
+        if first.kind in ("unsolved", "endless", "changed result"):
             return None
         failing = [attempt for attempt in tried if attempt[2] is not None]
         passing = [attempt for attempt in tried if attempt[2] is None]

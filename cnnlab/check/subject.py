@@ -19,15 +19,19 @@ import io
 import linecache
 import sysconfig
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cnnlab.check.plain import Foreign, plain
+import numpy as np
+
+from cnnlab.check.plain import Foreign, plain, same
 from cnnlab.check.timelimit import run_limited
 
 SECONDS = 4.0  # for one call; every call of a check is milliseconds of work
 LONGEST_PRINT = 2_000
+MOST_REMEMBERED = 10_000  # numbers in a result that is looked at again after the next call
 OURS = [__file__.replace("\\", "/").rsplit("/", 1)[0]]  # folders whose frames are no business of the learner's
 STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
 
@@ -60,6 +64,7 @@ class Answer:
     trouble: Trouble | None = None
     warnings: tuple[str, ...] = ()
     printed: str = ""
+    overwrote: bool = False  # a result of an earlier call is another now
     name: str = field(default="your function", compare=False)
 
     @property
@@ -97,6 +102,7 @@ class NotebookSubject:
         self.name = name_of(thing)
         self.seconds = seconds
         self._kept: dict[Ref, object] = {}
+        self._given: deque[tuple[object, object]] = deque(maxlen=32)  # results, and what they held
 
     def call(self, *args: object, **kwargs: object) -> Answer:
         return self._run(lambda: self.thing(*args, **kwargs), args)
@@ -138,8 +144,13 @@ class NotebookSubject:
             return Answer(args=plain(args), trouble=_trouble(outcome.error), **common)
         if inspect.iscoroutine(outcome.value):
             outcome.value.close()  # or Python complains on stderr that nobody waited for it
-        value = self._keep(outcome.value) if keep else plain(outcome.value)
-        return Answer(value=value, args=plain(args), **common)
+        if keep:
+            return Answer(value=self._keep(outcome.value), **common)
+        value = plain(outcome.value)
+        overwrote = any(not same(plain(given), was) for given, was in self._given)
+        if isinstance(value, np.ndarray) and value.size <= MOST_REMEMBERED:
+            self._given.append((outcome.value, value))
+        return Answer(value=value, args=plain(args), overwrote=overwrote, **common)
 
     def _keep(self, thing: object) -> object:
         found = plain(thing)

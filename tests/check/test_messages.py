@@ -21,6 +21,11 @@ def right(image, kernel):
     return sum(kernel[u, v] * image[u : u + h, v : v + w].astype(float) for u in range(kh) for v in range(kw))
 
 
+def right_columns(x, kh, kw):
+    view = np.lib.stride_tricks.sliding_window_view(x, (kh, kw), axis=(2, 3)).transpose(0, 1, 4, 5, 2, 3)
+    return view.reshape(x.shape[0], x.shape[1] * kh * kw, -1)  # a view of x where that is possible
+
+
 def said(function, **kwargs):
     with pytest.raises(CheckFailed) as caught:
         check.cross_correlate2d(function, **kwargs)
@@ -149,6 +154,25 @@ def test_a_changed_input_is_told_even_when_the_numbers_are_right():
     message = said(writes)
     assert "changed its input" in message
     assert "`image`" in message
+
+
+def test_a_result_that_the_next_call_writes_over_is_told():
+    buffers = {}
+
+    def reuses(image, kernel):
+        out = right(image, kernel)
+        buffer = buffers.setdefault(out.shape, np.zeros(out.shape))
+        buffer[...] = out
+        return buffer
+
+    message = said(reuses)
+    assert "written over the result of an earlier call" in message
+    assert "Looks like" not in message
+
+
+def test_giving_back_a_part_of_the_input_is_no_such_thing(capsys):
+    check.im2col(lambda x, kh, kw: right_columns(x, kh, kw))
+    assert "passed: im2col" in capsys.readouterr().out
 
 
 def test_an_input_that_changes_and_spoils_the_numbers_is_told_too():

@@ -169,6 +169,7 @@ REASONS = {
     "absent": "There was no such function when the check ran",
     "lost": "The process was lost while the check ran",
     "changed input": "It changed its input",
+    "changed result": "It wrote over an earlier result",
     "type": "A value of another type than expected",
     "shape": "Another shape than expected",
     "dtype": "Another dtype than expected",

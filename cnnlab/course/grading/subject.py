@@ -66,7 +66,8 @@ def read_answer(message: dict, name: str) -> Answer:
     if not all(isinstance(warning, str) for warning in warnings):
         raise WorkerLost("an answer of another form")
     warnings = tuple(_text(warning, 500) for warning in warnings[:20])
-    return Answer(message.get("value"), args, trouble, warnings, _text(printed, 2000), name)
+    overwrote = message.get("overwrote") is True
+    return Answer(message.get("value"), args, trouble, warnings, _text(printed, 2000), overwrote, name)
 
 
 def _text(text: str, longest: int) -> str:

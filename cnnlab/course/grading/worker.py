@@ -169,6 +169,7 @@ class Worker:
             "trouble": fields,
             "warnings": answer.warnings[:20],
             "printed": answer.printed,
+            "overwrote": answer.overwrote,
             "name": answer.name[:100],
         }
         try:

@@ -162,3 +162,19 @@ def test_no_right_answer_is_refused_by_the_judge(release, pool, exercise, k):
     ]
     judgement = judge(release, cells, pool, "another secret")
     assert points(judgement, exercise.name) == sum(part.points for part in exercise.parts), judgement.trouble
+
+
+def test_a_result_written_over_by_the_next_call_is_seen_through_the_pipe(release, pool):
+    source = """
+        buffers = {}
+
+        def cross_correlate2d(image, kernel):
+            windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+            out = np.einsum("ijuv,uv->ij", windows, kernel)
+            buffer = buffers.setdefault(out.shape, np.zeros(out.shape))
+            buffer[...] = out
+            return buffer
+    """
+    judgement = judge(release, [solution("cross_correlate2d", source)], pool, "secret")
+    assert points(judgement, "cross_correlate2d") == 0
+    assert "written over the result of an earlier call" in message(judgement, "cross_correlate2d")

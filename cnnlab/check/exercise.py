@@ -300,4 +300,12 @@ def _scale(case: Case) -> float:
 
 def _single(case: Case) -> bool:
     """Did float32 go in? Then float32's rounding may come out."""
-    return any(isinstance(arg, np.ndarray) and arg.dtype in (np.float32, np.float16) for arg in case.args)
+    return _holds_single(case.args)
+
+
+def _holds_single(value: object) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.dtype in (np.float32, np.float16)
+    if isinstance(value, dict):
+        return any(_holds_single(item) for item in value.values())
+    return isinstance(value, list | tuple) and any(_holds_single(item) for item in value)

@@ -6,6 +6,8 @@ forward pass, so two models that compute the same thing are filled alike however
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
@@ -55,6 +57,50 @@ def vjp(model: nn.Module, x: object, dout: object) -> tuple[torch.Tensor, list[t
     gradients = torch.autograd.grad(_output(model(x)), [x, *used], tensor(dout), allow_unused=True)
     zeros = [torch.zeros_like(t) if g is None else g for t, g in zip([x, *used], gradients, strict=True)]
     return zeros[0], zeros[1:]
+
+
+LAYERS = {
+    "conv": nn.Conv2d,
+    "norm": nn.BatchNorm2d,
+    "relu": nn.ReLU,
+    "pool": nn.MaxPool2d,
+    "flatten": nn.Flatten,
+    "dense": nn.Linear,
+    "dropout": nn.Dropout,
+}
+OPTIMISERS = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}
+
+
+def train(function: Callable, recipe: dict) -> dict:
+    """Call a training or evaluating function with stock torch objects made from a recipe of plain data.
+
+    recipe: "net", a list of (layer, *numbers) with the names of LAYERS; "weights", its state as a list of arrays in
+    torch's order, or "seed" to draw one; "batches", a list of (images, labels); "optimiser", a (name, numbers) pair;
+    "give", the names of what the function takes: "model", "batches", "optimiser", "loss"; "training", the mode before.
+    Returns what the function gave, the net's state afterwards, its mode, and how often the batches were gone through.
+    """
+    torch.manual_seed(recipe.get("seed", 0))
+    model = nn.Sequential(*(LAYERS[name](*numbers) for name, *numbers in recipe["net"]))
+    for values, given in zip(model.state_dict().values(), recipe.get("weights", ()), strict=False):
+        values.copy_(torch.as_tensor(given))
+    model.train(recipe.get("training", False))
+    name, numbers = recipe.get("optimiser", ("SGD", {"lr": 0.1}))
+    rounds = []
+
+    def once():
+        rounds.append(1)
+        for images, labels in recipe["batches"]:
+            yield tensor(images), torch.as_tensor(labels)
+
+    stock = {
+        "model": model,
+        "batches": once(),
+        "optimiser": OPTIMISERS[name](model.parameters(), **numbers),
+        "loss": nn.CrossEntropyLoss(),
+    }
+    value = function(*(stock[word] for word in recipe["give"]))
+    state = [values.clone() for values in model.state_dict().values()]
+    return {"value": value, "state": state, "training": model.training, "rounds": len(rounds)}
 
 
 def tensor(x: object) -> torch.Tensor:

@@ -8,6 +8,8 @@ The verbs:
 
 - ``call(*args, **kwargs)``: call the function; the answer has its value and the arguments as they are afterwards.
 - ``build(*args, **kwargs)``: call it and keep what it returns, a model say; the answer's value is a `Ref` to it.
+- ``train(recipe)``: call a training function with stock torch objects made from a recipe of plain data; the answer has
+  what it returned and the net's state afterwards (see cnnlab.check.modules.train).
 - for a model behind a Ref: ``shapes``, ``fill``, ``load``, ``mode``, ``forward``, ``vjp`` (see cnnlab.check.modules).
 """
 
@@ -92,6 +94,8 @@ class Subject(Protocol):
 
     def vjp(self, ref: Ref, x: object, dout: object) -> Answer: ...
 
+    def train(self, recipe: dict) -> Answer: ...
+
 
 class NotebookSubject:
     """The learner's object in this very process. The object is called in a thread with a time limit; what it prints
@@ -127,6 +131,11 @@ class NotebookSubject:
 
     def vjp(self, ref: Ref, x: object, dout: object) -> Answer:
         return self._module("vjp", ref, x, dout)
+
+    def train(self, recipe: dict) -> Answer:
+        from cnnlab.check import modules  # imports torch
+
+        return self._run(lambda: modules.train(self.thing, recipe), ())
 
     def _module(self, verb: str, ref: Ref, *args: object) -> Answer:
         from cnnlab.check import modules  # imports torch

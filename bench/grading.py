@@ -187,12 +187,12 @@ def main() -> None:
     asked = parser.parse_args()
     lines = ["# How fast grading is", "", f"Measured by `bench/grading.py` on {_machine()}.", ""]
     with tempfile.TemporaryDirectory() as folder:
-        lines += _against_stock(Path(folder), asked)
-        lines += _growth(Path(folder), asked)
-    text = "\n".join(lines) + "\n"
-    print(text)
+        for stage in (_against_stock, _growth):
+            found = stage(Path(folder), asked)
+            print("\n".join(found), flush=True)
+            lines += found
     if asked.write:
-        (REPOSITORY / "docs" / "grading_speed.md").write_text(text, encoding="utf-8")
+        (REPOSITORY / "docs" / "grading_speed.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _machine() -> str:

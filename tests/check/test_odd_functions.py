@@ -10,7 +10,7 @@ import pytest
 from cnnlab import check
 from cnnlab.check import CheckFailed, ask
 from cnnlab.check.plain import Foreign, plain
-from tests.check.right_answers import windows
+from tests.check.right.lesson_01 import windows
 
 
 def test_a_slow_import_inside_the_function_is_waited_for(tmp_path, monkeypatch):

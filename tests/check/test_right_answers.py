@@ -4,13 +4,13 @@ import pytest
 
 from cnnlab import check
 from cnnlab.check.subject import NotebookSubject
-from tests.check import right_answers
+from tests.check import right
 
 EXERCISES = [e for lesson in check.lessons() for e in check.exercises(lesson)]
 ANSWERS = [
     pytest.param(exercise, answer, id=f"{exercise.name}-{k}-{getattr(answer, '__name__', type(answer).__name__)}")
     for exercise in EXERCISES
-    for k, answer in enumerate(getattr(right_answers, exercise.name.upper()))
+    for k, answer in enumerate(right.answers(exercise))
 ]
 
 
@@ -24,4 +24,4 @@ def test_it_is_accepted_whatever_the_seed(exercise, answer):
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 def test_there_are_at_least_three_ways(exercise):
-    assert len(getattr(right_answers, exercise.name.upper())) >= 3
+    assert len(right.answers(exercise)) >= 3

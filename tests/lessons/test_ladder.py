@@ -5,9 +5,10 @@ import re
 import pytest
 
 from cnnlab import check
+from cnnlab.settings import lesson_names
 from tests.lessons.master import read
 
-LESSONS = ["00_start", "01_convolution"]
+LESSONS = lesson_names()
 WORDS_A_MINUTE = 200
 MINUTES_FOR_A_FIGURE = 0.5
 LONGEST = 17  # about a quarter of an hour
@@ -83,8 +84,9 @@ def test_a_lesson_closes_with_what_was_built(lesson):
     assert re.match(r"\d+\. What you have (built|done)", last)
 
 
-def test_the_graded_lesson_has_short_answers_with_a_model_and_a_rubric():
-    text = read("01_convolution").prose
+@pytest.mark.parametrize("lesson", LESSONS[1:])
+def test_a_graded_lesson_has_short_answers_with_a_model_and_a_rubric(lesson):
+    text = read(lesson).prose
     regions = re.findall(r'#region answer="[^"]+" points=(\d+) -->(.*?)#endregion', text, re.DOTALL)
     assert 2 <= len(regions) <= 3
     assert 2 <= sum(int(points) for points, _ in regions) <= 4

@@ -28,6 +28,7 @@ from cnnlab.course.grading import wire
 
 HERE = Path(__file__).parent
 ENGINE = ("__init__", "plain", "subject", "timelimit", "modules")  # the half of cnnlab.check that holds no secret
+BUILT = "cnnlab.built."
 GIB = 1 << 30
 MOST_THREADS = 64
 LOOK_SECONDS = 0.05
@@ -104,18 +105,10 @@ def sandbox_command(bwrap: str, imports: tuple[str, ...], limits: Limits) -> lis
     covered = [folder for folder in places if os.path.isdir(folder)]
     for folder in covered:
         command += ["--tmpfs", folder]
-    for target, source in _packages(imports).items():
+    for target, source in packages(imports).items():
         command += ["--ro-bind", source, f"/site/{target}"]
-    for name in ("worker", "wire", "lockdown"):
-        command += ["--ro-bind", str(HERE / f"{name}.py"), f"/worker/{name}.py"]
-    package = HERE.parents[1]
-    command += ["--ro-bind", str(package / "__init__.py"), "/worker/cnnlab/__init__.py"]
-    command += ["--ro-bind", str(HERE / "absent_check.py"), "/worker/cnnlab/check/__init__.py"]
-    for name in ENGINE[1:]:
-        command += ["--ro-bind", str(package / "check" / f"{name}.py"), f"/worker/cnnlab/check/{name}.py"]
-    for name in ("layers.py", "data"):
-        if (package / name).exists():
-            command += ["--ro-bind", str(package / name), f"/worker/cnnlab/{name}"]
+    for target, source in course_files(imports).items():
+        command += ["--ro-bind", str(source), f"/worker/{target}"]
     command += [
         "--dev",
         "/dev",
@@ -140,10 +133,26 @@ def sandbox_command(bwrap: str, imports: tuple[str, ...], limits: Limits) -> lis
     return [*command, executable, "-I", "-S", "-B", "/worker/worker.py", json.dumps(settings)]
 
 
-def _packages(imports: tuple[str, ...]) -> dict[str, str]:
+def course_files(imports: tuple[str, ...]) -> dict[str, Path]:
+    """The course's own files that a worker needs and a lesson may import: {name under /worker: path here}.
+
+    Of what earlier lessons built, those alone that the list names ("cnnlab.built.lesson_02").
+    """
+    package = HERE.parents[1]
+    found = {f"{name}.py": HERE / f"{name}.py" for name in ("worker", "wire", "lockdown")}
+    found |= {"cnnlab/check/__init__.py": HERE / "absent_check.py"}
+    built = [f"built/{name.rpartition('.')[2]}.py" for name in imports if name.startswith(BUILT)]
+    ours = ["__init__.py", "layers.py", "data", *(f"check/{name}.py" for name in ENGINE[1:])]
+    for name in [*ours, *(["built/__init__.py", *built] if built else [])]:
+        if (package / name).exists():
+            found[f"cnnlab/{name}"] = package / name
+    return found
+
+
+def packages(imports: tuple[str, ...]) -> dict[str, str]:
     """Where the allowed packages, and what they need, lie: {name under /site: path here}."""
     found: dict[str, str] = {}
-    waiting, seen = deque(imports), set()
+    waiting, seen = deque(name for name in imports if not name.startswith(BUILT)), set()
     while waiting:
         name = re.sub(r"[-_.]+", "-", waiting.popleft()).lower()
         if name in seen:

@@ -14,20 +14,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cnnlab.course.grading.sandbox import ENGINE, ENVIRONMENT, HERE, Limits, _packages
+from cnnlab.course.grading.sandbox import ENVIRONMENT, Limits, course_files, packages
 
 
 def plain_command(imports: tuple[str, ...], limits: Limits) -> list[str]:
     """The command that starts a worker for a lesson with this list of imports, unlocked."""
     folder = Path(tempfile.mkdtemp(prefix="cnnlab-worker-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    package = HERE.parents[1]
-    links = {f"worker/{name}.py": HERE / f"{name}.py" for name in ("worker", "wire", "lockdown")}
-    links |= {"worker/cnnlab/__init__.py": package / "__init__.py"}
-    links |= {"worker/cnnlab/check/__init__.py": HERE / "absent_check.py"}
-    links |= {f"worker/cnnlab/check/{name}.py": package / "check" / f"{name}.py" for name in ENGINE[1:]}
-    links |= {f"worker/cnnlab/{name}": package / name for name in ("layers.py", "data") if (package / name).exists()}
-    links |= {f"site/{name}": Path(path) for name, path in _packages(imports).items()}
+    links = {f"worker/{name}": path for name, path in course_files(imports).items()}
+    links |= {f"site/{name}": Path(path) for name, path in packages(imports).items()}
     for name, target in links.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         os.symlink(target, folder / name)

@@ -8,7 +8,7 @@ import pytest
 from cnnlab import check
 from cnnlab.check.subject import NotebookSubject
 from cnnlab.course.grading.judge import Judgement, SubmittedCell, judge
-from tests.check import right_answers
+from tests.check import right
 from tests.course.grading.conftest import solution
 
 CORRELATE = """
@@ -149,7 +149,7 @@ def test_the_verdict_on_every_known_mistake_is_the_notebooks(release, pool, exer
 ANSWERS = [
     pytest.param(exercise, k, id=f"{exercise.name}-{k}")
     for exercise in check.exercises("01")
-    for k in range(len(getattr(right_answers, exercise.name.upper())))
+    for k in range(len(right.answers(exercise)))
 ]
 
 
@@ -157,7 +157,7 @@ ANSWERS = [
 @pytest.mark.parametrize(("exercise", "k"), ANSWERS)
 def test_no_right_answer_is_refused_by_the_judge(release, pool, exercise, k):
     cells = [
-        SubmittedCell(inspect.getsource(right_answers), after=0),
+        SubmittedCell(right.source(exercise), after=0),
         SubmittedCell(f"{exercise.name} = {exercise.name.upper()}[{k}]", exercise.name),
     ]
     judgement = judge(release, cells, pool, "another secret")

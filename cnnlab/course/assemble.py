@@ -108,6 +108,8 @@ def _cell(cell: Cell, ids: _Ids, setup: bool) -> NotebookNode:
         own[cell.kind] = cell.name
     if "alt" in cell.tags:
         own["alt"] = cell.tags["alt"]
+    if "judge" in cell.tags:
+        own["judge"] = cell.tags["judge"]
     if cell.tags.get("output") == "exact":
         metadata.tags = ["nbval-check-output"]
     elif "output" in cell.tags:

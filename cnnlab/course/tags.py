@@ -17,7 +17,8 @@ KINDS = {
     "output": set(),
     "answer": {"points"},
 }
-KNOWN = [*KINDS, "part", "points", "alt"]
+GRADED = ("solution", "check", "answer")
+KNOWN = [*KINDS, "part", "points", "alt", "judge"]
 OUTPUTS = ("exact", "none")
 PAIR = re.compile(r"""\s*([A-Za-z_][\w-]*)\s*=\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'=]+)(?=\s|$)""")
 NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
@@ -94,6 +95,8 @@ def _checked(tags: Tags, line: int, problems: Problems) -> Tags:
     for key in values:
         if key in ("part", "points", "alt") and tags.kind and key not in KINDS[tags.kind]:
             problems.add(line, f"{key} does not belong to a {tags.kind} cell", f"remove {key}")
+    if "judge" in values and (values["judge"] != "skip" or tags.kind in GRADED):
+        problems.add(line, 'judge="skip" is for cells that only show something', "remove judge")
     if tags.kind == "output" and tags.name not in OUTPUTS:
         problems.add(line, f'output="{tags.name}" is unknown', 'write output="exact" or output="none"')
     if tags.kind in ("solution", "check") and tags.name and not tags.name.isidentifier():

@@ -57,6 +57,13 @@ MISTAKES = {
         '```python check="square"',
         "stands before it",
     ),
+    "judge on a check": (
+        'part="value" points',
+        'part="value" judge="skip" points',
+        '```python check="double"',
+        "only show",
+    ),
+    "judge of another kind": ('output="exact"', 'judge="never"', "```python judge", "only show"),
     "unknown part": ('part="value" points', 'part="values" points', '```python check="double"', "has no part 'values'"),
     "part of the call differs": (
         'double, part="value")',

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from cnnlab.course.grading.magics import tree
 from cnnlab.course.grading.release import Release, ReleaseCell
 
-CODE_ROLES = ("setup", "solution", "check")
+CODE_ROLES = ("setup", "shown", "solution", "check")
 
 
 @dataclass

@@ -14,8 +14,9 @@ from cnnlab.settings import course
 
 @dataclass(frozen=True)
 class ReleaseCell:
-    """One cell. role: "text", "setup" (plain code: later cells may lean on it), "solution", "check" or "answer"
-    (Markdown, graded by hand)."""
+    """One cell. role: "text", "setup" (plain code: later cells may lean on it), "shown" (code that only shows something
+    and that the judge does not run: judge="skip" in the master), "solution", "check" or "answer" (Markdown, graded by
+    hand)."""
 
     role: str
     id: str
@@ -64,7 +65,8 @@ def _cell(cell: nbformat.NotebookNode, path: Path) -> ReleaseCell:
         return ReleaseCell("solution", cell.id, cell.source, grade_id)
     if cell.cell_type != "code":
         return ReleaseCell("text", cell.id, cell.source)
-    return ReleaseCell("setup", cell.id, cell.source)
+    skipped = cell.metadata.get("cnnlab", {}).get("judge") == "skip"
+    return ReleaseCell("shown" if skipped else "setup", cell.id, cell.source)
 
 
 def _called_check(source: str, path: Path) -> tuple[str, str | None]:

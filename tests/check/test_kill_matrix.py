@@ -18,8 +18,14 @@ EXERCISES = [pytest.param(e, id=e.name) for lesson in check.lessons() for e in c
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
+def test_the_mistake_is_caught(exercise, mistake):
+    assert next(row for row in matrix.rows(exercise.lesson) if row.mistake is mistake).killed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
 def test_the_mistake_is_caught_whatever_the_seed(exercise, mistake):
-    for seed in (None, 1, 2):
+    for seed in (1, 2):
         assert matrix.row(exercise, mistake, seed).killed, f"it passes with seed {seed}"
 
 

@@ -36,6 +36,7 @@ from cnnlab.course.grading.sandbox import GIB, Limits, NoSandbox, Pool, require_
 from cnnlab.course.grading.unlocked import plain_command
 from cnnlab.settings import Trouble
 
+EXCHANGE_SECRET = "submission_secret.txt"
 TORCH_MEMORY = 8 * GIB  # of address space; torch maps several before it does anything
 
 
@@ -140,13 +141,20 @@ class Grader:
             self.verdicts.keep(submission.cells, judgement)
         notebook = autograded(released_notebook(self.released), self.release, submission, record)
         path = self.finished(record.student)
-        if record.timestamp:
-            write(path.with_name("timestamp.txt"), record.timestamp)
-        else:
-            path.with_name("timestamp.txt").unlink(missing_ok=True)
+        self.write_exchange_files(record)
         write(path, nbformat.v4.writes(notebook) + "\n")
         save_record(self.course.root, record)
         return record
+
+    def write_exchange_files(self, record: Record) -> None:
+        """What nbgrader's exchange put beside the submission and looks for beside its feedback: when it was handed in,
+        and the word that names the feedback's file. It stops for a whole class where one of them is missing, so where
+        a learner took the word away, the feedback gets a name that nobody knows."""
+        path, submitted = self.finished(record.student), self.submitted(record.student).parent
+        word = read_line(submitted / EXCHANGE_SECRET)
+        unknown = hashlib.sha256(f"{self.secret}/{record.student}/{self.lesson}".encode()).hexdigest()
+        write(path.with_name(EXCHANGE_SECRET), word or unknown)
+        write(path.with_name("timestamp.txt"), record.timestamp or "")
 
     def failed(self, student: str, error: BaseException | str) -> Record:
         """A record that says that the grader itself did not get through; it is tried again next time."""
@@ -204,12 +212,19 @@ def require_sandbox() -> None:
 
 def read_timestamp(folder: Path) -> str | None:
     """When it was handed in, from the `timestamp.txt` beside it; None where that says nothing that is a time."""
-    path = folder / "timestamp.txt"
+    try:
+        text = read_line(folder / "timestamp.txt")
+        return text if text and parse_utc(text) else None
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def read_line(path: Path) -> str | None:
+    """The text of a small ordinary file; None where it is not there, no ordinary file, long or no text."""
     try:
         found = os.lstat(path)
         if not stat.S_ISREG(found.st_mode) or found.st_size > 200:
             return None
-        text = path.read_text(encoding="utf-8").strip()
-        return text if text and parse_utc(text) else None
-    except (OSError, ValueError, OverflowError, TypeError):
+        return path.read_text(encoding="utf-8").strip() or None
+    except (OSError, ValueError):
         return None

@@ -26,7 +26,8 @@ MOST_CELLS = 2_000
 MOST_NODES = 3_000_000  # commas and brackets in the JSON: an upper bound of what it becomes in memory
 LONGEST_CELL = 80_000  # twelve bytes of JSON for each fit into one frame
 MOST_CODE = 2 << 20
-BESIDE = ("timestamp.txt", ".ipynb_checkpoints", "__pycache__", ".DS_Store", ".git", ".nbgrader.log")
+BESIDE = ("timestamp.txt", "submission_secret.txt", ".ipynb_checkpoints", "__pycache__", ".DS_Store", ".git")
+BESIDE += (".nbgrader.log",)
 KEPT_PICTURES = ("image/png", "image/jpeg", "image/gif")
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cnnlab.settings import lesson_names
+
 RUNNER = Path(__file__).with_name("run_without_network.py")
 
 
@@ -23,18 +25,17 @@ def unshare():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("lesson", lesson_names())
 @pytest.mark.parametrize("room", ["notebooks", "solutions"])
-def test_the_lessons_run_without_a_network(room, repository, tmp_path):
+def test_the_lesson_runs_without_a_network(room, lesson, repository, tmp_path):
     call = unshare()
     if call is None:
         pytest.skip("unshare -n is not there or not permitted: no network namespace to run the lessons in")
-    lessons = sorted((repository / room).glob("[0-9][0-9]_*/[0-9][0-9]_*.ipynb"))
-    assert lessons
-    copies = [shutil.copy(lesson, tmp_path) for lesson in lessons]
+    copy = shutil.copy(repository / room / lesson / f"{lesson}.ipynb", tmp_path)
     environment = {**os.environ, "HOME": str(tmp_path), "IPYTHONDIR": str(tmp_path / "ipython")}
     environment.pop("CNNLAB_DATA", None)
     run = subprocess.run(
-        [*call, sys.executable, RUNNER, *copies],
+        [*call, sys.executable, RUNNER, copy],
         env=environment,
         capture_output=True,
         text=True,
@@ -42,7 +43,7 @@ def test_the_lessons_run_without_a_network(room, repository, tmp_path):
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr[-4000:]
-    assert len(run.stdout.splitlines()) == len(lessons)
+    assert run.stdout.startswith(f"{lesson}.ipynb: ")
 
 
 def test_the_runner_refuses_where_there_is_a_network():

@@ -6,11 +6,44 @@ forward pass, so two models that compute the same thing are filled alike however
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
+
+LARGE = 1_000_000  # numbers in a weight; to draw so many takes long
+TILE = 97 * 1009  # shares no factor with the sides of weights, so no two rows are alike
+MOST_STEPS = 1_000
+LEARNED = ("weight", "scale", "bias")  # kinds of tensors; the others are running statistics
+DRAWS = frozenset(
+    f"{kind}_"
+    for kind in ("uniform", "normal", *(f"{a}_{b}" for a in ("kaiming", "xavier") for b in ("uniform", "normal")))
+)
+
+
+def build(make: Callable[[], object]) -> object:
+    """What `make()` returns. Large weights are not drawn: a check fills them."""
+    with _Quick():
+        return make()
+
+
+def steps(model: nn.Module, x: object) -> dict:
+    """What one forward pass does: "parameters", the shape of each in order of use; "steps", a (function, shape) pair
+    for every function of torch's that gave a tensor; "error", what it raised, "" where it raised nothing.
+
+    Only the shapes are meant: dense layers with large weights give zeros here.
+    """
+    watch, error = _watched(_module(model), tensor(x))
+    if isinstance(error, NotImplementedError):
+        raise error
+    return {
+        "parameters": [tuple(values.shape) for kind, values in watch.in_order() if kind in LEARNED],
+        "steps": watch.steps[:MOST_STEPS],
+        "error": "" if error is None else f"{type(error).__name__}: {error}",
+    }
 
 
 def shapes(model: nn.Module) -> list[tuple[int, ...]]:
@@ -23,7 +56,7 @@ def fill(model: nn.Module, seed: int, x: object) -> int:
     rng = np.random.default_rng(seed)
     tensors = _in_order_of_use(_module(model), tensor(x))
     for kind, values in tensors:
-        new = rng.standard_normal(tuple(values.shape)) / max(1.0, np.sqrt(values[0].numel() if values.ndim else 1))
+        new = _drawn(rng, tuple(values.shape)) / max(1.0, np.sqrt(values[0].numel() if values.ndim else 1))
         if kind == "running_var":
             new = np.abs(new) + 0.5
         elif kind == "scale":
@@ -31,6 +64,13 @@ def fill(model: nn.Module, seed: int, x: object) -> int:
         with torch.no_grad():
             values.copy_(torch.as_tensor(new, dtype=values.dtype))
     return len(tensors)
+
+
+def _drawn(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Normal numbers; a large array repeats some, which is quicker."""
+    if math.prod(shape) <= LARGE:
+        return rng.standard_normal(shape)
+    return np.resize(rng.standard_normal(TILE).astype(np.float32), shape)
 
 
 def load(model: nn.Module, arrays: dict) -> int:
@@ -53,7 +93,7 @@ def forward(model: nn.Module, x: object) -> torch.Tensor:
 def vjp(model: nn.Module, x: object, dout: object) -> tuple[torch.Tensor, list[torch.Tensor]]:
     """The gradients of sum(model(x) · dout): for x, and for every parameter in order of first use."""
     x = tensor(x).clone().requires_grad_(True)
-    used = [values for kind, values in _in_order_of_use(_module(model), x) if kind in ("weight", "scale", "bias")]
+    used = [values for kind, values in _in_order_of_use(_module(model), x) if kind in LEARNED]
     gradients = torch.autograd.grad(_output(model(x)), [x, *used], tensor(dout), allow_unused=True)
     zeros = [torch.zeros_like(t) if g is None else g for t, g in zip([x, *used], gradients, strict=True)]
     return zeros[0], zeros[1:]
@@ -122,25 +162,69 @@ def _output(value: object) -> torch.Tensor:
 
 
 def _in_order_of_use(model: nn.Module, x: torch.Tensor) -> list[tuple[str, torch.Tensor]]:
-    """Every parameter and floating buffer once, in the order in which the forward pass reaches its module; what it
-    does not reach comes last, as listed. The pass leaves buffers and mode as they were."""
-    order: list[nn.Module] = []
-    hooks = [m.register_forward_pre_hook(lambda module, _: order.append(module)) for m in model.modules()]
+    """Every parameter and floating buffer once, in the order in which a forward pass hands them to torch's functions;
+    what it does not use comes last, as listed. The pass leaves buffers and mode as they were."""
+    watch, error = _watched(model, x)
+    if error is not None:
+        raise error
+    return watch.in_order()
+
+
+def _watched(model: nn.Module, x: torch.Tensor) -> tuple[_Watch, Exception | None]:
+    watch, error = _Watch(model), None
     kept = {name: value.clone() for name, value in model.named_buffers()}
     try:
-        with torch.no_grad():
+        with torch.no_grad(), watch:
             model(x.detach())
+    except Exception as raised:
+        error = raised
     finally:
-        for hook in hooks:
-            hook.remove()
         for name, value in model.named_buffers():
-            value.data.copy_(kept[name])
-    found: dict[int, tuple[str, torch.Tensor]] = {}
-    for module in [*order, *model.modules()]:
-        for name, value in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
-            if value.is_floating_point():
-                found.setdefault(id(value), (_kind(name, value), value))
-    return list(found.values())
+            if name in kept:
+                value.data.copy_(kept[name])
+    return watch, error
+
+
+class _Quick(TorchFunctionMode):
+    """Leaves large weights undrawn."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        first = args[0] if args else (kwargs or {}).get("tensor")
+        if getattr(function, "__name__", "") in DRAWS and isinstance(first, torch.Tensor) and first.numel() > LARGE:
+            return first
+        return function(*args, **(kwargs or {}))
+
+
+class _Watch(_Quick):
+    """Notes which tensors of a model are used, in order, and what every function of torch's gives."""
+
+    def __init__(self, model: nn.Module):
+        super().__init__()
+        self.model, self.used, self.steps = model, {}, []
+        named = [*model.named_parameters(), *model.named_buffers()]
+        self.named = {id(value): (name.rpartition(".")[2], value) for name, value in named}
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        out = _zeros(function, args)
+        if out is None:
+            out = super().__torch_function__(function, types, args, kwargs)
+        name = getattr(function, "__name__", "")
+        if isinstance(out, torch.Tensor) and not name.startswith("__get"):
+            self.used |= {id(arg): None for arg in (*args, *(kwargs or {}).values()) if id(arg) in self.named}
+            self.steps.append((name, tuple(out.shape)))
+        return out
+
+    def in_order(self) -> list[tuple[str, torch.Tensor]]:
+        found = [self.named[one] for one in dict.fromkeys([*self.used, *self.named])]
+        return [(_kind(name, value), value) for name, value in found if value.is_floating_point()]
+
+
+def _zeros(function: Callable, args: tuple) -> torch.Tensor | None:
+    """What a dense layer with large weights gives when only its shape is wanted."""
+    if function is not nn.functional.linear or len(args) < 2 or args[1].numel() <= LARGE:
+        return None
+    x, weight = args[:2]
+    return x.new_zeros(*x.shape[:-1], len(weight)) if x.shape[-1] == weight.shape[1] else None
 
 
 def _kind(name: str, value: torch.Tensor) -> str:

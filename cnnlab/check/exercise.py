@@ -107,6 +107,7 @@ class Exercise:
     decides instead. An oracle that raises means that the learner's function must raise that error too.
     observe(subject, case) -> Answer: what is done with the learner's object; a plain call unless declared otherwise.
     argument_names: what to call the arguments in messages. result_names: likewise for several results.
+    value: the learner hands over no function but a value, a table filled in by hand.
     told(case) -> str: what was tried, in words, where the case holds a recipe and no arguments.
     """
 
@@ -120,6 +121,7 @@ class Exercise:
     argument_names: tuple[str, ...] = ()
     result_names: tuple[str, ...] = ()
     told: Callable[[Case], str] | None = None
+    value: bool = False
 
     def part(self, name: str) -> Part:
         """The part of that name; a ValueError that lists the parts where there is none."""

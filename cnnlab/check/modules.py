@@ -18,10 +18,7 @@ LARGE = 1_000_000  # numbers in a weight; to draw so many takes long
 TILE = 97 * 1009  # shares no factor with the sides of weights, so no two rows are alike
 MOST_STEPS = 1_000
 LEARNED = ("weight", "scale", "bias")  # kinds of tensors; the others are running statistics
-DRAWS = frozenset(
-    f"{kind}_"
-    for kind in ("uniform", "normal", *(f"{a}_{b}" for a in ("kaiming", "xavier") for b in ("uniform", "normal")))
-)
+DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform_", "xavier_normal_")
 
 
 def build(make: Callable[[], object]) -> object:
@@ -56,7 +53,8 @@ def fill(model: nn.Module, seed: int, x: object) -> int:
     rng = np.random.default_rng(seed)
     tensors = _in_order_of_use(_module(model), tensor(x))
     for kind, values in tensors:
-        new = _drawn(rng, tuple(values.shape)) / max(1.0, np.sqrt(values[0].numel() if values.ndim else 1))
+        new = _drawn(rng, tuple(values.shape))
+        new /= max(1.0, np.sqrt(values[0].numel() if values.ndim else 1))
         if kind == "running_var":
             new = np.abs(new) + 0.5
         elif kind == "scale":

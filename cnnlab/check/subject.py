@@ -10,20 +10,25 @@ The verbs:
 - ``build(*args, **kwargs)``: call it and keep what it returns, a model say; the answer's value is a `Ref` to it.
 - ``train(recipe)``: call a training function with stock torch objects made from a recipe of plain data; the answer has
   what it returned and the net's state afterwards (see cnnlab.check.modules.train).
-- for a model behind a Ref: ``shapes``, ``fill``, ``load``, ``mode``, ``forward``, ``vjp`` (see cnnlab.check.modules).
+- ``value()``: the object itself, where it is a table filled in by hand, not a function.
+- for a model behind a Ref: ``shapes``, ``steps``, ``fill``, ``load``, ``mode``, ``forward``, ``vjp`` (see
+  cnnlab.check.modules).
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import io
 import linecache
+import sys
 import sysconfig
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Protocol
 
 import numpy as np
@@ -33,6 +38,7 @@ from cnnlab.check.timelimit import run_limited
 
 SECONDS = 4.0  # for one call; every call of a check is milliseconds of work
 LONGEST_PRINT = 2_000
+MOST_KEPT = 8  # models that a check can use at a time
 MOST_REMEMBERED = 10_000  # numbers in a result that is looked at again after the next call
 OURS = [__file__.replace("\\", "/").rsplit("/", 1)[0]]  # folders whose frames are no business of the learner's
 STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
@@ -82,7 +88,11 @@ class Subject(Protocol):
 
     def build(self, *args: object, **kwargs: object) -> Answer: ...
 
+    def value(self) -> Answer: ...
+
     def shapes(self, ref: Ref) -> Answer: ...
+
+    def steps(self, ref: Ref, x: object) -> Answer: ...
 
     def fill(self, ref: Ref, seed: int, x: object) -> Answer: ...
 
@@ -106,16 +116,24 @@ class NotebookSubject:
         self.name = name_of(thing)
         self.seconds = seconds
         self._kept: dict[Ref, object] = {}
+        self._built = 0
         self._given: deque[tuple[object, object]] = deque(maxlen=32)  # results, and what they held
 
     def call(self, *args: object, **kwargs: object) -> Answer:
         return self._run(lambda: self.thing(*args, **kwargs), args)
 
     def build(self, *args: object, **kwargs: object) -> Answer:
-        return self._run(lambda: self.thing(*args, **kwargs), (), keep=True)
+        make = functools.partial(self.thing, *args, **kwargs)
+        return self._run(lambda: self._modules().build(make) if "torch" in sys.modules else make(), (), keep=True)
+
+    def value(self) -> Answer:
+        return self._run(lambda: plain(self.thing), ())
 
     def shapes(self, ref: Ref) -> Answer:
         return self._module("shapes", ref)
+
+    def steps(self, ref: Ref, x: object) -> Answer:
+        return self._module("steps", ref, x)
 
     def fill(self, ref: Ref, seed: int, x: object) -> Answer:
         return self._module("fill", ref, seed, x)
@@ -133,14 +151,18 @@ class NotebookSubject:
         return self._module("vjp", ref, x, dout)
 
     def train(self, recipe: dict) -> Answer:
-        from cnnlab.check import modules  # imports torch
-
+        modules = self._modules()
         return self._run(lambda: modules.train(self.thing, recipe), ())
 
     def _module(self, verb: str, ref: Ref, *args: object) -> Answer:
+        modules = self._modules()
+        return self._run(lambda: getattr(modules, verb)(self._kept[ref], *args), ())
+
+    @staticmethod
+    def _modules() -> ModuleType:
         from cnnlab.check import modules  # imports torch
 
-        return self._run(lambda: getattr(modules, verb)(self._kept[ref], *args), ())
+        return modules
 
     def _run(self, action: Callable[[], object], args: tuple, keep: bool = False) -> Answer:
         printed = _CappedText()
@@ -165,8 +187,14 @@ class NotebookSubject:
         found = plain(thing)
         if not isinstance(found, Foreign):
             return found  # no model: the check will say so
-        ref = Ref(len(self._kept))
+        for ref, earlier in self._kept.items():
+            if earlier is thing:
+                return ref
+        ref = Ref(self._built)
+        self._built += 1
         self._kept[ref] = thing
+        if len(self._kept) > MOST_KEPT:
+            self._kept.pop(next(iter(self._kept)))  # models can be large
         return ref
 
 

@@ -26,8 +26,14 @@ class SandboxSubject:
     def build(self, *args: object, **kwargs: object) -> Answer:
         return self._verb("build", args, kwargs)
 
+    def value(self) -> Answer:
+        return self._verb("value", ())
+
     def shapes(self, ref: Ref) -> Answer:
         return self._verb("shapes", (ref,))
+
+    def steps(self, ref: Ref, x: object) -> Answer:
+        return self._verb("steps", (ref, x))
 
     def fill(self, ref: Ref, seed: int, x: object) -> Answer:
         return self._verb("fill", (ref, seed, x))

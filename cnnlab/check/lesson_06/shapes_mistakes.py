@@ -1,0 +1,8 @@
+"""What goes wrong, each as a small wrong implementation. Wrong on purpose."""
+
+from __future__ import annotations
+
+from cnnlab.check.exercise import Mistake
+
+CONV: list[Mistake] = []
+POOL: list[Mistake] = []

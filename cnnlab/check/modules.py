@@ -113,32 +113,70 @@ def train(function: Callable, recipe: dict) -> dict:
     """Call a training or evaluating function with stock torch objects made from a recipe of plain data.
 
     recipe: "net", a list of (layer, *numbers) with the names of LAYERS; "weights", its state as a list of arrays in
-    torch's order, or "seed" to draw one; "batches", a list of (images, labels); "optimiser", a (name, numbers) pair;
-    "give", the names of what the function takes: "model", "batches", "optimiser", "loss"; "training", the mode before.
-    Returns what the function gave, the net's state afterwards, its mode, and how often the batches were gone through.
+    torch's order, or "seed" to draw one; "batches", a list of (images, labels), and "break", how many are given before
+    they raise; "optimiser", a (name, numbers) pair; "training", the mode before, or "modes", one for each layer;
+    "give", the names of what the function takes: "model", "batches", "optimiser", "loss", or "images", "labels" (of all
+    batches in one), "generator", "size" (of a batch); "probe", images for one more forward pass, in the modes left.
+    Returns what the function gave, the net's state and modes afterwards, how often the batches were gone through,
+    whether a forward pass in it kept what gradients need, whether the batches' own error came out, and the probe.
     """
     torch.manual_seed(recipe.get("seed", 0))
     model = nn.Sequential(*(LAYERS[name](*numbers) for name, *numbers in recipe["net"]))
     for values, given in zip(model.state_dict().values(), recipe.get("weights", ()), strict=False):
         values.copy_(torch.as_tensor(given))
     model.train(recipe.get("training", False))
+    for layer, training in zip(model, recipe.get("modes", ()), strict=False):
+        layer.train(training)
+    rounds, tracked = [], []
+    hook = model.register_forward_hook(lambda *_: tracked.append(torch.is_grad_enabled()))
+    stock = _stock(model, recipe, rounds)
+    value, broke = None, False
+    try:
+        value = function(*(stock[word] for word in recipe["give"]))
+    except BatchesBroke:
+        broke = True
+    hook.remove()
+    found = {
+        "value": value,
+        "state": [values.clone() for values in model.state_dict().values()],
+        "training": model.training,
+        "modes": [layer.training for layer in model],
+        "rounds": len(rounds),
+        "tracked": any(tracked),
+        "broke": broke,
+    }
+    if "probe" in recipe:
+        with torch.no_grad():
+            found["probe"] = model(tensor(recipe["probe"]))
+    return found
+
+
+class BatchesBroke(RuntimeError):
+    """What a recipe's batches raise where it says that they break off."""
+
+
+def _stock(model: nn.Module, recipe: dict, rounds: list) -> dict:
+    """What a recipe can give to a function, by name; `rounds` gets an entry whenever the batches are begun."""
     name, numbers = recipe.get("optimiser", ("SGD", {"lr": 0.1}))
-    rounds = []
+    batches = [(tensor(images), torch.as_tensor(labels)) for images, labels in recipe["batches"]]
 
     def once():
         rounds.append(1)
-        for images, labels in recipe["batches"]:
-            yield tensor(images), torch.as_tensor(labels)
+        for k, batch in enumerate(batches):
+            if k == recipe.get("break"):
+                raise BatchesBroke("the batches broke off")
+            yield batch
 
-    stock = {
+    return {
         "model": model,
         "batches": once(),
         "optimiser": OPTIMISERS[name](model.parameters(), **numbers),
         "loss": nn.CrossEntropyLoss(),
+        "images": torch.cat([images for images, _ in batches]),
+        "labels": torch.cat([labels for _, labels in batches]),
+        "generator": torch.Generator().manual_seed(recipe.get("seed", 0)),
+        "size": len(batches[0][1]),
     }
-    value = function(*(stock[word] for word in recipe["give"]))
-    state = [values.clone() for values in model.state_dict().values()]
-    return {"value": value, "state": state, "training": model.training, "rounds": len(rounds)}
 
 
 def tensor(x: object) -> torch.Tensor:

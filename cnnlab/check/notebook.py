@@ -28,7 +28,7 @@ class NotebookCheck:
         return f"check.{self.exercise.name}({self.exercise.name})"
 
     def __call__(self, *function: object, part: str | None = None) -> None:
-        thing = self._callable(function)
+        thing = self._handed_over(function)
         try:
             parts = self.exercise.parts if part is None else [self.exercise.part(part)]
         except ValueError as error:
@@ -46,14 +46,15 @@ class NotebookCheck:
                 "Try NumPy alone."
             )
 
-    def _callable(self, function: tuple) -> object:
-        name = self.exercise.name
-        how = f"Hand over the function itself, without quotes or parentheses: check.{name}({name})"
-        if len(function) != 1:
-            raise CheckFailed(f"check.{name} takes one thing, your function, and got {len(function)}. {how}")
-        if not callable(function[0]):
-            raise CheckFailed(f"check.{name} takes your function, and got {describe(plain(function[0]))}. {how}")
-        return function[0]
+    def _handed_over(self, things: tuple) -> object:
+        name, kind = self.exercise.name, "table" if self.exercise.value else "function"
+        marks = "quotes" if self.exercise.value else "quotes or parentheses"
+        how = f"Hand over the {kind} itself, without {marks}: check.{name}({name})"
+        if len(things) != 1:
+            raise CheckFailed(f"check.{name} takes one thing, your {kind}, and got {len(things)}. {how}")
+        if not self.exercise.value and not callable(things[0]):
+            raise CheckFailed(f"check.{name} takes your function, and got {describe(plain(things[0]))}. {how}")
+        return things[0]
 
     def _failed(self, verdict: Verdict, thing: object) -> CheckFailed:
         earlier = [part for part, function in self._passed if function is thing and part is not verdict.part]

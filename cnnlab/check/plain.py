@@ -1,8 +1,8 @@
 """Plain data: what may pass between a learner's function and the check.
 
 The same rule holds in the notebook and in the grading sandbox: None, booleans, numbers, short strings, arrays and
-tensors of numbers, and lists, tuples and dicts of these. Everything else turns into a `Foreign`, which remembers only
-what it was called, so a check can say "you returned a generator" and can be fooled by nothing.
+tensors of numbers, the course's layers, and lists, tuples and dicts of these. Everything else turns into a `Foreign`,
+which remembers only what it was called, so a check can say "you returned a generator" and can be fooled by nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass
 
 import numpy as np
+
+from cnnlab.layers import LAYERS
 
 LONGEST_TEXT = 10_000
 DEEPEST = 6
@@ -28,26 +30,45 @@ class Foreign:
 
 
 def plain(value: object, depth: int = 0) -> object:
-    """A copy of `value` in plain data; what is not plain becomes `Foreign`."""
+    """A copy of `value` in plain data; what is not plain becomes `Foreign`.
+
+    The built-in types' own methods are used, so that a subclass with others decides nothing.
+    """
+    try:
+        return _plain(value, depth)
+    except Exception:  # an object whose every attribute may be a trap
+        return Foreign(type(value).__name__)
+
+
+def _plain(value: object, depth: int) -> object:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):  # NumPy's str_ too
-        return str(value[:LONGEST_TEXT])
+        return str.__getitem__(value, slice(LONGEST_TEXT))
     if isinstance(value, np.generic):
         return np.array(value) if value.dtype.kind in NUMERIC_KINDS else Foreign(type(value).__name__)
-    if isinstance(value, int | float):
-        if isinstance(value, int) and value.bit_length() > LONGEST_BITS:
+    if isinstance(value, int):
+        if int.bit_length(value) > LONGEST_BITS:
             return Foreign("number of more than a thousand digits")
-        return float(value) if isinstance(value, float) else int(value)
+        return int.__index__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
     if isinstance(value, np.ndarray):
         return _plain_array(value)
     if is_tensor(value):
         return value.detach().cpu().clone()
-    if isinstance(value, list | tuple | dict) and depth < DEEPEST and len(value) <= MOST_ITEMS:
-        if isinstance(value, dict):
-            return {plain(k, depth + 1): plain(v, depth + 1) for k, v in value.items() if isinstance(k, str | int)}
-        items = [plain(item, depth + 1) for item in value]
-        return tuple(items) if isinstance(value, tuple) else items
+    if type(value) in LAYERS:
+        return type(value)(**vars(value))
+    if type(value) is Foreign:
+        return value
+    if depth < DEEPEST:
+        if isinstance(value, dict) and dict.__len__(value) <= MOST_ITEMS:
+            pairs = [(k, v) for k, v in dict.items(value) if isinstance(k, str | int)]
+            return {plain(k, depth + 1): plain(v, depth + 1) for k, v in pairs}
+        if isinstance(value, tuple) and tuple.__len__(value) <= MOST_ITEMS:
+            return tuple(plain(item, depth + 1) for item in tuple.__iter__(value))
+        if isinstance(value, list) and list.__len__(value) <= MOST_ITEMS:
+            return [plain(item, depth + 1) for item in list.__iter__(value)]
     return Foreign(type(value).__name__)
 
 
@@ -94,6 +115,8 @@ def describe(value: object) -> str:
         return f"a torch tensor of shape {shape_text(tuple(value.shape))}"
     if isinstance(value, int | float):
         return f"the number {value}"
+    if type(value) in LAYERS:
+        return repr(value)
     if isinstance(value, str):
         return repr(value if len(value) <= 60 else value[:57] + "...")
     return f"{_article(type(value).__name__)} {type(value).__name__}"

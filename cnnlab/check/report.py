@@ -60,9 +60,10 @@ def failure_text(verdict: Verdict, earlier: list[Part], arrays: bool = True) -> 
 
 def unsolved_text(exercise: Exercise, part: Part) -> str:
     worth = "" if part.points == 0 else f" ({points_text(part.points).split(' of ')[-1]})"
+    what = "Fill in the table" if exercise.value else "Write your function"
     return (
         f"{exercise.name} · {part.name} · not solved yet{worth}\n"
-        "Write your function in the cell above, run that cell, then run this one again."
+        f"{what} in the cell above, run that cell, then run this one again."
     )
 
 

@@ -6,6 +6,7 @@ from cnnlab.check.compare import Difference
 from cnnlab.check.exercise import Case, Exercise, Part
 from cnnlab.check.lesson_06.answers_mistakes import ANSWERS
 from cnnlab.check.lesson_06.answers_rows import PARAMETERS, SHAPES, VARIANTS, Row
+from cnnlab.check.lesson_06.rows import shape_words
 from cnnlab.check.plain import describe
 
 NOT_YET = "not filled in yet"
@@ -23,7 +24,7 @@ def _judge(value: object, case: Case) -> Difference | None:
     right = sum(not words for words in said.values())
     width = max(map(len, table))
     lines = [f"{name:<{width}}  {words or 'right'}" for name, words in said.items()]
-    return Difference("values", f"{right} of {len(table)} rows are right:\n\n    " + "\n    ".join(lines) + "\n")
+    return Difference("values", f"{right} of {len(table)} rows are right.\n\n    " + "\n    ".join(lines))
 
 
 def _verdict(row: Row, got: object) -> str:
@@ -32,11 +33,19 @@ def _verdict(row: Row, got: object) -> str:
         return "this row is missing: its key is no longer in the dict"
     if got is None:
         return NOT_YET
-    return row.verdict(got)
+    words = row.verdict(got)
+    return words and f"{_short(got)}: {words}"
 
 
-def _part(name: str, table: dict[str, Row], tests: str, look: str) -> Part:
-    return Part(name, 1, lambda rng: [Case((), {"rows": table})], tests, look)
+def _short(got: object) -> str:
+    if isinstance(got, tuple | list):
+        got = shape_words(got)
+        return got if len(got) <= 24 else "a longer one"
+    return str(got) if isinstance(got, int | float) and abs(got) < 1e15 else describe(got)
+
+
+def _part(name: str, table: dict[str, Row], kind: str, look: str) -> Part:
+    return Part(name, 1, lambda rng: [Case((), {"rows": table})], f"{len(table)} {kind}", look)
 
 
 alexnet_answers = Exercise(
@@ -45,17 +54,16 @@ alexnet_answers = Exercise(
     value=True,
     observe=lambda subject, case: subject.value(),
     judge=_judge,
+    told=lambda case: "your table, row by row:",
     parts=[
-        _part("shapes", SHAPES, "9 shapes", "(size + 2·padding − kernel) // stride + 1, one axis at a time."),
+        _part("shapes", SHAPES, "shapes", "(size + 2·padding − kernel) // stride + 1, one axis at a time."),
         _part(
             "parameters",
             PARAMETERS,
-            "14 counts",
+            "counts",
             "K·K·C_in·C_out weights and C_out biases; a dense layer: in·out + out.",
         ),
-        _part(
-            "variants", VARIANTS, "7 puzzles", "describe the variant as a list of layers, and let your tracer count."
-        ),
+        _part("variants", VARIANTS, "puzzles", "describe the variant as a list of layers, and let your tracer count."),
     ],
     mistakes=ANSWERS,
 )

@@ -154,16 +154,16 @@ def _judge_part(exercise: Exercise, part: Part, session: _Session, secret: str) 
         return PartVerdict("", exercise.name, part.name, part.points, part.points, passed_line(verdict))
     failure = verdict.failure
     if failure.kind == "absent":
-        return lost(_absent(exercise.name, session), "absent")
+        return lost(_absent(exercise, session), "absent")
     mistake = failure.mistake.name if failure.mistake else None
     message = failure_text(verdict, session.passed.get(exercise.name, []))[:LONGEST_MESSAGE]
     return PartVerdict("", exercise.name, part.name, 0.0, part.points, message, failure.kind, mistake, picture(verdict))
 
 
-def _absent(name: str, session: _Session) -> str:
-    raised = session.raised.get(name)
+def _absent(exercise: Exercise, session: _Session) -> str:
+    raised = session.raised.get(exercise.name)
     because = f" Its cell {raised}" if raised else ""
-    return f"There is no function `{name}` when the check runs.{because}"
+    return f"There is no {'table' if exercise.value else 'function'} `{exercise.name}` when the check runs.{because}"
 
 
 class _Session:

@@ -7,7 +7,7 @@ are and everything else is an object with a single key:
     {"t": [...]} tuple   {"l": [...]} list   {"d": [[key, value], ...]} dict   {"n": "nan"} a float that JSON lacks
     {"a": [dtype, shape, kind]} array: the next bytes of the body; kind "numpy" or "torch"
     {"a": [dtype, shape, kind, strides, offset, bytes]} the same, to be laid out so in memory: from the judge alone
-    {"r": 3} Ref   {"x": "generator"} Foreign   {"c": 0} callback of the judge's   {"y": [class, {field: value}]} layer
+    {"r": 3} Ref   {"x": "generator"} Foreign   {"c": 0} callback of the judge's   {"y": [class, {size: value}]} layer
 
 Nothing is unpickled, no name is looked up, every length is checked before memory is taken. The sandbox runs this same
 file. What a reader can not accept is a WireError.
@@ -23,6 +23,7 @@ import numpy as np
 
 from cnnlab.check.plain import Foreign
 from cnnlab.check.subject import Ref
+from cnnlab.layers import LAYERS
 
 MAGIC = b"CNN1"
 HEAD = struct.Struct(">4sII")
@@ -47,14 +48,6 @@ class Callback:
     """A function of the judge's, by number."""
 
     number: int
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One of the course's layer dataclasses: the name of its class and its fields."""
-
-    name: str
-    fields: dict
 
 
 def encode(message, layouts=False):
@@ -128,8 +121,8 @@ def _pack(value, body, depth):
         return {"x": str(value.kind)[:200]}
     if type(value) is Callback:
         return {"c": value.number}
-    if type(value) is Layer:
-        return {"y": [value.name, {name: _pack(v, body, depth + 1) for name, v in value.fields.items()}]}
+    if type(value) in LAYERS:
+        return {"y": [type(value).__name__, {name: _pack(v, body, depth + 1) for name, v in vars(value).items()}]}
     if type(value) in (tuple, list) and len(value) <= MOST_ITEMS:
         return {"t" if type(value) is tuple else "l": [_pack(item, body, depth + 1) for item in value]}
     if type(value) is dict and len(value) <= MOST_ITEMS:
@@ -206,9 +199,10 @@ def _unpack(tree, body, depth):
     if tag == "x" and isinstance(inner, str) and len(inner) <= 200:
         return Foreign(inner)
     if tag == "y" and isinstance(inner, list) and len(inner) == 2 and isinstance(inner[0], str):
-        name, fields = inner
-        if isinstance(fields, dict) and len(fields) <= 20:
-            return Layer(name, {key: _unpack(value, body, depth + 1) for key, value in fields.items()})
+        name, sizes = inner
+        kinds = {kind.__name__: kind for kind in LAYERS}
+        if name in kinds and isinstance(sizes, dict) and all(type(size) is int for size in sizes.values()):
+            return kinds[name](**sizes)  # raises where a size is missing, unknown or none
     raise WireError("not a tagged value")
 
 

@@ -126,7 +126,7 @@ class Worker:
 
         name = message["name"]
         thing = self.module.__dict__.get(name)
-        if not callable(thing):
+        if name not in self.module.__dict__ or not (callable(thing) or message["verb"] == "value"):
             return Answer(trouble=Trouble("absent"), name=name)
         subject = self.subjects.get(name)
         if subject is None or subject.thing is not thing:
@@ -139,10 +139,6 @@ class Worker:
 
         if isinstance(value, wire.Callback):
             return lambda *args: self._call_back(value.number, args)
-        if isinstance(value, wire.Layer):
-            import cnnlab.layers
-
-            return getattr(cnnlab.layers, value.name)(**value.fields)
         if isinstance(value, tuple | list):
             return type(value)(self._with_callbacks(item) for item in value)
         return value

@@ -83,8 +83,9 @@ def mode(model: nn.Module, training: bool) -> bool:
 
 
 def forward(model: nn.Module, x: object) -> torch.Tensor:
-    """The model's output for a batch, without gradients."""
-    with torch.no_grad():
+    """The model's output for a batch, without gradients; dropout draws the same each time."""
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
         return _output(_module(model)(tensor(x)))
 
 
@@ -116,9 +117,10 @@ def train(function: Callable, recipe: dict) -> dict:
     torch's order, or "seed" to draw one; "batches", a list of (images, labels), and "break", how many are given before
     they raise; "optimiser", a (name, numbers) pair; "training", the mode before, or "modes", one for each layer;
     "give", the names of what the function takes: "model", "batches", "optimiser", "loss", or "images", "labels" (of all
-    batches in one), "generator", "size" (of a batch); "probe", images for one more forward pass, in the modes left.
+    batches in one), "generator", "size" (of a batch), and numbers, which it takes as they are; "probe", images for one more forward pass, in the modes left.
     Returns what the function gave, the net's state and modes afterwards, how often the batches were gone through,
-    whether a forward pass in it kept what gradients need, whether the batches' own error came out, and the probe.
+    whether a forward pass in it kept what gradients need, whether the batches' own error came out, whether the images
+    stayed as they were, whether the generator was drawn from, and the probe.
     """
     torch.manual_seed(recipe.get("seed", 0))
     model = nn.Sequential(*(LAYERS[name](*numbers) for name, *numbers in recipe["net"]))
@@ -130,9 +132,10 @@ def train(function: Callable, recipe: dict) -> dict:
     rounds, tracked = [], []
     hook = model.register_forward_hook(lambda *_: tracked.append(torch.is_grad_enabled()))
     stock = _stock(model, recipe, rounds)
+    images = stock["images"].clone()
     value, broke = None, False
     try:
-        value = function(*(stock[word] for word in recipe["give"]))
+        value = function(*(stock[word] if isinstance(word, str) else word for word in recipe["give"]))
     except BatchesBroke:
         broke = True
     hook.remove()
@@ -144,6 +147,8 @@ def train(function: Callable, recipe: dict) -> dict:
         "rounds": len(rounds),
         "tracked": any(tracked),
         "broke": broke,
+        "kept": bool((stock["images"] == images).all()),
+        "drew": not torch.equal(stock["generator"].get_state(), _generator(recipe).get_state()),
     }
     if "probe" in recipe:
         with torch.no_grad():
@@ -174,9 +179,13 @@ def _stock(model: nn.Module, recipe: dict, rounds: list) -> dict:
         "loss": nn.CrossEntropyLoss(),
         "images": torch.cat([images for images, _ in batches]),
         "labels": torch.cat([labels for _, labels in batches]),
-        "generator": torch.Generator().manual_seed(recipe.get("seed", 0)),
+        "generator": _generator(recipe),
         "size": len(batches[0][1]),
     }
+
+
+def _generator(recipe: dict) -> torch.Generator:
+    return torch.Generator().manual_seed(recipe.get("seed", 0))
 
 
 def tensor(x: object) -> torch.Tensor:

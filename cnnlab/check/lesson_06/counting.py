@@ -6,8 +6,9 @@ import math
 
 from cnnlab.check.exercise import Case, Exercise, Part
 from cnnlab.check.lesson_06 import rows
-from cnnlab.check.lesson_06.counting_mistakes import MACS, PARAMETERS
+from cnnlab.check.lesson_06.macs_mistakes import MACS
 from cnnlab.check.lesson_06.networks import ALEXNET, maps, whole
+from cnnlab.check.lesson_06.parameters_mistakes import PARAMETERS
 from cnnlab.layers import Conv, Dense
 
 

@@ -117,7 +117,8 @@ def train(function: Callable, recipe: dict) -> dict:
     torch's order, or "seed" to draw one; "batches", a list of (images, labels), and "break", how many are given before
     they raise; "optimiser", a (name, numbers) pair; "training", the mode before, or "modes", one for each layer;
     "give", the names of what the function takes: "model", "batches", "optimiser", "loss", or "images", "labels" (of all
-    batches in one), "generator", "size" (of a batch), and numbers, which it takes as they are; "probe", images for one more forward pass, in the modes left.
+    batches in one), "generator", "size" (of a batch), and numbers, which it takes as they are; "probe", images for one
+    more forward pass, in the modes left.
     Returns what the function gave, the net's state and modes afterwards, how often the batches were gone through,
     whether a forward pass in it kept what gradients need, whether the batches' own error came out, whether the images
     stayed as they were, whether the generator was drawn from, and the probe.

@@ -24,11 +24,15 @@ LONGEST_CALL = 4.0  # what a call can cost of that
 
 @dataclass(frozen=True)
 class Case:
-    """One call: the arguments, and a word on what is awkward about it (for authors and reports)."""
+    """One call: the arguments, and a word on what is awkward about it (for authors and reports).
+
+    results: the names of those of several results that are looked at here; all of them where it is empty.
+    """
 
     args: tuple = ()
     kwargs: Mapping[str, object] = field(default_factory=dict)
     note: str = ""
+    results: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,16 @@ class Failure:
     trouble: Trouble | None = None
     printed: str = ""
     warnings: tuple[str, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A case, the right value and the learner's, for those who look into what differs."""
+
+    case: Case
+    expected: object
+    got: object
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,8 @@ class Exercise:
     argument_names: what to call the arguments in messages. result_names: likewise for several results.
     value: the learner hands over no function but a value, a table filled in by hand.
     told(case) -> str: what was tried, in words, where the case holds a recipe and no arguments.
+    locate(attempts) -> str: where the fault lies, told from the numbers of the failing attempts, smallest case first
+    (see cnnlab.check.locate). scale(case): the size of the numbers that a result's rounding is held against.
     """
 
     name: str
@@ -122,6 +138,8 @@ class Exercise:
     result_names: tuple[str, ...] = ()
     told: Callable[[Case], str] | None = None
     value: bool = False
+    locate: Callable[[list[Attempt]], str] | None = None
+    scale: Callable[[Case], float] | None = None
 
     def part(self, name: str) -> Part:
         """The part of that name; a ValueError that lists the parts where there is none."""
@@ -149,6 +167,7 @@ class Exercise:
             answer.trouble,
             answer.printed,
             answer.warnings,
+            self._where(wrong),
         )
         return Verdict(self, part, len(cases), len(tried) - len(wrong), failure)
 
@@ -213,7 +232,27 @@ class Exercise:
     def _difference(self, case: Case, expected: object, value: object) -> Difference | None:
         if self.judge is not None:
             return self.judge(value, case)
-        return difference(expected, value, _scale(case), _single(case), self.result_names)
+        names = self.result_names
+        if case.results and isinstance(value, list | tuple) and len(value) == len(names):
+            expected, value, names = self._looked_at(expected, case), self._looked_at(value, case), case.results
+        return difference(expected, value, self._size(case), _single(case), names)
+
+    def _looked_at(self, value: object, case: Case) -> object:
+        """Of several results those that the case is about, as a tuple."""
+        if not isinstance(value, list | tuple) or len(value) != len(self.result_names):
+            return value
+        named = zip(self.result_names, value, strict=True)
+        return tuple(one for name, one in named if not case.results or name in case.results)
+
+    def _size(self, case: Case) -> float:
+        return _scale(case) if self.scale is None else self.scale(case)
+
+    def _where(self, wrong: list[tuple[Case, Answer, Failure]]) -> str:
+        """What the numbers of the failing cases say about the place of the fault; "" where they say nothing."""
+        told = [(c, a) for c, a, f in wrong if a.trouble is None and f.kind in ("values", "shape", "nan")]
+        if self.locate is None or not told or told[0][0] is not wrong[0][0]:
+            return ""
+        return self.locate([Attempt(case, self.expected(case), answer.value) for case, answer in told])
 
     def _diagnose(self, tried: list[tuple[Case, Answer, Failure | None]], first: Failure) -> Mistake | None:
         """The known mistake that does on every case tried what the learner's function did; else one that does so on
@@ -246,7 +285,8 @@ class Exercise:
             return same(theirs.value, answer.value) and same(theirs.args, answer.args)
         if isinstance(theirs.value, Foreign) or isinstance(answer.value, Foreign):
             return same(theirs.value, answer.value)
-        return _matches(theirs.value, answer.value, _scale(case), _single(case))
+        one, other = self._looked_at(theirs.value, case), self._looked_at(answer.value, case)
+        return _matches(one, other, self._size(case), _single(case))
 
 
 def _matches(theirs: object, yours: object, scale: float, single: bool) -> bool:

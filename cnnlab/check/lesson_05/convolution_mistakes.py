@@ -1,0 +1,3 @@
+"""Wrong gradients, each as a small wrong implementation. Wrong on purpose."""
+
+CONV = []

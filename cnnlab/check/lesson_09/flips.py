@@ -1,7 +1,7 @@
 """random_crop_flip and predict_with_flips: pictures moved and mirrored.
 
-Chance is judged by what must hold whatever the order of the draws: every picture is one of the crops that there are, they
-all occur, each about as often as it should, and another generator gives other pictures.
+Chance is judged by what must hold whatever the order of the draws: every picture is one of the crops that there are,
+they all occur, each about as often as it should, and another generator gives other pictures.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _judge_crops(value: object, case: Case) -> Difference | None:
 
 
 def _places(x: np.ndarray, got: np.ndarray, padding: int) -> tuple:
-    """Which crop each picture is: rows, columns, flips; (None, the picture's number, None) where one is none of them."""
+    """Which crop each picture is: rows, columns, flips; or (None, its number, None) for one that is none of them."""
     found = np.zeros((len(x), 3), int)
     for n in range(len(x)):
         same = (_crops(x[n : n + 1], padding)[0] == got[n]).all(axis=(3, 4, 5))

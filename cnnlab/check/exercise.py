@@ -273,7 +273,7 @@ class Exercise:
 
     def _alike(self, mistake: Mistake, case: Case, answer: Answer, failure: Failure | None) -> bool:
         """Does the known mistake do on this case what the learner's function did?"""
-        theirs = self.observe(NotebookSubject(mistake.function), Case(_fresh(case.args), dict(case.kwargs)))
+        theirs = self.observe(NotebookSubject(mistake.function), Case(_fresh(case.args), dict(case.kwargs), case.note))
         if failure is None:
             before = plain(case.args)
             return self._judge(case, before, theirs) is None

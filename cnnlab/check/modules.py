@@ -6,7 +6,6 @@ forward pass, so two models that compute the same thing are filled alike however
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -16,6 +15,7 @@ from torch.overrides import TorchFunctionMode
 
 LARGE = 1_000_000  # numbers in a weight; to draw so many takes long
 TILE = 97 * 1009  # shares no factor with the sides of weights, so no two rows are alike
+WIDE = 10_000  # numbers in a weight; where only shapes are wanted, layers with as many give zeros
 MOST_STEPS = 1_000
 LEARNED = ("weight", "scale", "bias")  # kinds of tensors; the others are running statistics
 DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform_", "xavier_normal_")
@@ -31,7 +31,7 @@ def steps(model: nn.Module, x: object) -> dict:
     """What one forward pass does: "parameters", the shape of each in order of use; "steps", a (function, shape) pair
     for every function of torch's that gave a tensor; "error", what it raised, "" where it raised nothing.
 
-    Only the shapes are meant: dense layers with large weights give zeros here.
+    Only the shapes are meant: layers with many weights give zeros here.
     """
     watch, error = _watched(_module(model), tensor(x))
     if isinstance(error, NotImplementedError):
@@ -53,8 +53,11 @@ def fill(model: nn.Module, seed: int, x: object) -> int:
     rng = np.random.default_rng(seed)
     tensors = _in_order_of_use(_module(model), tensor(x))
     for kind, values in tensors:
-        new = _drawn(rng, tuple(values.shape))
-        new /= max(1.0, np.sqrt(values[0].numel() if values.ndim else 1))
+        scale = max(1.0, np.sqrt(values[0].numel() if values.ndim else 1))
+        if values.numel() > LARGE:  # some numbers repeat, which is quicker
+            _tile(values, torch.as_tensor(rng.standard_normal(TILE) / scale, dtype=values.dtype))
+            continue
+        new = rng.standard_normal(tuple(values.shape)) / scale
         if kind == "running_var":
             new = np.abs(new) + 0.5
         elif kind == "scale":
@@ -64,11 +67,11 @@ def fill(model: nn.Module, seed: int, x: object) -> int:
     return len(tensors)
 
 
-def _drawn(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Normal numbers; a large array repeats some, which is quicker."""
-    if math.prod(shape) <= LARGE:
-        return rng.standard_normal(shape)
-    return np.resize(rng.standard_normal(TILE).astype(np.float32), shape)
+def _tile(values: torch.Tensor, tile: torch.Tensor) -> None:
+    """Lay a row of numbers end to end over a tensor, the last one cut off."""
+    flat, whole = values.data.view(-1), values.numel() // len(tile) * len(tile)
+    flat[:whole].view(-1, len(tile)).copy_(tile)
+    flat[whole:].copy_(tile[: len(flat) - whole])
 
 
 def load(model: nn.Module, arrays: dict) -> int:
@@ -251,7 +254,7 @@ class _Watch(_Quick):
         self.named = {id(value): (name.rpartition(".")[2], value) for name, value in named}
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
-        out = _zeros(function, args)
+        out = _zeros(function, args, kwargs)
         if out is None:
             out = super().__torch_function__(function, types, args, kwargs)
         name = getattr(function, "__name__", "")
@@ -265,12 +268,17 @@ class _Watch(_Quick):
         return [(_kind(name, value), value) for name, value in found if value.is_floating_point()]
 
 
-def _zeros(function: Callable, args: tuple) -> torch.Tensor | None:
-    """What a dense layer with large weights gives when only its shape is wanted."""
-    if function is not nn.functional.linear or len(args) < 2 or args[1].numel() <= LARGE:
+def _zeros(function: Callable, args: tuple, kwargs: dict | None) -> torch.Tensor | None:
+    """What a layer with many weights gives when only its shape is wanted; None where it has to be computed."""
+    if function not in (nn.functional.linear, nn.functional.conv2d) or kwargs or args[1].numel() < WIDE:
         return None
     x, weight = args[:2]
-    return x.new_zeros(*x.shape[:-1], len(weight)) if x.shape[-1] == weight.shape[1] else None
+    if function is nn.functional.linear:
+        return x.new_zeros(*x.shape[:-1], len(weight)) if x.shape[-1] == weight.shape[1] else None
+    if x.ndim != 4 or x.shape[1] != weight.shape[1]:
+        return None
+    one = function(x[:1], weight[:1], None, *args[3:])  # one picture, one filter
+    return x.new_zeros(len(x), len(weight), *one.shape[2:])
 
 
 def _kind(name: str, value: torch.Tensor) -> str:

@@ -8,13 +8,8 @@ from cnnlab.check.exercise import Mistake
 
 ANSWERS: list[Mistake] = []
 
-CONVS = [
-    (11, 96, 4, 0),
-    (5, 256, 1, 2),
-    (3, 384, 1, 1),
-    (3, 384, 1, 1),
-    (3, 256, 1, 1),
-]  # kernel, filters, stride, padding
+# kernel, filters, stride, padding
+CONVS = [(11, 96, 4, 0), (5, 256, 1, 2), (3, 384, 1, 1), (3, 384, 1, 1), (3, 256, 1, 1)]
 POOLED = {0: "pool1", 1: "pool2", 4: "pool3"}
 
 

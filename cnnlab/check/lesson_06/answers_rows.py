@@ -70,7 +70,8 @@ def _number(value: object) -> int | float | None:
     return value if isinstance(value, float) and value == value else _whole(value)
 
 
-CEIL = "one too many: a last stop that does not fit is left out, so round down"
+CEIL = "a last stop that does not fit is left out, so round down"
+HALVED_UP = "half of the side, rounded up: the windows are 3 wide and have to fit in"
 NO_ONE = "one too few: the kernel's first place counts as well (+ 1)"
 NO_PADDING = "the padding is missing: it adds pixels on both sides"
 IN_CHANNELS = "the channels are those that come in: a convolution gives one map for each filter"
@@ -93,7 +94,7 @@ SHAPES = {
         (96, 27, 27),
         {
             (96, 26, 26): NO_ONE,
-            (96, 28, 28): CEIL,
+            (96, 28, 28): HALVED_UP,
             (96, 18, 18): "the windows are 3 wide and move by 2: they overlap",
             (96, 53, 53): "the stride is missing: the windows move by 2",
             (32, 27, 27): "pooling works on each map by itself: as many come out as go in",
@@ -111,7 +112,7 @@ SHAPES = {
         (256, 13, 13),
         {
             (256, 12, 12): NO_ONE,
-            (256, 14, 14): CEIL,
+            (256, 14, 14): HALVED_UP,
             (256, 9, 9): "the windows are 3 wide and move by 2: they overlap",
             (256, 25, 25): "the stride is missing: the windows move by 2",
         },
@@ -125,7 +126,11 @@ SHAPES = {
     ),
     "shape after pool3": Row(
         (256, 6, 6),
-        {(256, 5, 5): NO_ONE, (256, 7, 7): CEIL, (256, 4, 4): "the windows are 3 wide and move by 2: they overlap"},
+        {
+            (256, 5, 5): NO_ONE,
+            (256, 7, 7): HALVED_UP,
+            (256, 4, 4): "the windows are 3 wide and move by 2: they overlap",
+        },
     ),
     "shape after flatten": Row(
         (9216,),
@@ -133,48 +138,56 @@ SHAPES = {
             (256,): "the 6 × 6 places of each map count as well",
             (36,): "every one of the 256 maps counts",
             (1536,): "a map is 6 high and 6 wide",
-            (12544,): "that is 256 maps of 7 × 7: the last pooling rounds down",
+            (12544,): "that is 256 maps of 7 × 7: the last pooling leaves 6 × 6",
             (256, 36): "one row of numbers: multiply all three sides",
         },
     ),
 }
 
 
-def _conv_row(k: int, c_in: int, c_out: int, **more: str) -> Row:
-    right = k * k * c_in * c_out + c_out
+def _conv_row(k: int, c_in: int, c_out: int, split: bool = False) -> Row:
+    """`split`: the paper deals this layer out to two GPUs."""
+    weights = k * k * c_in * c_out
     ideas = {
-        right - c_out: NO_BIAS,
-        right - c_out + c_in: "there is one bias for each filter, not for each map that comes in",
-        right - c_out + 1: "there is one bias for each filter, not one for the layer",
+        weights: NO_BIAS,
+        weights + c_in: "there is one bias for each filter, not for each map that comes in",
+        weights + 1: "there is one bias for each filter, not one for the layer",
         k * c_in * c_out + c_out: "a kernel has height times width weights, not its side alone",
         k * k * c_out + c_out: "a filter spans all maps that come in: times their number",
+        k * k * c_out: "a filter spans all maps that come in: times their number",
         k * k * c_in + 1: "that is one filter; how many are there?",
-        (k * k * c_in // 2 + 1) * c_out: "that is the two-GPU version, where each filter sees half of the maps. Here "
-        "every filter sees all of them",
+        k * k * c_in: "that is one filter; how many are there?",
+        k * k * 3 * c_out + c_out: "only conv1 sees three colours; this layer sees the maps of the one before it",
     }
-    return Row(right, {**ideas, **{int(number): words for number, words in more.items()}})
+    if split:
+        ideas[weights // 2 + c_out] = "that is the two-GPU version; here every filter sees all maps"
+    return _row(weights + c_out, ideas)
+
+
+def _row(right: int, ideas: dict) -> Row:
+    return Row(right, {number: words for number, words in ideas.items() if number != right})
 
 
 def _dense_row(inputs: int, outputs: int, wrong: dict[int, str] | None = None) -> Row:
-    right = inputs * outputs + outputs
     ideas = {
         inputs * outputs: NO_BIAS,
         inputs * outputs + inputs: "there is one bias for each output, not for each input",
         inputs * outputs + 1: "there is one bias for each output, not one for the layer",
+        **{n * outputs + outputs: words for n, words in (wrong or {}).items()},
     }
-    return Row(right, {**ideas, **{n * outputs + outputs: words for n, words in (wrong or {}).items()}})
+    return _row(inputs * outputs + outputs, ideas)
 
 
-LAYERS_IN = {256: "the input is all of 6 × 6 × 256, not the maps alone", 12544: "the last pooling rounds down: 6 × 6"}
+LAYERS_IN = {256: "the input is all of 6 × 6 × 256, not the maps alone", 12544: "the last pooling leaves 6 × 6"}
 TOTAL = 62_378_344
 
 PARAMETERS = {
     "parameters of conv1": _conv_row(11, 3, 96),
     "parameters of pool1": Row(0, {9: POOLED, 864: POOLED, 960: POOLED, 96: POOLED}),
-    "parameters of conv2": _conv_row(5, 96, 256),
+    "parameters of conv2": _conv_row(5, 96, 256, split=True),
     "parameters of conv3": _conv_row(3, 256, 384),
-    "parameters of conv4": _conv_row(3, 384, 384),
-    "parameters of conv5": _conv_row(3, 384, 256),
+    "parameters of conv4": _conv_row(3, 384, 384, split=True),
+    "parameters of conv5": _conv_row(3, 384, 256, split=True),
     "parameters of flatten": Row(0, {9216: "Flatten lays the numbers out in a row, and learns nothing"}),
     "parameters of dense1": _dense_row(9216, 4096, LAYERS_IN),
     "parameters of dense2": _dense_row(4096, 4096, {9216: "dense2 gets what dense1 gives: 4,096 numbers"}),

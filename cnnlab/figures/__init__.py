@@ -6,6 +6,7 @@ Nothing is drawn, and matplotlib is not imported, before the first of them is as
 import importlib
 
 _WHERE = {
+    "activations": ["show_collapse", "show_curves", "show_dead_units"],
     "answers": ["show_answers", "show_shift"],
     "board": ["Board"],
     "channels": ["show_channels"],
@@ -13,6 +14,7 @@ _WHERE = {
     "counts": ["race", "show_connections", "show_counts", "show_race"],
     "history": ["show_pipeline", "show_timeline"],
     "patches": ["show_frame", "show_grids", "show_patch", "show_sides"],
+    "pooling": ["show_gaps", "show_smaller", "show_windows"],
     "photos": ["show_filter_bank", "show_filter_zoo", "show_gabors", "show_pictures"],
     "shift": ["show_person_shift"],
     "style": ["Picture"],

@@ -8,16 +8,19 @@ import importlib
 _WHERE = {
     "activations": ["show_collapse", "show_curves", "show_dead_units"],
     "answers": ["show_answers", "show_shift"],
+    "blame": ["show_bias_blame", "show_flip", "show_input_blame", "show_kernel_blame", "show_routes", "show_wires"],
     "board": ["Board"],
     "channels": ["show_channels"],
     "columns": ["show_im2col"],
     "counts": ["race", "show_connections", "show_counts", "show_race"],
+    "gradients": ["show_gradient_check", "show_nudges", "show_slope"],
     "history": ["show_pipeline", "show_timeline"],
     "patches": ["show_frame", "show_grids", "show_patch", "show_sides"],
     "pooling": ["show_gaps", "show_smaller", "show_windows"],
     "photos": ["show_filter_bank", "show_filter_zoo", "show_gabors", "show_pictures"],
     "shift": ["show_person_shift"],
     "style": ["Picture"],
+    "training": ["show_guesses", "show_kernels", "show_training"],
 }
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}
 __all__ = sorted(_MODULE)

@@ -1,5 +1,6 @@
 """Widgets: things to move and look at, each drawn from the learner's own function where they hand one in."""
 
+from cnnlab.widgets.blame_explorer import explore_blame
 from cnnlab.widgets.explorer import explore_convolution
 
-__all__ = ["explore_convolution"]
+__all__ = ["explore_blame", "explore_convolution"]

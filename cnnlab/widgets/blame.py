@@ -58,6 +58,12 @@ class Blame:
         where = {"weight": "weight", "input": "pixel", "output": "output"}[self.kind]
         return [m for m in self.meetings if getattr(m, where) == self.cell]
 
+    @property
+    def shape(self):
+        """The size of the grid that is looked at; (1, 1) for the bias."""
+        grid = {"weight": self.kernel, "input": self.padded, "output": self.dout}.get(self.kind)
+        return (1, 1) if grid is None else grid.shape
+
     @cached_property
     def dpadded(self):
         """The blame of every pixel, padding included."""
@@ -90,11 +96,9 @@ class Blame:
         """The same, looking at something else: the nearest cell of that kind that there is."""
         if kind not in KINDS:
             return self
-        shape = {"weight": self.kernel.shape, "input": self.padded.shape, "output": self.dout.shape, "bias": (1, 1)}[
-            kind
-        ]
-        cell = tuple(int(min(max(k, 0), side - 1)) for k, side in zip(cell, shape, strict=True))
-        return replace(self, kind=kind, cell=cell)
+        moved = replace(self, kind=kind)
+        cell = tuple(int(min(max(k, 0), side - 1)) for k, side in zip(cell, moved.shape, strict=True))
+        return replace(moved, cell=cell)
 
 
 def output_shape(image, kernel, stride, padding):

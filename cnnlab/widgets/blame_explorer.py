@@ -103,9 +103,7 @@ class BlameExplorer:
 
     def _show(self, state):
         self.state, self._quiet = state, True
-        shape = {"weight": state.kernel, "input": state.padded, "output": state.dout}.get(
-            state.kind, np.zeros((1, 1))
-        ).shape
+        shape = state.shape
         self.controls["kind"].value = state.kind
         for name, side, place in zip(("row", "column"), shape, state.cell, strict=True):
             self.controls[name].max = max(side - 1, place)

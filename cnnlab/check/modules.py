@@ -258,9 +258,10 @@ class _Watch(_Quick):
         if out is None:
             out = super().__torch_function__(function, types, args, kwargs)
         name = getattr(function, "__name__", "")
-        if isinstance(out, torch.Tensor) and not name.startswith("__get"):
+        if isinstance(out, torch.Tensor):
             self.used |= {id(arg): None for arg in (*args, *(kwargs or {}).values()) if id(arg) in self.named}
-            self.steps.append((name, tuple(out.shape)))
+            if name != "__get__":  # an attribute, weight.T or x.shape
+                self.steps.append((name, tuple(out.shape)))
         return out
 
     def in_order(self) -> list[tuple[str, torch.Tensor]]:
@@ -284,4 +285,6 @@ def _zeros(function: Callable, args: tuple, kwargs: dict | None) -> torch.Tensor
 def _kind(name: str, value: torch.Tensor) -> str:
     if name in ("running_mean", "running_var", "bias"):
         return name
-    return "scale" if value.ndim == 1 else "weight"
+    if value.ndim == 1:  # a bias by another name, unless it is what a normalisation multiplies by
+        return "scale" if name in ("weight", "gamma", "scale") else "bias"
+    return "weight"

@@ -440,8 +440,8 @@ class Functional(nn.Module):
         for k in (6, 3, 1):
             x = f.relu(f.conv2d(x, w[k], b[k], padding=1))
         x = f.max_pool2d(x, 3, 2).flatten(1)
-        x = f.relu(x @ w[2].T + b[2])
-        return f.linear(f.relu(f.linear(x, w[5], b[5])), w[0], b[0])
+        x = f.relu(f.linear(f.relu(f.linear(x, w[2], b[2])), w[5], b[5]))
+        return x @ w[0].T + b[0]
 
 
 def functional(classes=1000):

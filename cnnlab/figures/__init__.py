@@ -6,7 +6,7 @@ Nothing is drawn, and matplotlib is not imported, before the first of them is as
 import importlib
 
 _WHERE = {
-    "activations": ["show_collapse", "show_curves", "show_dead_units"],
+    "activations": ["show_collapse", "show_curves", "show_dead_units", "show_relu"],
     "answers": ["show_answers", "show_shift"],
     "blame": ["show_bias_blame", "show_flip", "show_input_blame", "show_kernel_blame", "show_routes", "show_wires"],
     "board": ["Board"],
@@ -16,8 +16,8 @@ _WHERE = {
     "gradients": ["show_gradient_check", "show_nudges", "show_slope"],
     "history": ["show_pipeline", "show_timeline"],
     "patches": ["show_frame", "show_grids", "show_patch", "show_sides"],
-    "pooling": ["show_gaps", "show_smaller", "show_windows"],
     "photos": ["show_filter_bank", "show_filter_zoo", "show_gabors", "show_pictures"],
+    "pooling": ["show_gaps", "show_smaller", "show_windows"],
     "shift": ["show_person_shift"],
     "style": ["Picture"],
     "training": ["show_guesses", "show_kernels", "show_training"],

@@ -2,5 +2,6 @@
 
 from cnnlab.widgets.blame_explorer import explore_blame
 from cnnlab.widgets.explorer import explore_convolution
+from cnnlab.widgets.pool_explorer import explore_pooling
 
-__all__ = ["explore_blame", "explore_convolution"]
+__all__ = ["explore_blame", "explore_convolution", "explore_pooling"]

@@ -6,6 +6,7 @@ runs every known mistake and fails where one survives: the kill matrix) and it g
 
 from __future__ import annotations
 
+import functools
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -82,7 +83,7 @@ class Failure:
     trouble: Trouble | None = None
     printed: str = ""
     warnings: tuple[str, ...] = ()
-    where: str = ""
+    where: Callable[[], str] = lambda: ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ class Exercise:
             answer.trouble,
             answer.printed,
             answer.warnings,
-            self._where(wrong),
+            functools.partial(self._where, wrong),
         )
         return Verdict(self, part, len(cases), len(tried) - len(wrong), failure)
 
@@ -344,12 +345,13 @@ def _scale(case: Case) -> float:
 
 def _single(case: Case) -> bool:
     """Did float32 go in? Then float32's rounding may come out."""
-    return _holds_single(case.args)
+    return holds_single(case.args)
 
 
-def _holds_single(value: object) -> bool:
+def holds_single(value: object) -> bool:
+    """Is there a float32 array (or float16) in it?"""
     if isinstance(value, np.ndarray):
         return value.dtype in (np.float32, np.float16)
     if isinstance(value, dict):
-        return any(_holds_single(item) for item in value.values())
-    return isinstance(value, list | tuple) and any(_holds_single(item) for item in value)
+        return any(holds_single(item) for item in value.values())
+    return isinstance(value, list | tuple) and any(holds_single(item) for item in value)

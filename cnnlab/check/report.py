@@ -47,6 +47,9 @@ def failure_text(verdict: Verdict, earlier: list[Part], arrays: bool = True) -> 
     lines += [f"  {case_text(exercise, failure.case)}", f"  {failure.sentence}"]
     if arrays and failure.difference is not None:
         lines += _side_by_side(failure.difference)
+    where = failure.where()
+    if where:
+        lines += ["", "What the numbers say:", *("  " + line for line in where.splitlines())]
     lines += ["", *_advice(failure, part)]
     if failure.printed.strip():
         lines += ["", "It printed, in this case:", *("  " + line for line in failure.printed.strip().splitlines()[:12])]
@@ -176,4 +179,9 @@ def picture(verdict: Verdict) -> str | None:
         parts[-1] = "→"
     parts.append(grid_html(expected, title=f"{found.titles[0]}{label}{where}", scale=scale, centre=centre))
     parts.append(grid_html(got, title=f"{found.titles[1]}{label}{where}", scale=scale, marked=marked, centre=centre))
+    if verdict.exercise.locate is not None and expected.shape == got.shape:
+        from cnnlab.check.locate import relative_error
+
+        error = relative_error(expected, got)
+        parts.append(grid_html(error, title="relative error", scale=1.0, marked=marked, centre=centre))
     return row_html(parts)

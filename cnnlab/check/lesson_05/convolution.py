@@ -7,7 +7,9 @@ import numpy as np
 from cnnlab.check.draw import floats, ints, large, sliced, transposed
 from cnnlab.check.exercise import Case, Exercise, Part
 from cnnlab.check.lesson_05 import gradients
+from cnnlab.check.lesson_05.clues_windows import where_conv
 from cnnlab.check.lesson_05.convolution_mistakes import CONV
+from cnnlab.check.lesson_05.convolution_rare import CONV_RARE
 from cnnlab.check.lesson_05.gradients import pair
 
 ALL = ()
@@ -105,6 +107,7 @@ conv2d_backward = Exercise(
     result_names=("dx", "dweight", "dbias"),
     oracle=gradients.conv_gradients,
     scale=lambda case: 1.0,
+    locate=where_conv,
     parts=[
         Part(
             "bias",
@@ -143,5 +146,5 @@ conv2d_backward = Exercise(
             look="stop (i, j) stands on the patch that begins at (i·sh, j·sw).",
         ),
     ],
-    mistakes=CONV,
+    mistakes=[*CONV, *CONV_RARE],
 )

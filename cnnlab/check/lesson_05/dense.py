@@ -7,6 +7,7 @@ import numpy as np
 from cnnlab.check.draw import floats, ints, large, sliced, transposed
 from cnnlab.check.exercise import Case, Exercise, Part
 from cnnlab.check.lesson_05 import gradients
+from cnnlab.check.lesson_05.clues import where_linear, where_relu, where_softmax
 from cnnlab.check.lesson_05.dense_mistakes import LINEAR, RELU, SOFTMAX_CROSS_ENTROPY
 
 
@@ -39,6 +40,7 @@ relu_backward = Exercise(
     argument_names=("dout", "x"),
     oracle=gradients.relu_gradient,
     scale=lambda case: 1.0,
+    locate=where_relu,
     parts=[
         Part(
             "values",
@@ -87,13 +89,14 @@ linear_backward = Exercise(
     result_names=("dx", "dweight", "dbias"),
     oracle=gradients.linear_gradients,
     scale=lambda case: 1.0,
+    locate=where_linear,
     parts=[
         Part(
             "input",
             1,
             lambda rng: _linear_sizes(rng, ("dx",)),
             tests="dx of 14 layers",
-            look="x[n, i] reached output k through weight[k, i]: dx[n, i] is the sum over k of dout[n, k]·weight[k, i].",
+            look="x[n, i] reached output k through weight[k, i]: dx[n, i] adds up dout[n, k]·weight[k, i].",
         ),
         Part(
             "weight and bias",
@@ -143,6 +146,7 @@ softmax_cross_entropy_backward = Exercise(
     argument_names=("logits", "labels"),
     oracle=gradients.softmax_cross_entropy_gradient,
     scale=lambda case: 1.0,
+    locate=where_softmax,
     parts=[
         Part(
             "values",

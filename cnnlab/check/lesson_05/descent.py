@@ -10,6 +10,7 @@ from cnnlab.check.compare import CLOSE, Difference, difference
 from cnnlab.check.draw import floats, ints, sliced, transposed
 from cnnlab.check.exercise import Case, Exercise, Part
 from cnnlab.check.lesson_05 import gradients
+from cnnlab.check.lesson_05.clues import where_numerical, where_step
 from cnnlab.check.lesson_05.descent_mistakes import NUMERICAL, TRAIN_STEP
 
 ROUNDING = 2.0**-52
@@ -78,7 +79,9 @@ numerical_gradient = Exercise(
     name="numerical_gradient",
     lesson="05_backprop",
     argument_names=("f", "x", "h"),
+    oracle=central,
     judge=_close_enough,
+    locate=where_numerical,
     parts=[
         Part(
             "values",
@@ -159,13 +162,14 @@ train_step = Exercise(
     result_names=("loss_before", "new_params"),
     oracle=step_downhill,
     scale=lambda case: 1.0,
+    locate=where_step,
     parts=[
         Part(
             "values",
             2,
             _step_cases,
             tests="9 steps on small networks",
-            look="forwards, keeping what each step had; the loss; backwards through each step; then params − lr·gradient.",
+            look="forwards, keeping what each step had; the loss; backwards, step by step; then params − lr·gradient.",
         )
     ],
     mistakes=TRAIN_STEP,

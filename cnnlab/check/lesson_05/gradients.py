@@ -51,7 +51,7 @@ def avg_pool_gradient(dout: np.ndarray, x: np.ndarray, kernel: Pair, stride: Pai
 def conv_gradients(
     dout: np.ndarray, x: np.ndarray, weight: np.ndarray, stride: Pair = 1, padding: Pair = 0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """dx (N, C_in, H, W), dweight (C_out, C_in, kh, kw), dbias (C_out,): every output blames its patch and the kernel."""
+    """dx (N, C_in, H, W), dweight (C_out, C_in, kh, kw), dbias (C_out,): each output blames patch and kernel."""
     dout, x, weight = _floats(dout, x, weight)
     (sh, sw), (ph, pw) = pair(stride), pair(padding)
     (kh, kw), (height, width) = weight.shape[2:], x.shape[2:]

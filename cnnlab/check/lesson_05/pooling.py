@@ -7,6 +7,7 @@ import numpy as np
 from cnnlab.check.draw import floats, ints, large, sliced, transposed
 from cnnlab.check.exercise import Case, Exercise, Part
 from cnnlab.check.lesson_05 import gradients
+from cnnlab.check.lesson_05.clues_windows import where_avg_pool, where_max_pool
 from cnnlab.check.lesson_05.gradients import pair
 from cnnlab.check.lesson_05.pooling_mistakes import AVG_POOL, MAX_POOL
 
@@ -93,13 +94,14 @@ max_pool2d_backward = Exercise(
     argument_names=("dout", "x", "kernel", "stride"),
     oracle=gradients.max_pool_gradient,
     scale=lambda case: 1.0,
+    locate=where_max_pool,
     parts=[
         Part(
             "windows",
             2,
             _windows,
             tests="16 batches, window beside window",
-            look="each window's dout goes to the one pixel of x that won there; every other pixel gets nothing from it.",
+            look="each window's dout goes to the one pixel of x that won there; the others get nothing from it.",
         ),
         Part(
             "ties",
@@ -125,6 +127,7 @@ avg_pool2d_backward = Exercise(
     argument_names=("dout", "x", "kernel", "stride"),
     oracle=gradients.avg_pool_gradient,
     scale=lambda case: 1.0,
+    locate=where_avg_pool,
     parts=[
         Part(
             "windows",

@@ -48,7 +48,9 @@ class Locator:
     def _told(self, seen: list[_Seen]) -> str:
         if not seen[0].pairs:
             return ""
-        lines, fine = [], []
+        lines: list[str] = []
+        fine: list[str] = []
+        clues: dict[str, list[str]] = {}
         for name in seen[0].pairs:
             with_it = [one for one in seen if name in one.pairs]
             bad = [one for one in with_it if one.is_wrong(name)]
@@ -56,12 +58,13 @@ class Locator:
                 fine.append(name)
             elif bad[0] is seen[0]:
                 clue = _anothers(name, bad) or _clue(name, bad, with_it)
-                lines += [f"{name}: {clue}"] if clue else []
+                clues.setdefault(clue, []).append(name)
             else:
-                lines.append(f"{name}: right in this case, not in every one.")
+                clues.setdefault("right in this case, not in every one.", []).append(name)
+        lines += [f"{_and(names)}: {clue}" for clue, names in clues.items() if clue]
         if fine and len(seen[0].pairs) > 1:
             several = "are right in every case" if len(fine) > 1 else "is right in every case"
-            lines.append(f"{' and '.join(fine)} {several}.")
+            lines.append(f"{_and(fine)} {several}.")
         return "\n".join(lines)
 
 
@@ -105,6 +108,10 @@ class _Seen:
                 self._others[words] = None
         found = (self._others[words] or {}).get(name)
         return None if found is None else np.asarray(found, dtype=np.float64)
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _numbers(value: object) -> bool:

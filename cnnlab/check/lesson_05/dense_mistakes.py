@@ -213,7 +213,7 @@ def _y(logits, labels):
 @known(
     SOFTMAX_CROSS_ENTROPY,
     "forgets 1/N",
-    "Your gradient is N times too large: that is the gradient of the *sum* of the losses. The mean brings a factor 1/N.",
+    "Your gradient is N times too large: that is the gradient of the *sum* of the losses. The mean has a factor 1/N.",
 )
 def _(logits, labels):
     return _p(logits) - _y(logits, labels)
@@ -376,7 +376,7 @@ def _(logits, labels):
 @known(
     SOFTMAX_CROSS_ENTROPY,
     "works in the logits' own array",
-    "The logits that came in were changed: -= works in place. Write logits = logits − maximum, which makes a new array.",
+    "The logits that came in were changed: -= works in place. Write logits = logits − maximum, a new array.",
 )
 def _(logits, labels):
     found = (_p(logits) - _y(logits, labels)) / len(logits)

@@ -218,7 +218,7 @@ class Exercise:
             return Failure(
                 "changed result",
                 "The numbers are right, but they were written over the result of an earlier call, which whoever called "
-                "then may still need. Make a new array in every call, inside the function.",
+                "then may still need. Make a new array or list in every call, inside the function.",
                 case,
             )
         return None

@@ -28,8 +28,9 @@ def build(make: Callable[[], object]) -> object:
 
 
 def steps(model: nn.Module, x: object) -> dict:
-    """What one forward pass does: "parameters", the shape of each in order of use; "steps", a (function, shape) pair
-    for every function of torch's that gave a tensor; "error", what it raised, "" where it raised nothing.
+    """What one forward pass does: "parameters", the shape of each in order of use; "unused", how many of them it
+    does without; "steps", a (function, shape) pair for every function of torch's that gave a tensor; "error", what it
+    raised, "" where it raised nothing.
 
     Only the shapes are meant: layers with many weights give zeros here.
     """
@@ -38,6 +39,7 @@ def steps(model: nn.Module, x: object) -> dict:
         raise error
     return {
         "parameters": [tuple(values.shape) for kind, values in watch.in_order() if kind in LEARNED],
+        "unused": sum(id(values) not in watch.used for values in model.parameters()),
         "steps": watch.steps[:MOST_STEPS],
         "error": "" if error is None else f"{type(error).__name__}: {error}",
     }

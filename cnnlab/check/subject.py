@@ -179,7 +179,7 @@ class NotebookSubject:
             return Answer(value=self._keep(outcome.value), **common)
         value = plain(outcome.value)
         overwrote = any(not same(plain(given), was) for given, was in self._given)
-        if isinstance(value, np.ndarray) and value.size <= MOST_REMEMBERED:
+        if isinstance(value, np.ndarray | list | tuple | dict) and _numbers(value) <= MOST_REMEMBERED:
             self._given.append((outcome.value, value))
         return Answer(value=value, args=plain(args), overwrote=overwrote, **common)
 
@@ -217,6 +217,15 @@ def name_of(thing: object) -> str:
     except (Exception, SystemExit):  # attributes may be anything, too
         return "your function"
     return "your function" if name == "<lambda>" else name
+
+
+def _numbers(value: object) -> int:
+    """How many numbers, texts and the like a piece of plain data holds."""
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, list | tuple | dict):
+        return sum(_numbers(item) for item in (value.values() if isinstance(value, dict) else value))
+    return 1
 
 
 class _CappedText(io.StringIO):

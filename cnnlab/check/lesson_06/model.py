@@ -84,6 +84,7 @@ def _summary(found: object) -> object:
             "convolutions": [shape[1:] for name, shape in steps if name == "conv2d"],
             "pools": [shape[1:] for name, shape in steps if name.startswith("max_pool2d")],
             "output": steps[-1][1] if steps else (),
+            "unused": found["unused"] if steps else 0,
             "error": str(found["error"]),
         }
     except (TypeError, KeyError, ValueError):
@@ -157,6 +158,8 @@ def _shapes_differ(seen: object, classes: int) -> Difference | None:
         return Difference("shape", f"Two pictures of 3 × 227 × 227 do not get through: {text}")
     if len(got) != len(wanted):
         return Difference("shape", f"There are {len(got)} weights and biases; AlexNet has {len(wanted)}, 8 of each.")
+    if seen["unused"]:
+        return Difference("shape", f"{seen['unused']} of its weights and biases are not used in the forward pass.")
     if seen["output"] != (2, classes):
         expected = f"Two pictures give logits of shape 2 × {classes}"
         return Difference("shape", f"{expected}, one row for each; yours are {shape_text(seen['output'])}.")

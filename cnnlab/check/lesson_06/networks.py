@@ -43,5 +43,5 @@ def whole(rng: np.random.Generator) -> list[Case]:
         Case(([Conv(8, 4, stride=3), Pool(3, 2), Flatten(), Dense(10), Dense(10), Dense(2)], (3, 31, 38))),
         Case(([Conv(6, 3), Pool(2, 2), Conv(9, 3), Flatten()], (2, 12, 9)), note="Flatten comes last"),
         Case(([Conv(c1, 5, 2, 2), Conv(c2, 1), Pool(2, 2), Flatten(), Dense(c1), Dense(c2)], (4, side, side + 7))),
-        Case((MINI,), {"input_shape": (3, 32, 32)}),
+        Case((MINI, (3, 32, 32))),
     ]

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab import __version__
+from cnnlab import __version__, places
 
 OLDEST_PYTHON = (3, 11)
 REPAIR = "`make lab` repairs the environment (without make: `pip install -e .` in the course's folder)."
@@ -141,28 +141,18 @@ def data() -> list[Finding]:
         found.append(Finding("digits, photographs", "found (they come with scikit-learn)"))
     else:
         found.append(Finding("digits, photographs", "not found: scikit-learn is missing", REPAIR, True))
-    if os.environ.get("CNNLAB_DATA") and not data_folder().is_dir():
+    chosen = places.chosen_folder()
+    if chosen and not chosen.is_dir():
         remedy = "Set it to the folder that has MNIST/ and cifar-10-batches-py/, or unset it."
         return [*found, Finding("$CNNLAB_DATA", "names a folder that does not exist", remedy)]
-    where = "in $CNNLAB_DATA" if os.environ.get("CNNLAB_DATA") else "in your cache"
-    for name, marks in {
-        "MNIST": ["MNIST/raw/train-images-idx3-ubyte", "MNIST/raw/train-images-idx3-ubyte.gz"],
-        "CIFAR-10": ["cifar-10-batches-py/data_batch_1"],
-    }.items():
-        here = any((data_folder() / mark).is_file() for mark in marks)
-        found.append(Finding(name, f"found {where}" if here else "not here yet; lessons 00 to 07 do not need it"))
+    for name, megabytes in {"MNIST": 12, "CIFAR-10": 170}.items():
+        where = next((folder for folder in places.folders() if places.holds(folder, name)), None)
+        if where is None:
+            later = f"not here yet; lessons 00 to 07 do not need it, later ones download it ({megabytes} MB)"
+            found.append(Finding(name, later))
+        else:
+            found.append(Finding(name, "found in $CNNLAB_DATA" if where == chosen else "found in your cache"))
     return found
-
-
-def data_folder() -> Path:
-    """$CNNLAB_DATA, else the per-user cache."""
-    if os.environ.get("CNNLAB_DATA"):
-        return Path(os.environ["CNNLAB_DATA"]).expanduser()
-    if importlib.util.find_spec("platformdirs"):
-        import platformdirs
-
-        return Path(platformdirs.user_cache_dir("cnnlab"))
-    return Path.home() / ".cache" / "cnnlab"
 
 
 def kernel(start: bool) -> list[Finding]:

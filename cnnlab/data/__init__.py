@@ -1,9 +1,18 @@
-"""Pictures that are always there, with no network: digits, photographs, and a small security camera.
+"""Pictures to learn from.
 
-MNIST and CIFAR-10 are not needed before lesson 08.
+Always there, with no network: digits, photographs, and a small security camera. MNIST and CIFAR-10 (`mnist`, `cifar10`)
+are found on this machine or downloaded; they are not needed before lesson 08.
 """
 
 from cnnlab.data.camera import camera_frame, camera_frames, tiny_frame
 from cnnlab.data.samples import digits, photograph
 
-__all__ = ["camera_frame", "camera_frames", "digits", "photograph", "tiny_frame"]
+__all__ = ["camera_frame", "camera_frames", "cifar10", "digits", "mnist", "photograph", "tiny_frame"]
+
+
+def __getattr__(name):
+    if name in ("mnist", "cifar10"):
+        from cnnlab.data import large
+
+        return getattr(large, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

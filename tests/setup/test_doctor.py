@@ -11,7 +11,7 @@ import tomllib
 
 import pytest
 
-from cnnlab import doctor
+from cnnlab import doctor, places
 
 
 @pytest.fixture(autouse=True)
@@ -83,8 +83,10 @@ def test_a_data_folder_that_does_not_exist_is_said_but_is_no_problem(monkeypatch
 
 def test_data_that_is_there_is_found(monkeypatch, tmp_path):
     monkeypatch.setenv("CNNLAB_DATA", str(tmp_path))
+    monkeypatch.setattr(places, "cache_folder", lambda: tmp_path / "cache")
     (tmp_path / "MNIST/raw").mkdir(parents=True)
-    (tmp_path / "MNIST/raw/train-images-idx3-ubyte.gz").touch()
+    for name in places.MNIST_FILES:
+        (tmp_path / f"MNIST/raw/{name}.gz").touch()
     says = {finding.what: finding.says for finding in doctor.data()}
     assert says["MNIST"] == "found in $CNNLAB_DATA"
     assert says["CIFAR-10"].startswith("not here yet")

@@ -14,7 +14,7 @@ CHOICES = {"max": "max", "mean": "mean", "convolution": "convolution with a stri
 SLIDERS = {
     "kernel": ("window", 1, 4, 2),
     "stride": ("stride", 1, 4, 2),
-    "shift": ("move right by", 0, 4, 1),
+    "shift": ("move by", 0, 4, 1),
 }
 
 

@@ -1,9 +1,10 @@
 """nbgrader's settings for this course: the same for `cnnlab`, for `nbgrader` and for formgrader in JupyterLab."""
 
 from nbgrader.converters import GenerateAssignment, GenerateFeedback
+from nbgrader.preprocessors import ClearSolutions
 
 from cnnlab.course import tools
-from cnnlab.course.preprocessors import FinishRelease, WrapMessages
+from cnnlab.course.preprocessors import FinishRelease, TablesToFill, WrapMessages
 from cnnlab.course.stub import CODE_STUB, TEXT_STUB
 
 c = get_config()  # noqa: F821
@@ -19,7 +20,9 @@ c.CourseDirectory.ignore += ["*.json", "*.csv", "*.html", "*.log", "*.bak", "*.o
 
 c.ClearSolutions.code_stub = {"python": CODE_STUB}
 c.ClearSolutions.text_stub = TEXT_STUB
-c.GenerateAssignment.preprocessors = [*GenerateAssignment().preprocessors, FinishRelease]
+steps = [*GenerateAssignment().preprocessors, FinishRelease]
+steps.insert(steps.index(ClearSolutions) + 1, TablesToFill)
+c.GenerateAssignment.preprocessors = steps
 c.GenerateFeedback.preprocessors = [*GenerateFeedback().preprocessors, WrapMessages]  # after the page's own CSS
 
 # Submissions are read as data and judged from outside a sandbox; no kernel runs them (docs/trust.md). nbgrader's

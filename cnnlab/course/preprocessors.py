@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import List
 
+from cnnlab.course.stub import CODE_STUB, TABLE_STUB
+
 
 def is_check(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+
+
+class TablesToFill(NbGraderPreprocessor):
+    """Released tables: nbgrader's stub in a solution's place would raise, however well they are filled in."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        if cell.cell_type == "code" and is_solution(cell):
+            cell.source = re.sub(f"^{re.escape(CODE_STUB)}$", TABLE_STUB, cell.source, flags=re.MULTILINE)
+        return cell, resources
 
 
 class FinishRelease(NbGraderPreprocessor):

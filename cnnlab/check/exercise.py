@@ -253,7 +253,10 @@ class Exercise:
         told = [(c, a) for c, a, f in wrong if a.trouble is None and f.kind in ("values", "shape", "nan")]
         if self.locate is None or not told or told[0][0] is not wrong[0][0]:
             return ""
-        return self.locate([Attempt(case, self.expected(case), answer.value) for case, answer in told])
+        try:
+            return self.locate([Attempt(case, self.expected(case), answer.value) for case, answer in told])
+        except Exception:  # an odd result; the words are a kindness, no verdict
+            return ""
 
     def _diagnose(self, tried: list[tuple[Case, Answer, Failure | None]], first: Failure) -> Mistake | None:
         """The known mistake that does on every case tried what the learner's function did; else one that does so on

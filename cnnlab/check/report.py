@@ -180,7 +180,7 @@ def picture(verdict: Verdict) -> str | None:
     parts.append(grid_html(expected, title=f"{found.titles[0]}{label}{where}", scale=scale, centre=centre))
     parts.append(grid_html(got, title=f"{found.titles[1]}{label}{where}", scale=scale, marked=marked, centre=centre))
     if verdict.exercise.locate is not None and expected.shape == got.shape:
-        from cnnlab.check.locate import relative_error
+        from cnnlab.check.rules import relative_error
 
         error = relative_error(expected, got)
         parts.append(grid_html(error, title="relative error", scale=1.0, marked=marked, centre=centre))

@@ -61,12 +61,13 @@ def place(wrong: np.ndarray, axes: Sequence[str], spots: Sequence[Spot], telling
         return ""
     box, along = _along_axes(wrong, axes, telling)
     holding = [s for s in spots if not (wrong & ~s.inside).any() and (telling & ~s.inside).any()]
-    best = min(holding, key=lambda s: int(s.inside.sum()), default=None)
+    best = min(holding, key=lambda s: int((s.inside & telling).sum()), default=None)
     if best is None:
         return along
-    if not along or int(best.inside.sum()) <= int((best.inside & box).sum()):
+    named, boxed, both = (int((inside & telling).sum()) for inside in (best.inside, box, best.inside & box))
+    if not along or named <= both:
         return best.words
-    if int(box.sum()) <= int((best.inside & box).sum()):
+    if boxed <= both:
         return along
     return f"{best.words}, {along}"
 

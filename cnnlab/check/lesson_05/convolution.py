@@ -7,7 +7,7 @@ import numpy as np
 from cnnlab.check.draw import floats, ints, large, sliced, transposed
 from cnnlab.check.exercise import Case, Exercise, Part
 from cnnlab.check.lesson_05 import gradients
-from cnnlab.check.lesson_05.clues_windows import where_conv
+from cnnlab.check.lesson_05.clues_convolution import where_conv
 from cnnlab.check.lesson_05.convolution_mistakes import CONV
 from cnnlab.check.lesson_05.convolution_rare import CONV_RARE
 from cnnlab.check.lesson_05.gradients import pair

@@ -7,7 +7,7 @@ import numpy as np
 from cnnlab.check.draw import floats, ints, large, sliced, transposed
 from cnnlab.check.exercise import Case, Exercise, Part
 from cnnlab.check.lesson_05 import gradients
-from cnnlab.check.lesson_05.clues_windows import where_avg_pool, where_max_pool
+from cnnlab.check.lesson_05.clues_pooling import where_avg_pool, where_max_pool
 from cnnlab.check.lesson_05.gradients import pair
 from cnnlab.check.lesson_05.pooling_mistakes import AVG_POOL, MAX_POOL
 

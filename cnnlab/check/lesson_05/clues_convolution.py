@@ -1,4 +1,4 @@
-"""Clues for the gradients that go through windows: conv2d_backward and the two poolings."""
+"""Clues for conv2d_backward."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def _conv(case: Case) -> Setting:
     }
     axes = {"dx": PIXELS, "dweight": ("filter", "channel", "kernel row", "kernel column"), "dbias": ("filter",)}
     spots = {"dx": spots_of_pixels(x.shape, counts, (sh, sw), (ph, pw), "patch"), "dweight": _corners(weight.shape)}
+    spots["dx"] += [Spot("where x < 0", x < 0), Spot("where x > 0", x > 0)]
     return Setting(axes, spots, factors, _other_convs(dout, x, weight, stride, padding, counts))
 
 
@@ -80,6 +81,8 @@ def _other_convs(dout, x, weight, stride, padding, counts) -> dict[str, Callable
         "x is turned by 180°": lambda: of(dout, x[:, :, ::-1, ::-1], weight, stride, padding),
         "dout is taken as 1 everywhere": lambda: of(np.ones_like(dout), x, weight, stride, padding),
         "dout is cut at 0": lambda: of(np.maximum(dout, 0), x, weight, stride, padding),
+        "x is met without its sign": lambda: of(dout, np.abs(x), weight, stride, padding),
+        "x is cut at 0": lambda: of(dout, np.maximum(x, 0), weight, stride, padding),
         "only the first image counts": lambda: of(only(dout, 0, 0), x, weight, stride, padding),
         "only the last image counts": lambda: of(only(dout, 0, -1), x, weight, stride, padding),
         "only the first filter counts": lambda: of(only(dout, 1, 0), x, weight, stride, padding),
@@ -103,6 +106,11 @@ def _other_convs(dout, x, weight, stride, padding, counts) -> dict[str, Callable
         "x's channels are met in reverse order": lambda: of(dout, x[:, ::-1], weight[:, ::-1], stride, padding),
     }
     if max(sh, sw) > 1:
+        wider, nearer = (tuple(s + by if s > 1 else s for s in (sh, sw)) for by in (1, -1))
+        others["the stops are a pixel too far apart (s zeros between them, not s − 1)"] = lambda: of(
+            dout, x, weight, wider, padding
+        )
+        others["the stops are a pixel too near to each other"] = lambda: of(dout, x, weight, nearer, padding)
         others["the stride is taken as 1"] = lambda: of(dout, x, weight, 1, padding)
         others["the stride's height counts for both axes"] = lambda: of(dout, x, weight, sh, padding)
         others["the stride's width counts for both axes"] = lambda: of(dout, x, weight, sw, padding)
@@ -172,132 +180,4 @@ def _edge_padded(dout, x, weight, stride, sides) -> tuple:
     return dx[:, :, ph : ph + x.shape[2], pw : pw + x.shape[3]], dweight, dbias
 
 
-def _pooled(case: Case, pool: Callable) -> tuple[Setting, list]:
-    dout, x, kernel, stride = given(pool, case)
-    dout, x = np.asarray(dout, dtype=np.float64), np.asarray(x, dtype=np.float64)
-    steps = pair(kernel if stride is None else stride)
-    counts = patches_over(x.shape[2:], kernel, steps, 0, dout.shape[2:])
-    (kh, kw), (sh, sw) = pair(kernel), steps
-    others = {
-        "a later window overwrites what an earlier one left": lambda: _pool_overwriting(dout, x, kernel, steps, pool),
-        "the stride is taken as the kernel's size": lambda: pool(dout, x, kernel, kernel),
-        "the stride is taken as 1": lambda: pool(dout, x, kernel, 1),
-        "the stride's height and width are swapped": lambda: pool(dout, x, kernel, (sw, sh)),
-        "the kernel's height and width are swapped": lambda: pool(dout, x, (kw, kh), steps),
-        "only the first image counts": lambda: pool(only(dout, 0, 0), x, kernel, steps),
-        "only the first channel counts": lambda: pool(only(dout, 1, 0), x, kernel, steps),
-        "dout is taken as 1 everywhere": lambda: pool(np.ones_like(dout), x, kernel, steps),
-        "dout is turned by 180°": lambda: pool(dout[:, :, ::-1, ::-1], x, kernel, steps),
-        "every window's dout goes to each of its pixels": lambda: (
-            kh * kw * gradients.avg_pool_gradient(dout, x, kernel, steps)
-        ),
-    }
-    factors = {"the number of pixels in a window": kh * kw, "the batch size": len(x)}
-    factors |= {"the number of channels": x.shape[1], "the kernel's height": kh, "the kernel's width": kw}
-    spots = spots_of_pixels(x.shape, counts, steps, (0, 0), "window")
-    setting = Setting({"dx": PIXELS}, {"dx": spots}, factors, others)
-    return setting, [dout, x, kernel, steps, counts]
-
-
-def _pool_overwriting(dout, x, kernel, steps, pool) -> np.ndarray:
-    (kh, kw), (sh, sw) = pair(kernel), steps
-    dx = np.zeros(x.shape)
-    for i, j in np.ndindex(*dout.shape[2:]):
-        window = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
-        found = pool(dout[:, :, i : i + 1, j : j + 1], x[window], kernel, steps)
-        dx[window] = found if pool is gradients.avg_pool_gradient else np.where(found != 0, found, dx[window])
-    return dx
-
-
-def _max_pool(case: Case) -> Setting:
-    setting, (dout, x, kernel, steps, _) = _pooled(case, gradients.max_pool_gradient)
-    wins = gradients.max_pool_gradient(np.ones_like(dout), x, kernel, steps)
-    level = _at_maximum(np.ones_like(dout), x, kernel, steps, share=False)
-    tied = level > wins
-    pool = gradients.max_pool_gradient
-    spots = [
-        *setting.spots["dx"],
-        Spot("at pixels that share a maximum with another", tied | _tied_first(x, kernel, steps, dout.shape)),
-        Spot("at pixels that share a maximum with one that comes first", tied),
-        Spot("at pixels that won in several windows", wins > 1),
-        Spot("at pixels that won", wins > 0),
-        Spot("at pixels that won nowhere", wins == 0),
-    ]
-    others = {
-        "a tie gives all winners the whole gradient": lambda: _at_maximum(dout, x, kernel, steps, share=False),
-        "a tie is shared among its winners": lambda: _at_maximum(dout, x, kernel, steps, share=True),
-        "a tie goes to the last of its winners": lambda: _last_wins(dout, x, kernel, steps),
-        "a tie goes to the first column, not the first row": lambda: _turned(dout, x, kernel, steps),
-        "x's maximum stands there, and not dout": lambda: pool(_maxima(dout, x, kernel, steps), x, kernel, steps),
-        "dout is multiplied with the maximum": lambda: pool(dout * _maxima(dout, x, kernel, steps), x, kernel, steps),
-        "windows without a positive number get nothing": lambda: pool(
-            dout * (_maxima(dout, x, kernel, steps) > 0), x, kernel, steps
-        ),
-        "the smallest value wins": lambda: gradients.max_pool_gradient(dout, -x, kernel, steps),
-        "the largest size wins, whatever its sign": lambda: gradients.max_pool_gradient(dout, np.abs(x), kernel, steps),
-        "the gradient is spread evenly, as for average pooling": lambda: gradients.avg_pool_gradient(
-            dout, x, kernel, steps
-        ),
-        **setting.others,
-    }
-    return Setting(setting.axes, {"dx": spots}, setting.factors, others)
-
-
-def _maxima(dout, x, kernel, steps) -> np.ndarray:
-    (kh, kw), (sh, sw) = pair(kernel), steps
-    found = np.zeros(dout.shape)
-    for i, j in np.ndindex(*dout.shape[2:]):
-        found[:, :, i, j] = x[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw].max(axis=(2, 3))
-    return found
-
-
-def _tied_first(x, kernel, steps, shape) -> np.ndarray:
-    last = _last_wins(np.ones(shape), x, kernel, steps)
-    first = gradients.max_pool_gradient(np.ones(shape), x, kernel, steps)
-    return first > last
-
-
-def _last_wins(dout, x, kernel, steps) -> np.ndarray:
-    dx = np.zeros(x.shape)
-    (kh, kw), (sh, sw) = pair(kernel), steps
-    for n, c, i, j in np.ndindex(*dout.shape):
-        patch = x[n, c, i * sh : i * sh + kh, j * sw : j * sw + kw]
-        last = patch.size - 1 - int(patch[::-1, ::-1].argmax())
-        dx[n, c, i * sh + last // kw, j * sw + last % kw] += dout[n, c, i, j]
-    return dx
-
-
-def _turned(dout, x, kernel, steps) -> np.ndarray:
-    dx = gradients.max_pool_gradient(dout.swapaxes(2, 3), x.swapaxes(2, 3), pair(kernel)[::-1], steps[::-1])
-    return dx.swapaxes(2, 3)
-
-
-def _at_maximum(dout, x, kernel, steps, share: bool) -> np.ndarray:
-    dx = np.zeros(x.shape)
-    (kh, kw), (sh, sw) = pair(kernel), steps
-    for i, j in np.ndindex(*dout.shape[2:]):
-        window = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw]
-        top = x[window] == x[window].max(axis=(2, 3), keepdims=True)
-        among = top.sum(axis=(2, 3), keepdims=True) if share else 1
-        dx[window] += top / among * dout[:, :, i : i + 1, j : j + 1]
-    return dx
-
-
-def _avg_pool(case: Case) -> Setting:
-    setting, (dout, x, kernel, steps, counts) = _pooled(case, gradients.avg_pool_gradient)
-    others = {
-        "the gradient goes to the largest pixel, as for max pooling": lambda: gradients.max_pool_gradient(
-            dout, x, kernel, steps
-        ),
-        "a pixel's shares are averaged, not added": lambda: (
-            gradients.avg_pool_gradient(dout, x, kernel, steps) / np.maximum(counts, 1)
-        ),
-        **setting.others,
-    }
-    return Setting(setting.axes, setting.spots, setting.factors, others)
-
-
-NAMES = ("dx", "dweight", "dbias")
-where_conv = Locator(_conv, names=NAMES)
-where_max_pool = Locator(_max_pool, single="dx")
-where_avg_pool = Locator(_avg_pool, single="dx")
+where_conv = Locator(_conv, names=("dx", "dweight", "dbias"))

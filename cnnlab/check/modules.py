@@ -29,8 +29,8 @@ def build(make: Callable[[], object]) -> object:
 
 def steps(model: nn.Module, x: object) -> dict:
     """What one forward pass does: "parameters", the shape of each in order of use; "unused", how many of them it
-    does without; "steps", a (function, shape) pair for every function of torch's that gave a tensor; "error", what it
-    raised, "" where it raised nothing.
+    does without; "steps", a (function, shape) pair for every function of torch's that gave a tensor; "output", the
+    shape of what it returned, None where that is no tensor; "error", what it raised, "" where it raised nothing.
 
     Only the shapes are meant: layers with many weights give zeros here.
     """
@@ -41,6 +41,7 @@ def steps(model: nn.Module, x: object) -> dict:
         "parameters": [tuple(values.shape) for kind, values in watch.in_order() if kind in LEARNED],
         "unused": sum(id(values) not in watch.used for values in model.parameters()),
         "steps": watch.steps[:MOST_STEPS],
+        "output": tuple(watch.output.shape) if isinstance(watch.output, torch.Tensor) else None,
         "error": "" if error is None else f"{type(error).__name__}: {error}",
     }
 
@@ -225,8 +226,9 @@ def _watched(model: nn.Module, x: torch.Tensor) -> tuple[_Watch, Exception | Non
     watch, error = _Watch(model), None
     kept = {name: value.clone() for name, value in model.named_buffers()}
     try:
+        x = x.detach()
         with torch.no_grad(), watch:
-            model(x.detach())
+            watch.output = model(x)
     except Exception as raised:
         error = raised
     finally:
@@ -251,7 +253,7 @@ class _Watch(_Quick):
 
     def __init__(self, model: nn.Module):
         super().__init__()
-        self.model, self.used, self.steps = model, {}, []
+        self.used, self.steps, self.output = {}, [], None
         named = [*model.named_parameters(), *model.named_buffers()]
         self.named = {id(value): (name.rpartition(".")[2], value) for name, value in named}
 

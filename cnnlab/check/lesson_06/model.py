@@ -83,7 +83,7 @@ def _summary(found: object) -> object:
             "parameters": [tuple(shape) for shape in found["parameters"]],
             "convolutions": [shape[1:] for name, shape in steps if name == "conv2d"],
             "pools": [shape[1:] for name, shape in steps if name.startswith("max_pool2d")],
-            "output": steps[-1][1] if steps else (),
+            "output": found["output"],
             "unused": found["unused"] if steps else 0,
             "error": str(found["error"]),
         }
@@ -160,6 +160,8 @@ def _shapes_differ(seen: object, classes: int) -> Difference | None:
         return Difference("shape", f"There are {len(got)} weights and biases; AlexNet has {len(wanted)}, 8 of each.")
     if seen["unused"]:
         return Difference("shape", f"{seen['unused']} of its weights and biases are not used in the forward pass.")
+    if seen["output"] is None:
+        return Difference("type", "The model's forward has to return the logits, one tensor.")
     if seen["output"] != (2, classes):
         expected = f"Two pictures give logits of shape 2 × {classes}"
         return Difference("shape", f"{expected}, one row for each; yours are {shape_text(seen['output'])}.")

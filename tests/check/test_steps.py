@@ -1,0 +1,148 @@
+"""What a check sees of a model in one forward pass, and how large models are built and filled quickly."""
+
+import numpy as np
+import pytest
+
+from cnnlab.check.compare import difference
+from cnnlab.check.lesson_06.model import build_alexnet
+from cnnlab.check.notebook import NotebookCheck
+from cnnlab.check.report import CheckFailed
+from cnnlab.check.subject import NotebookSubject
+
+torch = pytest.importorskip("torch")
+nn, F = torch.nn, torch.nn.functional
+X = np.random.default_rng(0).standard_normal((2, 3, 12, 10)).astype(np.float32)
+
+
+class Bare(nn.Module):
+    """Parameters by themselves, in another order than their use."""
+
+    def __init__(self):
+        super().__init__()
+        self.b2, self.w2 = nn.Parameter(torch.zeros(5)), nn.Parameter(torch.zeros(5, 4 * 10 * 8))
+        self.b1, self.w1 = nn.Parameter(torch.zeros(4)), nn.Parameter(torch.zeros(4, 3, 3, 3))
+
+    def forward(self, x):
+        return F.relu(F.conv2d(x, self.w1, self.b1)).flatten(1) @ self.w2.T + self.b2
+
+
+def in_layers():
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 10 * 8, 5))
+
+
+def filled(make, seed=3):
+    subject = NotebookSubject(make)
+    ref = subject.build().value
+    assert subject.fill(ref, seed, X).trouble is None
+    return subject.forward(ref, X).value
+
+
+def steps(make, x=X):
+    subject = NotebookSubject(make)
+    return subject.steps(subject.build().value, x).value
+
+
+def test_parameters_come_in_the_order_of_their_use_whatever_they_are_called():
+    shapes = [(4, 3, 3, 3), (4,), (5, 320), (5,)]
+    assert steps(Bare)["parameters"] == steps(in_layers)["parameters"] == shapes
+    assert difference(filled(in_layers), filled(Bare), single=True) is None
+    assert difference(filled(in_layers), filled(in_layers, seed=4), single=True) is not None
+
+
+def test_the_steps_have_their_shapes():
+    found = steps(in_layers)
+    assert found["steps"] == [
+        ("conv2d", (2, 4, 10, 8)),
+        ("relu", (2, 4, 10, 8)),
+        ("flatten", (2, 320)),
+        ("linear", (2, 5)),
+    ]
+    assert (found["unused"], found["error"]) == (0, "")
+
+
+def test_steps_of_wide_layers_have_the_shapes_that_torch_gives_them():
+    def wide():
+        return nn.Sequential(nn.Conv2d(3, 600, 5, 2, 3, 2), nn.MaxPool2d(3, 2), nn.Flatten(), nn.Linear(600 * 2, 1_700))
+
+    shapes, x = [], torch.as_tensor(X)
+    with torch.no_grad():
+        for layer in wide():
+            x = layer(x)
+            shapes.append(tuple(x.shape))
+    assert [shape for _, shape in steps(wide)["steps"]] == shapes
+
+
+def test_what_breaks_on_the_way_is_told_with_what_went_before():
+    found = steps(lambda: nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(9, 5)))
+    assert [name for name, _ in found["steps"]] == ["conv2d", "flatten"]
+    assert "mat1 and mat2 shapes cannot be multiplied (2x320 and 9x5)" in found["error"]
+
+
+def test_parameters_that_are_not_used_are_counted():
+    class Idle(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.other = nn.Conv2d(3, 4, 3), nn.Linear(9, 5)
+
+        def forward(self, x):
+            return self.one(x)
+
+    assert steps(Idle)["unused"] == 2
+
+
+def test_large_weights_are_not_drawn_and_are_filled_alike_each_time():
+    def large():
+        return nn.Sequential(nn.Flatten(), nn.Linear(360, 3_000), nn.Linear(3_000, 7))
+
+    one, other = filled(large), filled(large)
+    assert difference(one, other, single=True) is None
+    rows = NotebookSubject(large)
+    ref = rows.build().value
+    rows.fill(ref, 3, X)
+    weight = rows._kept[ref][1].weight.detach().numpy()
+    assert len(np.unique(weight[:, 0])) == 3_000  # no two rows alike
+    assert abs(weight.std() * np.sqrt(360) - 1) < 0.02
+
+
+def test_one_model_returned_twice_is_one_ref():
+    model = in_layers()
+    subject, fresh = NotebookSubject(lambda: model), NotebookSubject(in_layers)
+    assert subject.build().value == subject.build().value
+    assert fresh.build().value != fresh.build().value
+
+
+def test_old_models_are_forgotten():
+    subject = NotebookSubject(in_layers)
+    refs = [subject.build().value for _ in range(12)]
+    assert subject.steps(refs[-1], X).trouble is None
+    assert subject.steps(refs[0], X).trouble is not None
+
+
+def said(make, part):
+    with pytest.raises(CheckFailed) as caught:
+        NotebookCheck(build_alexnet)(make, part=part)
+    return str(caught.value)
+
+
+def alexnet(classes=1000, conv2=5, act=nn.ReLU, flat=9216):
+    maps = [nn.Conv2d(3, 96, 11, 4), act(), nn.MaxPool2d(3, 2), nn.Conv2d(96, 256, conv2, padding=2), act()]
+    maps += [nn.MaxPool2d(3, 2), nn.Conv2d(256, 384, 3, padding=1), act(), nn.Conv2d(384, 384, 3, padding=1), act()]
+    maps += [nn.Conv2d(384, 256, 3, padding=1), act(), nn.MaxPool2d(3, 2), nn.Flatten()]
+    return nn.Sequential(*maps, nn.Linear(flat, 4096), act(), nn.Linear(4096, 4096), act(), nn.Linear(4096, classes))
+
+
+def test_the_first_layer_that_is_another_is_named():
+    text = said(lambda classes=1000: alexnet(classes, conv2=7), "shapes")
+    assert "conv2's weight has shape 256 × 96 × 5 × 5, and in yours 256 × 96 × 7 × 7 comes there" in text
+    text = said(lambda classes=1000: alexnet(classes, flat=9126), "shapes")
+    assert "do not get through: RuntimeError" in text
+    assert "(2x9216 and 9126x4096)" in text
+
+
+def test_what_is_no_model_is_said():
+    assert "Expected a model, a torch nn.Module; yours returned None." in said(lambda classes=1000: None, "shapes")
+    assert "not solved yet" in said(_not_written, "values")
+
+
+def _not_written(classes=1000):
+    raise NotImplementedError

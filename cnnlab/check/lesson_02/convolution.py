@@ -120,6 +120,7 @@ def _padding(rng: np.random.Generator) -> list[Case]:
         Case((ints(rng, 1, 2, 3, 3), ints(rng, 2, 2, 2, 2), floats(rng, 2)), note="fractions in the biases"),
         Case((sliced(rng, 2, 2, 4, 3), transposed(rng, 3, 2, 2, 3), floats(rng, 3)), {"padding": 1}, "slices"),
         _case(rng, (1, 1, 2, 2), (1, 1, 3, 3), False, "the kernel does not fit"),
+        _case(rng, (1, 1, 4, 2), (1, 1, 2, 3), False, "the kernel is too wide"),
     ]
 
 
@@ -188,7 +189,7 @@ conv2d = Exercise(
             "padding",
             2,
             _padding,
-            tests="12 batches, padded or not, with biases and without, and a kernel that does not fit",
+            tests="12 batches, padded or not, with biases and without, and 2 kernels that do not fit",
             look="pad first, and the rest is the convolution of lesson 01.",
         ),
         Part(

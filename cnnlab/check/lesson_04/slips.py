@@ -89,16 +89,20 @@ def _drawn(rng: np.random.Generator) -> dict:
 
 def _wrong(rng: np.random.Generator, inputs: dict, slip: str) -> object:
     """A wrong value for that step: a slip that people make where there is one to make, else one number another."""
-    right = worked(inputs)
+    right = worked(inputs)[slip]
     if slip == "loss":
-        return _printed(float(-right["loss"] if rng.random() < 0.5 else right["loss"] / np.log(10) + 0.1))
-    value = np.array(_printed(right[slip]))
-    if slip == "dfc_weight" and len(value) > 1 and rng.random() < 0.5:
-        return value[: len(value) // 2]
-    if slip == "dlogits" and rng.random() < 0.5:
-        return -value
-    if slip in ("convolution", "relu") and rng.random() < 0.5:
-        return value[:-1, :-1]
+        made = _printed(float(-right if rng.random() < 0.5 else right / np.log(10)))
+        return made if not _agrees(right, made) else _printed(right + 0.5)
+    value = np.array(_printed(right))
+    often = {
+        "convolution": value[:-1, :-1] if value.ndim == 2 else value,
+        "relu": value[:-1, :-1] if value.ndim == 2 else value,
+        "dlogits": -value,
+        "dfc_weight": value[: len(value) // 2],
+    }
+    made = often.get(slip, value)
+    if made.size and not _agrees(right, made) and rng.random() < 0.5:
+        return made
     value.flat[int(rng.integers(value.size))] += rng.choice([-1, 1]) * (0.25 if slip == "probabilities" else 1.5)
     return value
 
@@ -139,9 +143,7 @@ def _agrees(right: object, printed: object) -> bool:
 def _judge(answer: object, case: Case) -> Difference | None:
     step, right = _found(case.args[0])
     if not isinstance(answer, list | tuple) or len(answer) != 2:
-        return Difference(
-            "type", f"Expected two things, a step's name and its right value; yours is {describe(answer)}."
-        )
+        return Difference("type", f"Expected a step's name and its right value; yours is {describe(answer)}.")
     named, value = answer
     if not isinstance(named, str):
         return Difference("type", f"The step is a name, as {step!r}; yours is {describe(named)}.")

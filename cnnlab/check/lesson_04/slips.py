@@ -176,7 +176,7 @@ find_the_slip = Exercise(
             1,
             _printed_ones,
             tests="5 slips in the 4 × 4 example, most of them as they stand in print",
-        return Difference("type", f"Expected the step and its right value; yours is {describe(answer)}.")
+            look="work out each step from the inputs, shapes before values, and stop at the first that differs.",
         ),
         Part(
             "other examples",

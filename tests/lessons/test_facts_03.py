@@ -70,7 +70,7 @@ CLAIMS = [
         f"{np.gradient(sigmoid(S := np.arange(-9, 9, 1e-3)), S).max():.2f}",
         "0.25",
     ),
-    claim("0.25·0.25·… = 0.00000095 of it, about a millionth", f"{0.25**10:.8f}", "0.00000095"),
+    claim("0.25·0.25·… = 0.00000095 of a move, about a millionth", f"{0.25**10:.8f}", "0.00000095"),
     claim("sigmoid, an S from 0 to 1 whose slope is at most 0.25", f"{0.5 * 0.5}", "0.25"),
     claim("the same with a slope of 0.1 below zero", minus(-leaky(np.array(-1.0), 0.1), 1), "0.1"),
     # D1: the collapse

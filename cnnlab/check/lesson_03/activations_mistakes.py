@@ -51,7 +51,7 @@ def _(x):
     return np.clip(x, 0, 1)
 
 
-@known(RELU, "capped at 6", "ReLU has no ceiling. (With one at 6 it is called ReLU6, another function.)")
+@known(RELU, "capped at 6", "ReLU has no ceiling. With one at 6 it is called ReLU6, which is another function.")
 def _(x):
     return np.clip(x, 0, 6)
 

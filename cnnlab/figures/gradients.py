@@ -148,7 +148,7 @@ def _verdict(name, yours, nudged, error):
     seen = np.abs(nudged) > 1e-6
     ratio = yours[seen] / nudged[seen]
     if seen.any() and np.ptp(ratio) < 1e-5 * abs(ratio.mean()) and not np.isclose(ratio.mean(), 0):
-        return f"{name}: every number is {ratio.mean():.4g} times what the nudge says."
+        return f"{name}: every number is {ratio.mean():.4g} times what the nudge says.".replace("-", "−")
     where = ""
     if wrong.ndim == 4 and min(wrong.shape[2:]) > 2:
         inside = wrong[:, :, 1:-1, 1:-1]

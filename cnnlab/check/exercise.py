@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -172,27 +172,33 @@ class Exercise:
         )
         return Verdict(self, part, len(cases), len(tried) - len(wrong), failure)
 
+    def fails(self, part: Part, subject: Subject, seed: int | None = None) -> bool:
+        """Is there a case that it fails? Looks no further than that, and not for the reason."""
+        cases = part.cases(np.random.default_rng(self.seed(part) if seed is None else seed))
+        return any(failure is not None for _, _, failure in self._tries(cases, subject))
+
     def seed(self, part: Part) -> int:
         """The notebook's seed: fixed, so that a learner sees the same case again after a change."""
         return zlib.crc32(f"{self.name}/{part.name}".encode())
 
     def _try(self, cases: list[Case], subject: Subject) -> list[tuple[Case, Answer, Failure | None]]:
-        tried: list[tuple[Case, Answer, Failure | None]] = []
+        return list(self._tries(cases, subject))
+
+    def _tries(self, cases: list[Case], subject: Subject) -> Iterator[tuple[Case, Answer, Failure | None]]:
         spent = 0.0
         for case in cases:
             if spent > PART_SECONDS:
                 slow = Answer(trouble=Trouble("endless"))
-                tried.append((case, slow, Failure("endless", f"{len(cases)} small cases took too long.", case)))
-                break
+                yield case, slow, Failure("endless", f"{len(cases)} small cases took too long.", case)
+                return
             before = plain(case.args)
             start = time.monotonic()
             answer = self.observe(subject, Case(_fresh(case.args), dict(case.kwargs), case.note))
             spent += min(time.monotonic() - start, LONGEST_CALL)  # an import may take longer, once
             failure = self._judge(case, before, answer)
-            tried.append((case, answer, failure))
+            yield case, answer, failure
             if failure is not None and failure.kind in ("unsolved", "endless"):
-                break  # every other case would say the same
-        return tried
+                return  # every other case would say the same
 
     def _judge(self, case: Case, before: tuple, answer: Answer) -> Failure | None:
         try:
@@ -265,11 +271,16 @@ class Exercise:
             return None
         failing = [attempt for attempt in tried if attempt[2] is not None]
         passing = [attempt for attempt in tried if attempt[2] is None]
-        in_first = [m for m in self.mistakes if self._alike(m, *failing[0])]
-        in_failing = [m for m in in_first if all(self._alike(m, *attempt) for attempt in failing[1:])]
-        in_all = [m for m in in_failing if all(self._alike(m, *attempt) for attempt in passing)]
-        if in_all or first.difference is None:  # the same error in one case alone says little
-            return next(iter(in_all), None)
+        in_first, in_failing = [], []
+        for mistake in self.mistakes:
+            if self._alike(mistake, *failing[0]):
+                in_first.append(mistake)
+                if all(self._alike(mistake, *attempt) for attempt in failing[1:]):
+                    in_failing.append(mistake)
+                    if all(self._alike(mistake, *attempt) for attempt in passing):
+                        return mistake
+        if first.difference is None:  # the same error in one case alone says little
+            return None
         if first.difference.wrong is not None and first.difference.wrong.size >= ENOUGH_NUMBERS:
             in_most = [m for m in in_first if 2 * sum(self._alike(m, *attempt) for attempt in failing) > len(failing)]
             return next(iter([*in_failing, *in_most]), None)

@@ -34,9 +34,13 @@ def rows(lesson: str, seed: int | None = None) -> list[Row]:
 def row(exercise: Exercise, mistake: Mistake, seed: int | None = None) -> Row:
     caught, named = {}, False
     for part in exercise.parts:
-        failure = exercise.run(part, NotebookSubject(mistake.function), seed).failure
+        subject = NotebookSubject(mistake.function)
+        if named:  # once is enough; asking for names takes most of the time
+            caught[part.name] = exercise.fails(part, subject, seed)
+            continue
+        failure = exercise.run(part, subject, seed).failure
         caught[part.name] = failure is not None
-        named = named or (failure is not None and failure.mistake is mistake)
+        named = failure is not None and failure.mistake is mistake
     return Row(exercise, mistake, caught, named)
 
 

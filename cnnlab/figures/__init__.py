@@ -14,6 +14,10 @@ _WHERE = {
     "channels": ["show_channels"],
     "columns": ["show_im2col"],
     "counts": ["race", "show_connections", "show_counts", "show_race"],
+    "coverage": ["show_coverage", "show_trees"],
+    "geometry": ["show_shrinking", "show_starts", "show_usage"],
+    "fields": ["show_fields", "show_sight", "show_views"],
+    "forward": ["show_forward", "show_times"],
     "gradients": ["show_gradient_check", "show_nudges", "show_slope"],
     "history": ["show_pipeline", "show_timeline"],
     "patches": ["show_frame", "show_grids", "show_patch", "show_sides"],
@@ -21,6 +25,7 @@ _WHERE = {
     "pooling": ["show_gaps", "show_smaller", "show_windows"],
     "shift": ["show_person_shift"],
     "style": ["Picture"],
+    "tracer": ["show_layers"],
     "training": ["show_guesses", "show_kernels", "show_training"],
 }
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}

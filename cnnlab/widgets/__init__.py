@@ -2,6 +2,8 @@
 
 from cnnlab.widgets.blame_explorer import explore_blame
 from cnnlab.widgets.explorer import explore_convolution
+from cnnlab.widgets.field_grower import explore_field
 from cnnlab.widgets.pool_explorer import explore_pooling
+from cnnlab.widgets.shape_tracer import explore_shapes
 
-__all__ = ["explore_blame", "explore_convolution", "explore_pooling"]
+__all__ = ["explore_blame", "explore_convolution", "explore_field", "explore_pooling", "explore_shapes"]

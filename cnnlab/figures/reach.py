@@ -1,0 +1,64 @@
+"""Receptive fields as plain numbers: the learner's for a list of layers, the true ones, and who has how much say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnlab.built import lesson_06 as course
+from cnnlab.check import ask
+from cnnlab.figures.traced import misfit
+
+
+@dataclass(frozen=True)
+class Fields:
+    """fields: the side of the field after each layer, in pixels; wrong: the places that are not right; says: why there
+    are none, a sentence."""
+
+    layers: tuple
+    fields: tuple
+    wrong: frozenset = frozenset()
+    says: str = ""
+    endless: bool = False
+
+
+def fields_of(layers, receptive_field=None):
+    """Ask the learner's function about Conv and Pool layers. None: the course's own numbers."""
+    layers = tuple(layers)
+    right = course.receptive_field(layers)
+    if receptive_field is None:
+        return Fields(layers, tuple(right))
+    answer = ask(receptive_field, list(layers))
+    problem = answer.problem or misfit(answer.name, answer.value, right)
+    if problem:
+        endless = answer.trouble is not None and answer.trouble.kind == "endless"
+        return Fields(layers, (), says=problem, endless=endless)
+    value = tuple(int(side) for side in answer.value)
+    return Fields(layers, value, frozenset(k for k, r in enumerate(right) if value[k] != r))
+
+
+def influence(layers):
+    """How much say each pixel of the theoretical field has, along one axis: shares that add up to 1.
+
+    The number of ways from the pixel to the last layer's value, where every weight of every window counts the same:
+    one value, carried back through the layers from the last to the first.
+    """
+    shares = np.ones(1)
+    for layer in reversed(layers):
+        apart = np.zeros((len(shares) - 1) * layer.stride + 1)
+        apart[:: layer.stride] = shares
+        window = np.zeros(getattr(layer, "dilation", 1) * (layer.kernel - 1) + 1)
+        window[:: getattr(layer, "dilation", 1)] = 1 / layer.kernel
+        shares = np.convolve(apart, window)
+    return shares
+
+
+def most_of(shares, part=0.9):
+    """The side of the smallest square around the middle with this part of all say, in pixels."""
+    size = len(shares)
+    for cut in range((size - 1) // 2, -1, -1):
+        middle = shares[cut : size - cut]
+        if middle.sum() ** 2 >= part - 1e-9:
+            return len(middle)
+    return size

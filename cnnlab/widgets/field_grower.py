@@ -56,7 +56,7 @@ class FieldGrower:
                 description="layers",
                 continuous_update=False,
                 style=style,
-                layout=w.Layout(width="330px", height="150px"),,
+                layout=w.Layout(width="330px", height="150px"),
             ),
             "picture": w.Dropdown(options=list(pictures), description="picture", style=style, layout=wide),
             "row": w.IntSlider(value=50, min=0, max=100, description="down, %", **how),

@@ -1,6 +1,5 @@
 """The shape tracer: edit a list of layers and see what becomes of the maps, and where parameters and MACs are."""
 
-from dataclasses import replace
 from html import escape
 
 from cnnlab.figures.traced import traced
@@ -47,7 +46,7 @@ class ShapeTracer:
                 description="layers",
                 continuous_update=False,
                 style=style,
-                layout=w.Layout(width="330px", height="215px"),,
+                layout=w.Layout(width="330px", height="215px"),
             ),
         }
         size = w.Layout(width="135px")

@@ -16,36 +16,23 @@ RELUS = {"conv1": 1, "conv2": 4, "conv3": 7, "conv4": 9, "conv5": 11, "dense1": 
 
 
 @functools.cache
-def _dense(inputs, outputs, bias):
-    """The large layers, which all wrong networks share: a check asks them one after the other, and fills them anew."""
+def _shared(kind, *sizes, bias=True):
+    """Layers that all wrong networks share: a check asks them one after the other, and fills them anew each time."""
     from torch import nn
 
-    return nn.Linear(inputs, outputs, bias=bias)
+    return getattr(nn, kind)(*sizes, bias=bias)
 
 
-def _net(classes, changed=None, end=(), **settings):
-    """AlexNet, with other layers at some places (None: left out), more at the end, or settings for every layer."""
+def _net(classes, changed=None, end=(), pool=None, act=None, bias=True):
+    """AlexNet, with other layers at some places (None: left out), more at the end, or others throughout."""
     from torch import nn
 
-    def conv(maps, filters, kernel, stride=1, padding=0):
-        return nn.Conv2d(maps, filters, kernel, stride, padding, bias=settings.get("bias", True))
-
-    def dense(inputs, outputs):
-        return _dense(inputs, outputs, settings.get("bias", True))
-
-    pool, act = settings.get("pool", nn.MaxPool2d), settings.get("act", nn.ReLU)
-    last = nn.Linear(4096, classes, bias=settings.get("bias", True))
+    conv, dense = functools.partial(_shared, "Conv2d", bias=bias), functools.partial(_shared, "Linear", bias=bias)
+    pool, act = pool or nn.MaxPool2d, act or nn.ReLU
     layers = [
         *(conv(3, 96, 11, 4), act(), pool(3, 2), conv(96, 256, 5, 1, 2), act(), pool(3, 2)),
         *(conv(256, 384, 3, 1, 1), act(), conv(384, 384, 3, 1, 1), act(), conv(384, 256, 3, 1, 1), act(), pool(3, 2)),
-        *(
-            nn.Flatten(),
-            dense(9216, 4096),
-            act(),
-            dense(4096, 4096),
-            act(),
-            last,
-        ),
+        *(nn.Flatten(), dense(9216, 4096), act(), dense(4096, 4096), act(), dense(4096, classes)),
     ]
     for place, layer in (changed or {}).items():
         layers[place] = layer

@@ -1,5 +1,6 @@
 """The shape tracer: edit a list of layers and see what becomes of the maps, and where parameters and MACs are."""
 
+from dataclasses import replace
 from html import escape
 
 from cnnlab.figures.traced import traced
@@ -107,12 +108,9 @@ class ShapeTracer:
         for name in state.endless:
             self.functions[name] = f"`{name}` never came back. Run this cell again when it is mended."
         rows = [name for name in ("parameters", "macs") if name in state.counts]
-        says = [says for says in state.says if "_given_up" not in says]
-        lines = [problem, *says, *self._given_up.values()]
-        sums = [f"{sum(state.counts[k]):,} {word}" for k, word in WORDS.items() if k in state.counts]
-        lines.append(" · ".join(sums))
-        quiet = type(state)(state.layers, state.shapes, state.counts, state.wrong)
-        picture = layers_picture(quiet, [*rows, "stored"], "Your layers, and where it all goes")
-        picture.alt = repr(self).replace("`_given_up`", "it")
-        text = "".join(f'<div style="margin:.15em 0">{escape(line)}</div>' for line in dict.fromkeys(lines) if line)
+        sums = [f"{sum(state.counts[name]):,} {WORDS[name]}" for name in rows]
+        picture = layers_picture(replace(state, says=()), [*rows, "stored"], "Your layers, and where it all goes")
+        picture.alt = repr(self)
+        lines = [problem, *state.says, " · ".join(sums)]
+        text = "".join(f'<div style="margin:.15em 0">{escape(line)}</div>' for line in lines if line)
         self.view.value = f'<div role="group" style="line-height:1.4">{text}{picture.html()}</div>'

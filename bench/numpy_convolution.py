@@ -97,8 +97,9 @@ def orders(room):
 def report(rounds):
     room = lesson_functions()
     lines = [
-        f"Batch {BATCH}, {SIDE}×{SIDE} pixels, {FILTERS} filters of {KERNEL}×{KERNEL}, float32, forwards and backwards; "
-        f"{THREADS} threads each, {rounds} rounds taken in turn. {platform.processor() or platform.machine()}, "
+        f"Batch {BATCH}, {SIDE}×{SIDE} pixels, {FILTERS} filters of {KERNEL}×{KERNEL}, float32, "
+        f"forwards and backwards; {THREADS} threads each, {rounds} rounds taken in turn. "
+        f"{platform.processor() or platform.machine()}, "
         f"Python {platform.python_version()}, NumPy {np.__version__}, torch {torch.__version__}.",
         "",
         "| input channels | NumPy, median (best) | torch, median (best) | ratio of medians (of bests) | aim |",
@@ -133,9 +134,8 @@ def main():
     arguments.add_argument("--write", action="store_true")
     given = arguments.parse_args()
     if str(given.threads) != THREADS:
-        os.execve(
-            sys.executable, [sys.executable, *sys.argv], os.environ | {"CNNLAB_BENCH_THREADS": str(given.threads)}
-        )
+        environment = os.environ | {"CNNLAB_BENCH_THREADS": str(given.threads)}
+        os.execve(sys.executable, [sys.executable, *sys.argv], environment)
     torch.set_num_threads(given.threads)
     text = report(given.rounds)
     print(text)

@@ -60,10 +60,27 @@ def backwards(steps, params, label, functions, pool=2, pool_stride=None):
     return found, None
 
 
-def show_backwards(picture, params, label, functions, pool=2, pool_stride=None, title="Forwards, and back"):
+def autograd_of(picture, params, label, pool=2, pool_stride=None):
+    """The same gradients by torch's autograd, float64: {name of a parameter, or "x": array}."""
+    import torch
+    from torch.nn import functional
+
+    leaves = {name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in params.items()}
+    leaves["x"] = torch.tensor(np.asarray(picture, dtype=float)[None, None], requires_grad=True)
+    maps = functional.conv2d(leaves["x"], leaves["conv_weight"], leaves["conv_bias"])
+    pooled = functional.max_pool2d(functional.relu(maps), pool, pool_stride)
+    logits = functional.linear(pooled.flatten(1), leaves["fc_weight"], leaves["fc_bias"])
+    functional.cross_entropy(logits, torch.tensor([label])).backward()
+    return {name: leaf.grad.numpy() for name, leaf in leaves.items()}
+
+
+def show_backwards(
+    picture, params, label, functions, pool=2, pool_stride=None, title="Forwards, and back", autograd=False
+):
     """One picture through the network: values above, blame below, gradients of the parameters at the bottom.
 
-    picture: (H, W); params: of one filter, as in lesson 04; functions: the learner's five, by their names.
+    picture: (H, W); params: of one filter, as in lesson 04; functions: the learner's five, by their names;
+    autograd: say whether torch agrees.
     """
     steps = forwards(picture, params, label, pool, pool_stride)
     blame, problem = backwards(steps, params, label, functions, pool, pool_stride)
@@ -103,6 +120,13 @@ def show_backwards(picture, params, label, functions, pool=2, pool_stride=None, 
         if back is not None:
             told.append(f"{name}: {_spoken(back)}.")
         at += shown + 0.9
+    if autograd and not problem:
+        truth = autograd_of(picture, params, label, pool, pool_stride)
+        worst = max(float(np.abs(blame[name] - value).max()) for name, value in truth.items())
+        agrees = f"agrees with all {sum(v.size for v in truth.values())} gradients, that of the picture too"
+        said = f"PyTorch's autograd {agrees if worst < 1e-9 else f'differs by up to {worst:.4f}'}."
+        board.words(0, board.bottom + 0.6, said, color=SOFT, size=9)
+        told.append(said)
     if problem:
         board.words(0, board.bottom + 0.6, problem[:110], color=PURPLE, size=9)
     alt = f"{title}. Loss {steps['loss']:.4f}. Blame, from your functions: {' '.join(told)} {problem or ''}"

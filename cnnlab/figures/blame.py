@@ -53,7 +53,7 @@ def show_routes(x, dout, kernel, stride=None, title="Where the blame goes", **fu
         small[i, j] = KEYS[k % len(KEYS)] if step >= kernel else "#ffffff"
         for u, v in np.ndindex(kernel, kernel):
             keys[i * step + u, j * step + v] = small[i, j]
-    right, _ = board.grid(x, 0, 0, keys=keys, title="the map x")
+    right, _ = board.grid(x, 0, 0, keys=keys if step >= kernel else None, title="the map x")
     middle = (x.shape[0] - dout.shape[0]) / 2
     right, _ = board.grid(dout, right + 1.6, middle, keys=small, title="dout")
     told = []

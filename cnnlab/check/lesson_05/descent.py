@@ -68,6 +68,7 @@ def _numerical_cases(rng: np.random.Generator) -> list[Case]:
         _case(lambda x: np.exp(x / 4).sum() + x[0, 1] * x[1, 0], transposed(rng, 2, 3), note="a transposed x"),
         _case(lambda x: (x**2).sum() * x[0, 0], sliced(rng, 2, 2), h=1e-3, note="x is a slice of a larger array"),
         _case(lambda x: (x**2).sum() - x[1] ** 3, floats(rng, 2).astype(np.float32), h=0.125, note="float32"),
+        _case(lambda x: np.sin(100 * x).sum(), floats(rng, 3), note="f changes quickly, h is left out"),
         _case(lambda x: 7.0, floats(rng, 2, 2), note="f is constant"),
         _case(lambda x: 5 + (x**2).mean(), np.zeros((2, 1)), note="at a minimum"),
         _case(lambda x: (x * x.sum() ** 2).mean(), ints(rng, 1, 2, 1, 2), h=1e-2, note="four axes"),
@@ -87,7 +88,7 @@ numerical_gradient = Exercise(
             "values",
             2,
             _numerical_cases,
-            tests="14 functions of 1 to 12 numbers",
+            tests="15 functions of 1 to 12 numbers",
             look="for each number of x in turn: (f(x with that number + h) − f(x with that number − h)) / 2h.",
         )
     ],

@@ -43,6 +43,7 @@ def _windows(rng: np.random.Generator) -> list[Case]:
         _pooled(rng, large, (1, 2, 4, 4), 2, dout=large, note="large numbers"),
         _pooled(rng, floats, (2, 2, 2, 3), 1, note="windows of one pixel"),
         _pooled(rng, None, (1, 2, 4, 4), 2, x=-np.abs(floats(rng, 1, 2, 4, 4)), note="all of x below 0"),
+        _pooled(rng, None, (1, 1, 4, 4), 2, x=-1e12 - 1e10 * ints(rng, 1, 1, 4, 4), note="all of x far below 0"),
         _pooled(rng, floats, (3, 4, 11, 12), 2, note="larger than the others"),
     ]
 
@@ -100,7 +101,7 @@ max_pool2d_backward = Exercise(
             "windows",
             2,
             _windows,
-            tests="16 batches, window beside window",
+            tests="17 batches, window beside window",
             look="each window's dout goes to the one pixel of x that won there; the others get nothing from it.",
         ),
         Part(
@@ -133,7 +134,7 @@ avg_pool2d_backward = Exercise(
             "windows",
             1,
             _windows,
-            tests="16 batches, window beside window",
+            tests="17 batches, window beside window",
             look="each pixel of a window gets an equal share of its dout: dout / (kh·kw).",
         ),
         Part(

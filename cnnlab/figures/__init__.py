@@ -13,6 +13,7 @@ _WHERE = {
     "board": ["Board"],
     "channels": ["show_channels"],
     "columns": ["show_im2col"],
+    "confusion": ["show_confusion"],
     "counts": ["race", "show_connections", "show_counts", "show_race"],
     "coverage": ["show_coverage", "show_trees"],
     "geometry": ["show_shrinking", "show_starts", "show_usage"],

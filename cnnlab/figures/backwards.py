@@ -108,7 +108,7 @@ def show_backwards(
             if back is not None:
                 told.append(f"{name}: {_spoken(back)}.")
         x += max(wide, 2.3) + 1.3
-    bottom = (below + high - 0.1) * cell
+    bottom = (below + high + 0.2) * cell
     at = 0.0
     for key, name in (("conv_weight", "dweight of the kernel"), ("conv_bias", "its dbias"),
                       ("fc_weight", "dweight of the dense layer"), ("fc_bias", "its dbias")):  # fmt: skip

@@ -1,6 +1,7 @@
 """A network while it learns, and after: curves, what it got wrong."""
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from cnnlab.figures.photos import _image, _say, _sheet
 from cnnlab.figures.style import (
@@ -20,6 +21,7 @@ from cnnlab.figures.style import (
 )
 
 COLOURS = [ORANGE, GREEN, PURPLE]
+MANY = 60  # losses; beyond, single ones jump about and a running mean is drawn
 
 
 def show_training(history, steps=None, title="Training"):
@@ -32,22 +34,27 @@ def show_training(history, steps=None, title="Training"):
     steps = steps or max((values[-1][0] for values in history.values() if values), default=1)
     sheet = Picture("", 9.0, 3.1)
     sheet.text(0.015, 0.93, title, fontsize=TITLE, fontweight="bold", color=INK, va="center")
-    left = plain_axes(sheet.add_axes((0.075, 0.17, 0.4, 0.62)), xlabel="step", ylabel="loss")
-    right = plain_axes(sheet.add_axes((0.575, 0.17, 0.4, 0.62)), xlabel="step", ylabel="accuracy")
-    told = []
+    panels = [plain_axes(sheet.add_axes((0.075, 0.17, 0.4, 0.62)), xlabel="step", ylabel="loss")]
+    left, told = panels[0], []
+    if others:
+        right = plain_axes(sheet.add_axes((0.575, 0.17, 0.4, 0.62)), xlabel="step", ylabel="accuracy")
+        right.set_ylim(0, 1.03)
+        panels.append(right)
+    else:
+        left.set_position((0.075, 0.17, 0.7, 0.62))
     if len(loss):
-        smooth = _smooth(loss[:, 1])
+        smooth = _smooth(loss[:, 1]) if len(loss) > MANY else loss[:, 1]
         left.plot(loss[:, 0], loss[:, 1], ".", color=BLUE, alpha=0.25, markersize=3)
         left.plot(loss[:, 0], smooth, color=BLUE, linewidth=2)
-        left.set_ylim(0, float(np.percentile(loss[:, 1], 99)) * 1.1 or 1.0)
+        left.set_ylim(0, float(np.percentile(loss[:, 1], 99 if len(loss) > MANY else 100)) * 1.1 or 1.0)
         told.append(f"The loss goes from {loss[0, 1]:.2f} to {smooth[-1]:.2f} in {len(loss)} steps.")
     for k, (name, values) in enumerate(others.items()):
         colour, said = COLOURS[k % len(COLOURS)], name.replace("_", " ")
         right.plot(values[:, 0], values[:, 1], "-o", color=colour, linewidth=2, markersize=4)
         sheet.text(0.575 + 0.2 * k, 0.84, f"■ {said} {values[-1, 1]:.1%}", fontsize=LABEL, color=colour)
         told.append(f"{said} ends at {values[-1, 1]:.1%}.")
-    right.set_ylim(0, 1.03)
-    for axes in (left, right):
+    for axes in panels:
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.set_xlim(0, max(steps, 1))
         axes.grid(axis="y", color="#e4e6eb", linewidth=0.8)
     sheet.alt = f"{title}. {' '.join(told)}".strip()

@@ -1,0 +1,144 @@
+"""Every number that lesson 05 states, computed again; the words are looked up in the master, so they cannot drift."""
+
+import numpy as np
+import pytest
+from scipy.signal import convolve2d, correlate2d
+
+from cnnlab import check
+from cnnlab.built import lesson_05
+from cnnlab.built.lesson_02 import conv2d
+from cnnlab.data import digits
+from cnnlab.data.worked_example import own_example, own_gradients, params_of, printed_example
+from cnnlab.figures.backwards import autograd_of, backwards, forwards
+from tests.lessons.claims import claim, count, unclaimed
+from tests.lessons.master import read
+
+MASTER = read("05_backprop")
+ORACLE = {e.name: e.oracle for e in check.exercises("05")}
+X = np.array([[3, 1, 2], [0, 2, 1], [4, 1, 5]])
+KERNEL = np.array([[1, 0], [0, -1]])
+DOUT = np.array([[1, -1], [2, 0]])
+DX, DK, DB = (g.squeeze() for g in ORACLE["conv2d_backward"](DOUT[None, None], X[None, None], KERNEL[None, None]))
+
+
+def loss(w):
+    return (2 * w - 3) ** 2
+
+
+def minus(text):
+    return str(text).replace("-", "−")
+
+
+def listed(values, form="{:.4f}"):
+    return "[" + ", ".join(minus(form.format(v)) for v in np.ravel(values)) + "]"
+
+
+def nested(array):
+    return "[" + ", ".join("[" + ", ".join(minus(int(v)) for v in row) + "]" for row in array) + "]"
+
+
+PRINTED, OWN = printed_example(), own_example()
+PRINTED_STEPS = forwards(PRINTED["image"], params_of(PRINTED), PRINTED["label"], 2, 1)
+PRINTED_GRADIENTS, _ = backwards(PRINTED_STEPS, params_of(PRINTED), PRINTED["label"], vars(lesson_05), 2, 1)
+OWN_STEPS = forwards(OWN["image"], params_of(OWN), OWN["label"], 2, 2)
+OWN_GRADIENTS, _ = backwards(OWN_STEPS, params_of(OWN), OWN["label"], vars(lesson_05), 2, 2)
+DLOGITS = PRINTED_GRADIENTS["fc_bias"]
+DFEATURES = DLOGITS @ params_of(PRINTED)["fc_weight"]
+OWN_DFEATURES = OWN_GRADIENTS["fc_bias"] @ params_of(OWN)["fc_weight"]
+Q = OWN_GRADIENTS["fc_bias"][0]
+MOVED = params_of(PRINTED)["fc_bias"] - 0.1 * DLOGITS
+TRAIN, TEST = (len(digits(split)[1]) for split in ("train", "test"))
+
+CLAIMS = [
+    # section 1
+    claim("a nudge up gives (2·1.001 − 3)² = 0.996004", f"{loss(1.001):.6f}", "0.996004"),
+    claim("a nudge down (2·0.999 − 3)² = 1.004004", f"{loss(0.999):.6f}", "1.004004"),
+    claim("The weight moved by 0.002 in all", f"{1.001 - 0.999:.3f}", "0.002"),
+    claim("the loss fell by 0.008", f"{loss(0.999) - loss(1.001):.3f}", "0.008"),
+    claim("With *h* = 0.001", "0.001", "0.001"),
+    claim("*w* becomes 1 − 0.1·(−4) = 1.4, and the loss falls from 1 to 0.04",
+          f"{1 + 0.1 * 4:.1f}, and the loss falls from 1 to {loss(1.4):.2f}", "1.4, and the loss falls from 1 to 0.04"),
+    claim("a nudge of about 0.00001", f"{1e-5:.5f}", "0.00001"),
+    # section 4: E3, E4
+    claim("logits 0.1 and 0.2, so p = [0.4750, 0.5250]", listed(PRINTED_STEPS["p"]), "[0.4750, 0.5250]"),
+    claim("blame is [−0.5250, 0.5250]", listed(DLOGITS), "[−0.5250, 0.5250]"),
+    # section 6: F4
+    claim("db = 1 + (−1) + 2 + 0 = 2", str(int(DB)), "2"),
+    claim("So dK = [[2, 3], [6, 3]]", nested(DK), "[[2, 3], [6, 3]]"),
+    claim("dX = [[1, −1, 0], [2, −1, 1], [0, −2, 0]]", nested(DX), "[[1, −1, 0], [2, −1, 1], [0, −2, 0]]"),
+    claim("26·26·10 = 6,760", count(26 * 26 * 10), "6,760"),
+    claim("676 times as many", count(26 * 26), "676"),
+    # section 7: E4, E5
+    claim("0.1·(−0.5250) + 0.2·0.5250 = 0.0525", f"{DFEATURES[0]:.4f}", "0.0525"),
+    claim("the dense bias, to [0.1525, 0.1475]", listed(MOVED), "[0.1525, 0.1475]"),
+    claim("gets 0.7503 so far", f"{OWN_STEPS['p'][0, 1]:.4f}", "0.7503"),
+    claim("Let *q* stand for 0.2497", f"{Q:.4f}", "0.2497"),
+    claim("−0.1·*q* = −0.0250", minus(f"{-0.1 * Q:.4f}"), "−0.0250"),
+    claim("The four are −0.1, −0.3, −0.2 and 0.4 times *q*",
+          "{}, {}, {} and {}".format(*(minus(f"{v:.1f}") for v in OWN_DFEATURES / Q)), "−0.1, −0.3, −0.2 and 0.4"),
+    claim("= −0.7, times *q*: −0.1748", minus(f"{OWN_GRADIENTS['conv_weight'][0, 0, 0, 0]:.4f}"), "−0.1748"),
+    claim("= −0.2, times *q*: −0.0499", minus(f"{OWN_GRADIENTS['conv_bias'][0]:.4f}"), "−0.0499"),
+    # section 9: F7
+    claim("1,797 real handwritten digits", count(TRAIN + TEST), "1,797"),
+    claim("gets 1,437 of them to learn from", count(TRAIN), "1,437"),
+    claim("the other 360", count(TEST), "360"),
+    claim("that is 144 features for ten classes", count(16 * 3 * 3), "144"),
+    claim("1,610 numbers have to be found", count(16 * 9 + 16 + 144 * 10 + 10), "1,610"),
+    claim("of the pooled features −0.0250, −0.0749, −0.0499, 0.0999", listed(OWN_DFEATURES)[1:-1],
+          "−0.0250, −0.0749, −0.0499, 0.0999"),
+    claim("gradient is −0.1748, 0.0250, −0.2997, 0.0250", listed(OWN_GRADIENTS["conv_weight"])[1:-1],
+          "−0.1748, 0.0250, −0.2997, 0.0250"),
+    claim("average pooling gives it 2.5", f"{(1 + 2 + 3 + 4) / 4}", "2.5"),
+    claim("the loss falls from about 2.3 to below 0.1", f"{np.log(10):.1f}", "2.3"),
+    # bugs
+    claim("Right is [−0.5, 0, 0.1]", "[−0.5, 0, 0.1]", "[−0.5, 0, 0.1]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "computed", "expected"), CLAIMS)
+def test_what_the_lesson_states_is_so(words, computed, expected):
+    assert computed == expected
+    assert MASTER.stated(words)
+
+
+def test_no_number_in_the_prose_goes_unchecked():
+    assert unclaimed(MASTER, CLAIMS, {"180", "0.003"}) == []
+
+
+def test_the_worked_example_of_convolution_holds_both_ways():
+    """F2, F3, F4: correlation for the kernel, full convolution for the input, and the centre added up by hand."""
+    assert conv2d(X[None, None], KERNEL[None, None])[0, 0].tolist() == [[1, 0], [-1, -3]]
+    assert correlate2d(X, DOUT, "valid").tolist() == DK.tolist()
+    assert convolve2d(DOUT, KERNEL).tolist() == DX.tolist()
+    assert correlate2d(DOUT, KERNEL[::-1, ::-1]).tolist() == DX.tolist()
+    assert convolve2d(DOUT, KERNEL[::-1, ::-1]).tolist() != DX.tolist(), "the double flip"
+    assert sum(DOUT[1 - u, 1 - v] * KERNEL[u, v] for u in (0, 1) for v in (0, 1)) == DX[1, 1] == -1
+
+
+def test_the_printed_example_is_dead():
+    """E4."""
+    assert not PRINTED_STEPS["maps"].any()
+    np.testing.assert_allclose(DFEATURES, 0.0525, atol=5e-5)
+    assert PRINTED_GRADIENTS["fc_weight"].shape == (2, 4)
+    assert not any(PRINTED_GRADIENTS[name].any() for name in ("conv_weight", "conv_bias", "fc_weight"))
+
+
+def test_every_gradient_of_the_own_example_is_as_stated_and_none_is_dead():
+    """E5."""
+    for name, value in own_gradients().items():
+        np.testing.assert_allclose(np.squeeze(OWN_GRADIENTS[name]), np.squeeze(value), atol=5.1e-5, err_msg=name)
+    assert all(OWN_GRADIENTS[name].any() for name in params_of(OWN))
+    stops = [(0, 0), (0, 3), (2, 1), (2, 2)]
+    assert [int(OWN["image"][stop]) for stop in stops] == [0, 3, 3, 2]
+    assert [float(OWN_STEPS["maps"][0, 0][stop]) for stop in stops] == OWN["steps"]["features"].tolist()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("example", "stride"), [(PRINTED, 1), (OWN, 2)], ids=["printed", "own"])
+def test_autograd_agrees_with_every_gradient(example, stride):
+    """E4, E5, F6."""
+    steps = forwards(example["image"], params_of(example), example["label"], 2, stride)
+    found, problem = backwards(steps, params_of(example), example["label"], vars(lesson_05), 2, stride)
+    assert problem is None
+    for name, value in autograd_of(example["image"], params_of(example), example["label"], 2, stride).items():
+        np.testing.assert_allclose(found[name], value, atol=1e-12, err_msg=name)

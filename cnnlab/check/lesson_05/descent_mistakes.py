@@ -253,7 +253,8 @@ def _(params, x, labels, lr):
 @known(
     TRAIN_STEP,
     "the parameters are changed in place",
-    "The params that came in were changed: `params[key] -= …` writes into the caller's arrays. "
+    "The params that came in were changed: `params[key] -= …` writes into the caller's arrays, and params.copy() copies "
+    "the dict, not its arrays. "
     "Make new ones: {key: params[key] - lr * grads[key] for key in params}.",
 )
 def _(params, x, labels, lr):
@@ -261,19 +262,6 @@ def _(params, x, labels, lr):
     for key in params:
         params[key] -= (lr * gradients[key]).astype(params[key].dtype)
     return loss, params
-
-
-@known(
-    TRAIN_STEP,
-    "a shallow copy",
-    "params.copy() copies the dict, not its arrays: -= still writes into the caller's. Write new[key] = new[key] - ….",
-)
-def _(params, x, labels, lr):
-    loss, gradients = _gradients(params, x, labels)
-    new = params.copy()
-    for key in new:
-        new[key] -= (lr * gradients[key]).astype(new[key].dtype)
-    return loss, {key: array.copy() for key, array in new.items()}
 
 
 @known(

@@ -253,7 +253,7 @@ def _(params, x, labels, lr):
 @known(
     TRAIN_STEP,
     "the parameters are changed in place",
-    "The params that came in were changed: `params[key] -= …` writes into the caller's arrays, and params.copy() copies "
+    "The params that came in were changed: `params[key] -= …` writes into the caller's arrays; params.copy() copies "
     "the dict, not its arrays. "
     "Make new ones: {key: params[key] - lr * grads[key] for key in params}.",
 )

@@ -178,11 +178,9 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
         return f"it answered {error.code} {error.reason}"
     reason = getattr(error, "reason", error)
-    return (
-        "no answer"
-        if isinstance(reason, TimeoutError)
-        else getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-    )
+    if isinstance(reason, TimeoutError):
+        return "no answer"
+    return getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
 
 
 def _no_room(error: OSError, file: Remote, folder: Path) -> NoRoom:

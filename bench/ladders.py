@@ -1,0 +1,127 @@
+"""What bench/mnist.py and bench/cifar10.py share: the machine in words, its peak, the tables, the JSON and the plot."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import time
+from pathlib import Path
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from cnnlab.device import describe, synchronise
+
+
+def machine(device) -> dict:
+    """What the numbers were taken on."""
+    return {
+        "device": describe(device),
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    }
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+
+
+def peak(device, half: bool, seconds: float = 1.0) -> float:
+    """FLOP/s of a large matrix product, the best of several: what this machine can really do."""
+    side = 8192 if torch.device(device).type == "cuda" else 2048
+    a = torch.randn(side, side, device=device, dtype=torch.bfloat16 if half else torch.float32)
+    best, until = 0.0, time.perf_counter() + seconds
+    while best == 0.0 or time.perf_counter() < until:
+        began = time.perf_counter()
+        a @ a
+        synchronise(device)
+        best = max(best, 2 * side**3 / (time.perf_counter() - began))
+    return best
+
+
+def flops_per_image(net, shape) -> float:
+    """Floating-point operations of one training step, forwards and backwards, per picture (multiplying adds two)."""
+    model, x = net(), torch.randn(8, *shape)
+    with FlopCounterMode(display=False) as counter:
+        model(x).sum().backward()
+    return counter.get_total_flops() / len(x)
+
+
+def summary(runs, marks, at) -> dict:
+    """Of runs of one kind with several seeds: means and worst, seconds to each mark, accuracy after so many seconds."""
+    accuracies = [run.accuracy for run in runs]
+    to = {mark: [run.seconds_to(mark) for run in runs] for mark in marks}
+    after = {moment: [run.accuracy_after(moment) for run in runs] for moment in at}
+    return {
+        "seeds": len(runs),
+        "seconds": statistics.mean(run.seconds for run in runs),
+        "before": statistics.mean(run.before for run in runs),
+        "images": runs[0].looks[-1][1],
+        "images_per_second": statistics.mean(run.images_per_second for run in runs),
+        "accuracy": statistics.mean(accuracies),
+        "worst": min(accuracies),
+        "seconds_to": {f"{mark:.1%}": _mean(values) for mark, values in to.items()},
+        "accuracy_after": {f"{moment:g} s": _mean(values) for moment, values in after.items()},
+    }
+
+
+def _mean(values):
+    """None where a seed has none: a mean over the lucky ones would flatter."""
+    return None if any(value is None for value in values) else statistics.mean(values)
+
+
+def table(rows: dict[str, dict]) -> str:
+    """Markdown; rows: {name: {column: value}}, a missing value is a dash."""
+    columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+    lines = ["| | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
+    lines += [f"| {name} | " + " | ".join(str(row.get(c) or "–") for c in columns) + " |" for name, row in rows.items()]
+    return "\n".join(lines)
+
+
+def row(result: dict, flops: float, best: float) -> dict:
+    """One line of the ladder's table."""
+    return {
+        "images": f"{result['images']:,}",
+        "images/s": f"{result['images_per_second']:,.0f}",
+        "seconds": f"{result['seconds']:.2f}",
+        "accuracy, mean": f"{result['accuracy']:.2%}",
+        "worst": f"{result['worst']:.2%}",
+        "seeds": result["seeds"],
+        "share of peak": f"{flops * result['images_per_second'] / best:.0%}",
+        "compile and set-up, s": f"{result['before']:.1f}",
+    }
+
+
+def save(folder: Path, name: str, report: dict, runs) -> None:
+    """<name>.json with every look of every run, and <name>.svg with the curves."""
+    folder.mkdir(parents=True, exist_ok=True)
+    report = {**report, "runs": [vars(run) for run in runs]}
+    (folder / f"{name}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    plot(runs, report).savefig(folder / f"{name}.svg")
+    print(f"\nWritten: {folder / name}.json and .svg")
+
+
+def plot(runs, report):
+    """Test error against seconds of training, both on logarithmic axes, a colour for each kind of loop."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    names = list(dict.fromkeys(run.name for run in runs))
+    for run in runs:
+        points = [(seconds, 100 * (1 - accuracy)) for seconds, _, accuracy in run.looks]
+        first = run is next(other for other in runs if other.name == run.name)
+        colour = f"C{names.index(run.name)}"
+        axes.plot(*zip(*points, strict=True), "o-", color=colour, alpha=0.7, label=run.name if first else None)
+    axes.set(xscale="log", yscale="log", xlabel="seconds of training", ylabel="test error in %")
+    axes.set_title(f"{report['what']}, {report['machine']['device']}")
+    axes.grid(which="both", alpha=0.3)
+    axes.legend()
+    return figure

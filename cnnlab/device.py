@@ -1,0 +1,76 @@
+"""Which device to train on: CUDA, else MPS (Apple's GPU), else the CPU. Said once."""
+
+from __future__ import annotations
+
+import os
+
+_said: set[str] = set()
+
+
+def best_device(say=True):
+    """The torch device to use; $CNNLAB_DEVICE ("cpu", "cuda:1", …) overrules the choice.
+
+    A GPU that torch sees but cannot use (too old, or a driver that does not fit) is passed over, with a line.
+    """
+    import torch
+
+    asked = os.environ.get("CNNLAB_DEVICE")
+    kinds = [asked] if asked else ["cuda"] * torch.cuda.is_available() + ["mps"] * torch.backends.mps.is_available()
+    for kind in [*kinds, "cpu"]:
+        device, problem = _tried(kind)
+        if problem:
+            _once(f"{kind} does not work here ({problem}); going on without it.", say)
+        else:
+            _once(f"Device: {describe(device)}", say)
+            return device
+    raise RuntimeError("torch works on no device here, not even the CPU.")
+
+
+def describe(device) -> str:
+    """ "CUDA: NVIDIA H200", "CPU, 2 cores, bfloat16 in hardware"."""
+    import torch
+
+    device = torch.device(device)
+    if device.type == "cuda":
+        return f"CUDA: {torch.cuda.get_device_name(device)}"
+    if device.type == "mps":
+        return "MPS (Apple's GPU)"
+    half = ", bfloat16 in hardware" if cpu_has_bfloat16() else ""
+    return f"CPU, {torch.get_num_threads()} cores{half}"
+
+
+def cpu_has_bfloat16() -> bool:
+    """Has this CPU instructions for 16-bit floats (AVX512-BF16 or AMX)? Without them they are slower than float32."""
+    import torch
+
+    probe = getattr(torch.backends.cpu, "get_cpu_capability", lambda: "")()
+    known = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
+    return "AVX512" in probe and any(ask() for ask in known if ask)
+
+
+def synchronise(device) -> None:
+    """Wait until the device has done what it was given: before every look at the clock."""
+    import torch
+
+    kind = torch.device(device).type
+    if kind == "cuda":
+        torch.cuda.synchronize(device)
+    elif kind == "mps":
+        torch.mps.synchronize()
+
+
+def _tried(kind):
+    import torch
+
+    try:
+        device = torch.device(kind)
+        (torch.ones(4, device=device) * 2).sum().item()
+        return device, ""
+    except (RuntimeError, AssertionError) as error:
+        return None, (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _once(line, say):
+    if say and line not in _said:
+        _said.add(line)
+        print(line)

@@ -1,0 +1,45 @@
+"""Muon: momentum, then a step that has the same length in every direction (K. Jordan et al. 2024)."""
+
+from __future__ import annotations
+
+import torch
+
+
+def orthogonalise(gradient, steps=3):
+    """The nearest matrix to `gradient` (rows, cols) whose singular values are all about 1, by Newton–Schulz steps.
+
+    Each step puts every singular value s through 3.4445 s − 4.7750 s³ + 2.0315 s⁵, which drives (0, 1] towards 1.
+    """
+    tall = gradient.shape[0] > gradient.shape[1]
+    x = gradient.bfloat16()
+    x = x.T if tall else x
+    x = x / (x.norm() + 1e-7)
+    for _ in range(steps):
+        square = x @ x.T
+        x = 3.4445 * x + (-4.7750 * square + 2.0315 * square @ square) @ x
+    return (x.T if tall else x).to(gradient.dtype)
+
+
+class Muon(torch.optim.Optimizer):
+    """For weights of two axes or more; a kernel (out, in, kh, kw) counts as a matrix (out, in·kh·kw).
+
+    Biases, norms and the last layer are for another optimiser.
+    """
+
+    def __init__(self, weights, lr, momentum=0.85, steps=3):
+        super().__init__(weights, {"lr": lr, "momentum": momentum, "steps": steps})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is None:
+                    continue
+                state = self.state[weight]
+                if not state:
+                    state["mean"] = torch.zeros_like(weight)
+                mean = state["mean"].mul_(group["momentum"]).add_(weight.grad)
+                ahead = weight.grad.add(mean, alpha=group["momentum"])  # Nesterov's look ahead
+                matrix = ahead.reshape(len(ahead), -1)
+                scale = max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5
+                weight.add_(orthogonalise(matrix, group["steps"]).view_as(weight), alpha=-group["lr"] * scale)

@@ -170,16 +170,19 @@ def picture(verdict: Verdict) -> str | None:
     label = f" {found.label}" if found.label else ""
     centre = min(marked, default=(0, 0))
     parts: list[str] = []
+    is_gradient = verdict.exercise.locate is not None
     for index, arg in enumerate(failure.case.args):
+        if is_gradient and isinstance(arg, np.ndarray) and arg.ndim == 4 and arg.shape[:2] == (1, 1):
+            arg = arg[0, 0]
         if isinstance(arg, np.ndarray) and arg.ndim == 2 and arg.size and max(arg.shape) <= LARGEST_DRAWN:
             name = verdict.exercise.argument_name(index)
-            greys = (0, float(arg.max()) or 1.0) if name in PICTURES and arg.min() >= 0 else None
-            parts += [grid_html(arg, title=name, pixels=greys), "∗"]
+            greys = (0, float(arg.max()) or 1.0) if name in PICTURES and arg.min() >= 0 and not is_gradient else None
+            parts += [grid_html(arg, title=name, pixels=greys), "" if is_gradient else "∗"]
     if parts:
         parts[-1] = "→"
     parts.append(grid_html(expected, title=f"{found.titles[0]}{label}{where}", scale=scale, centre=centre))
     parts.append(grid_html(got, title=f"{found.titles[1]}{label}{where}", scale=scale, marked=marked, centre=centre))
-    if verdict.exercise.locate is not None and expected.shape == got.shape:
+    if is_gradient and expected.shape == got.shape:
         from cnnlab.check.rules import relative_error
 
         error = relative_error(expected, got)

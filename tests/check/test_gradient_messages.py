@@ -69,7 +69,7 @@ def test_the_sentence_stands_in_the_message_with_and_without_a_known_mistake():
 def test_a_failed_gradient_is_drawn_with_its_relative_error():
     function = gradient_faults.UNSEEN["dx: the last column stays 0"][1]
     html = picture(conv2d_backward.run(conv2d_backward.part("input"), NotebookSubject(function)))
-    assert html.count("<table") == 3
+    assert html.count("<table") == 6  # dout, x, weight, expected, yours
     assert "relative error" in html
 
 

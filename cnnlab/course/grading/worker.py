@@ -8,6 +8,7 @@ input and go to standard output, both of which submitted code finds closed.
 """
 
 import builtins
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -44,9 +45,11 @@ def _prepare(settings: dict) -> None:
     import numpy  # noqa: F401
 
     if "torch" in settings["imports"]:
-        # shapes of tensors without data, for torch.compile: not used here, and a fifth of what torch takes to start
-        sys.modules["torch._meta_registrations"] = types.ModuleType("torch._meta_registrations")
+        _leave_out_the_compiler()
         import torch
+
+        with contextlib.suppress(ImportError):  # what was left out would have brought it in: torch.Generator needs it
+            importlib.import_module("torch._prims.rng_prims")
 
         torch.set_num_threads(1)
     import lockdown
@@ -56,6 +59,25 @@ def _prepare(settings: dict) -> None:
     if settings.get("lock", True):  # False under --no-sandbox where there is no Linux
         lockdown.limits(settings["memory"], settings["cpu_seconds"])
         lockdown.no_new_processes()
+
+
+def _leave_out_the_compiler() -> None:
+    """torch.compile is not used here. Shapes of tensors without data are a fifth of what torch takes to start; the
+    compiler itself comes in with the first optimiser, who asks it to leave him alone, and takes seconds."""
+    sys.modules["torch._meta_registrations"] = types.ModuleType("torch._meta_registrations")
+    compiler = sys.modules["torch._dynamo"] = types.ModuleType("torch._dynamo")
+    compiler.disable = lambda function, *how, **more: function
+    compiler.graph_break = lambda *why, **more: None
+
+
+def _bring_in_meta_tensors() -> None:
+    """A cell speaks of the meta device: tensors without data are needed after all."""
+    left_out = sys.modules.get("torch._meta_registrations")
+    if left_out is not None and not hasattr(left_out, "__file__"):
+        del sys.modules["torch._meta_registrations"]
+        importlib.import_module("torch._meta_registrations")
+        torch = sys.modules["torch"]
+        torch.empty(1, 1, device="meta") @ torch.empty(1, 1, device="meta")  # the first one takes a second, by itself
 
 
 class Pipe:
@@ -113,6 +135,8 @@ class Worker:
         self.cells += 1
         filename = f"<cell {self.cells}>"
         source = message["code"]
+        if "meta" in source:
+            _bring_in_meta_tensors()
         linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
 
         def cell() -> None:

@@ -146,11 +146,20 @@ def trace_by_torch(layers, input_shape):
     return shapes
 
 
+def trace_without_data(layers, input_shape):
+    with torch.device("meta"):
+        x, shapes = torch.empty(1, *input_shape), [input_shape]
+        for layer in torch_layers(layers, input_shape):
+            x = layer.to("meta")(x)
+            shapes.append(tuple(x.shape[1:]))
+    return shapes
+
+
 def lists_inside(layers, input_shape):
     return [list(shape) for shape in loop(layers, input_shape)]
 
 
-TRACE = [loop, accumulated, recursive, by_name, trace_by_torch, lists_inside]
+TRACE = [loop, accumulated, recursive, by_name, trace_by_torch, trace_without_data, lists_inside]
 
 
 def counted(layers, input_shape):

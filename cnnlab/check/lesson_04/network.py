@@ -1,4 +1,4 @@
-"""linear and forward: the dense layer, and the whole small network."""
+"""forward: the whole small network, from pictures to logits."""
 
 from __future__ import annotations
 
@@ -6,106 +6,102 @@ import numpy as np
 
 from cnnlab.check.draw import floats, ints, pixels, sliced, transposed
 from cnnlab.check.exercise import Case, Exercise, Part
-from cnnlab.check.lesson_04.network_mistakes import FORWARD, LINEAR
+from cnnlab.check.lesson_04.forward_mistakes import FORWARD
+from cnnlab.check.lesson_04.forward_more_mistakes import FORWARD_MORE
+
+NAMES = ("conv_weight", "conv_bias", "fc_weight", "fc_bias")
 
 
-def dense(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """x (N, in), weight (out, in), bias (out,) give (N, out), in int64 for whole numbers and else in float64."""
-    wide = np.int64 if all(a.dtype.kind in "iu" for a in (x, weight, bias)) else np.float64
-    return np.einsum("ni,oi->no", x.astype(wide), weight.astype(wide)) + bias.astype(wide)
+def _forward(params: dict, x: np.ndarray) -> np.ndarray:
+    """Picture by picture, in float64: SciPy correlates, windows are cut out one by one."""
+    from scipy.signal import correlate2d
+
+    weight, bias, fc_weight, fc_bias = (np.asarray(params[name], np.float64) for name in NAMES)
+    rows = []
+    for picture in np.asarray(x, np.float64)[:, 0]:
+        features = []
+        for kernel, one_bias in zip(weight[:, 0], bias, strict=True):
+            active = (correlate2d(picture, kernel, mode="valid") + one_bias).clip(0)
+            height, width = (side // 2 for side in active.shape)
+            features += [
+                active[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max() for i in range(height) for j in range(width)
+            ]
+        rows.append([np.dot(row, features) for row in fc_weight])
+    return np.array(rows) + fc_bias
 
 
-def _dense(rng: np.random.Generator) -> list[Case]:
-    return [
-        Case((np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]]), np.array([5.0])), note="one number comes out"),
-        Case((ints(rng, 1, 2), ints(rng, 3, 2), ints(rng, 3))),
-        Case((floats(rng, 4, 3), floats(rng, 2, 3), floats(rng, 2))),
-        Case((ints(rng, 2, 3), floats(rng, 3, 3), floats(rng, 3)), note="as many out as in"),
-        Case((floats(rng, 3, 5).astype(np.float32), floats(rng, 2, 5).astype(np.float32), floats(rng, 2).astype("f4"))),
-        Case((pixels(rng, 2, 4), ints(rng, 3, 4), ints(rng, 3)), note="bytes"),
-        Case((sliced(rng, 3, 4), transposed(rng, 2, 4), floats(rng, 2)), note="slices"),
-        Case((floats(rng, 3, 3), floats(rng, 3, 3), floats(rng, 3)), note="every size is 3"),
-    ]
+def _sizes_of_sums(case: Case) -> float:
+    """The largest number that sums reach on the way when nothing cancels: what rounding is held against."""
+    params, x = case.args if case.args else (case.kwargs["params"], case.kwargs["x"])
+    size = {name: np.abs(np.asarray(value, np.float64)) for name, value in {**params, "x": x}.items()}
+    top = size["x"].max() * size["conv_weight"].sum(axis=(1, 2, 3)).max() + size["conv_bias"].max()
+    return float(max(1.0, top * size["fc_weight"].sum(axis=1).max() + size["fc_bias"].max()))
 
 
-linear = Exercise(
-    name="linear",
-    lesson="04_forward",
-    argument_names=("x", "weight", "bias"),
-    oracle=dense,
-    parts=[
-        Part(
-            "values",
-            1,
-            _dense,
-            tests="8 batches, one of them all 3 × 3, where a transposed weight fits",
-            look="output o of picture n is Σ x[n, i]·weight[o, i], plus bias[o].",
-        )
-    ],
-    mistakes=LINEAR,
-)
-
-
-def network(params: dict, x: np.ndarray) -> np.ndarray:
-    """conv → ReLU → 2 × 2 max pool, stride 2 → flatten → dense, one tap after the other, in float64."""
-    weight = np.asarray(params["conv_weight"], np.float64)
-    kh, kw = weight.shape[2:]
-    rows, columns = x.shape[2] - kh + 1, x.shape[3] - kw + 1
-    maps = np.zeros((len(x), len(weight), rows, columns)) + np.asarray(params["conv_bias"], np.float64)[:, None, None]
-    for u in range(kh):
-        for v in range(kw):
-            maps += weight[:, 0, u, v, None, None] * x[:, :, u : u + rows, v : v + columns].astype(np.float64)
-    maps = np.where(maps > 0, maps, 0.0)
-    half, across = rows // 2, columns // 2
-    corners = [maps[:, :, a : a + 2 * half : 2, b : b + 2 * across : 2] for a in (0, 1) for b in (0, 1)]
-    pooled = np.maximum.reduce(corners)
-    features = pooled.reshape(len(x), -1)
-    return dense(features, np.asarray(params["fc_weight"], float), np.asarray(params["fc_bias"], float))
-
-
-def _net(rng, n, filters, kernel, sides, classes, draw=floats, note="", make=None) -> Case:
-    (kh, kw), (height, width) = kernel, sides
-    count = filters * ((height - kh + 1) // 2) * ((width - kw + 1) // 2)
+def _case(rng, n, size, filters, kernel, classes, *, draw=floats, x=None, note="", scale=1):
+    """One network and a batch; draw makes the pictures and the weights."""
+    height, width = size
+    maps = [side - k + 1 for side, k in zip(size, kernel, strict=True)]
+    features = filters * (maps[0] // 2) * (maps[1] // 2)
     params = {
-        "conv_weight": draw(rng, filters, 1, kh, kw),
+        "conv_weight": draw(rng, filters, 1, *kernel) * scale,
         "conv_bias": draw(rng, filters),
-        "fc_weight": draw(rng, classes, count),
+        "fc_weight": draw(rng, classes, features),
         "fc_bias": draw(rng, classes),
     }
-    x = draw(rng, n, 1, height, width) if make is None else make(rng, n, 1, height, width)
-    if note == "float32":
-        params, x = {name: value.astype(np.float32) for name, value in params.items()}, x.astype(np.float32)
-    return Case((params, x), note=note)
+    return Case((params, draw(rng, n, 1, height, width) if x is None else x), note=note)
+
+
+def _printed(rng: np.random.Generator) -> Case:
+    """The lesson's own example."""
+    from cnnlab.data.worked_example import own_example, params_of
+
+    example = own_example()
+    return Case((params_of(example), example["image"][None, None].astype(float)), note="the lesson's own example")
 
 
 def _one_filter(rng: np.random.Generator) -> list[Case]:
     return [
-        _net(rng, 1, 1, (2, 2), (3, 3), 2, ints, "one pooling window"),
-        _net(rng, 1, 1, (2, 2), (5, 5), 2, ints),
-        _net(rng, 1, 1, (3, 3), (8, 8), 3),
-        _net(rng, 1, 1, (2, 2), (5, 5), 4, note="as many classes as features"),
-        _net(rng, 1, 1, (1, 1), (4, 4), 2, note="a kernel of one weight"),
+        _case(rng, 1, (3, 3), 1, (2, 2), 1, draw=ints, note="one window, one output"),
+        _printed(rng),
+        _case(rng, 1, (5, 5), 1, (2, 2), 2, draw=ints),
+        _case(rng, 1, (5, 5), 1, (2, 2), 4, note="as many classes as features"),
+        _case(rng, 1, (3, 7), 1, (2, 2), 3, note="wider than tall"),
+        _case(rng, 1, (6, 4), 1, (3, 3), 2, note="taller than wide"),
+        _case(rng, 1, (5, 7), 1, (2, 2), 2, x=ints(rng, 1, 1, 5, 7), note="whole pixels, weights with fractions"),
+        _case(rng, 1, (4, 6), 1, (1, 1), 2, note="a kernel of one number"),
     ]
 
 
-def _filters(rng: np.random.Generator) -> list[Case]:
+def _batches(rng: np.random.Generator) -> list[Case]:
+    def single(case):
+        params, x = case.args
+        return Case(({k: v.astype(np.float32) for k, v in params.items()}, x.astype(np.float32)), note="float32")
+
     return [
-        _net(rng, 2, 1, (2, 2), (5, 5), 2, ints),
-        _net(rng, 1, 3, (2, 2), (5, 5), 2, ints),
-        _net(rng, 3, 2, (3, 3), (8, 8), 4),
-        _net(rng, 2, 4, (3, 3), (6, 6), 3, note="float32"),
-        _net(rng, 4, 4, (2, 2), (3, 3), 4, note="every axis has 4"),
-        _net(rng, 2, 3, (3, 3), (6, 6), 10, make=pixels, note="bytes"),
+        _case(rng, 2, (5, 5), 1, (2, 2), 2, draw=ints, note="two pictures"),
+        _case(rng, 1, (5, 5), 2, (2, 2), 3, draw=ints, note="two filters"),
+        _case(rng, 3, (5, 7), 2, (2, 2), 2),
+        _case(rng, 2, (7, 5), 3, (2, 2), 4),
+        _case(rng, 3, (7, 5), 3, (4, 2), 12, note="as many classes as features"),
+        _case(rng, 2, (6, 8), 2, (3, 3), 2, x=pixels(rng, 2, 1, 6, 8), note="bytes"),
+        single(_case(rng, 2, (5, 7), 3, (2, 2), 3)),
+        _case(rng, 2, (5, 7), 2, (2, 2), 3, draw=transposed, note="transposed arrays"),
+        _case(rng, 3, (5, 5), 2, (2, 2), 2, draw=sliced, note="slices of larger arrays"),
+        _case(rng, 4, (8, 6), 5, (3, 3), 10, note="larger than the others"),
+        Case((), dict(zip(("params", "x"), _case(rng, 2, (5, 5), 2, (2, 2), 2).args, strict=True)), note="by name"),
     ]
 
 
-def _odd(rng: np.random.Generator) -> list[Case]:
+def _odd_sizes(rng: np.random.Generator) -> list[Case]:
     return [
-        _net(rng, 1, 1, (2, 2), (4, 6), 2, ints, "3 × 5 maps: the last row and column are left over"),
-        _net(rng, 2, 2, (2, 3), (6, 5), 3),
-        _net(rng, 2, 3, (3, 2), (7, 9), 2),
-        _net(rng, 3, 2, (1, 4), (4, 9), 3, make=transposed, note="a transposed array"),
-        _net(rng, 2, 2, (4, 1), (9, 3), 2, make=sliced, note="a slice of a larger array"),
+        _case(rng, 1, (4, 4), 1, (2, 2), 2, draw=ints, note="maps of 3 × 3"),
+        _case(rng, 1, (4, 4), 2, (2, 2), 3),
+        _case(rng, 2, (6, 5), 2, (2, 2), 2, note="maps of 5 × 4"),
+        _case(rng, 2, (5, 8), 3, (3, 2), 2, note="maps of 3 × 7, a kernel that is not square"),
+        _case(rng, 3, (7, 6), 2, (1, 4), 3, note="a kernel of one row"),
+        _case(rng, 2, (8, 3), 2, (4, 1), 2, note="a kernel of one column"),
+        _case(rng, 2, (9, 7), 2, (3, 3), 5, draw=transposed),
     ]
 
 
@@ -113,29 +109,30 @@ forward = Exercise(
     name="forward",
     lesson="04_forward",
     argument_names=("params", "x"),
-    oracle=network,
+    oracle=_forward,
+    scale=_sizes_of_sums,
     parts=[
         Part(
             "one filter",
             2,
             _one_filter,
-            tests="5 networks with one filter, on one square picture",
-            look="print the shape after every step: convolution, ReLU, pool, flatten, dense.",
+            tests="8 networks of one filter, on one picture each",
+            look="conv2d, relu, max_pool2d(…, 2), one row of numbers, linear: print the shape after each of the five.",
         ),
         Part(
             "filters and batch",
             2,
-            _filters,
-            tests="6 networks with several filters and pictures, bytes and float32",
-            look="flatten keeps the batch: (N, F, h, w) becomes (N, F·h·w), row by row.",
+            _batches,
+            tests="11 networks of 1 to 5 filters, on 1 to 4 pictures",
+            look="after pooling there are (N, F, h, w) numbers, after flattening (N, F·h·w): a row a picture.",
         ),
         Part(
             "odd sizes",
             1,
-            _odd,
-            tests="5 networks on oblong pictures, with maps whose sides are odd",
-            look="a 2 × 2 pool drops a last row or column that has no partner.",
+            _odd_sizes,
+            tests="7 networks whose maps have odd sides",
+            look="pooling drops a last row or column that fills no window; read every size off a shape.",
         ),
     ],
-    mistakes=FORWARD,
+    mistakes=[*FORWARD, *FORWARD_MORE],
 )

@@ -3,6 +3,7 @@
 `python -m tests.check.gradient_faults` writes the page.
 """
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -261,6 +262,7 @@ class Row:
     says: str
 
 
+@functools.cache
 def rows():
     known = {mistake.name: mistake.function for mistake in exercise.mistakes}
     tried = [(name, True, part, known[name]) for name, part in KNOWN]

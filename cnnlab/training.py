@@ -19,9 +19,9 @@ class Stop(Exception):
 class Training:
     """The loop's companion: `with Training(steps, "…") as training:`, then `training.record(loss=…)` at every step.
 
-    steps: how many there will be; title: what learns. every: seconds between two drawings. Inside the block,
-    `training.call(f, …)` calls a learner's function with care; where it cannot go on, or the loop is interrupted, the
-    block ends with one sentence in place of a traceback. calm=False lets exceptions of the loop itself through.
+    steps: how many there will be; title: what learns. every: seconds between two drawings, more where drawing is slow.
+    Inside the block, `training.call(f, …)` calls a learner's function with care; where it cannot go on, or the loop is
+    interrupted, the block ends with one sentence in place of a traceback. calm=False lets other exceptions through.
     `history` is {name: [(step, value), …]}, `seconds` the time it took, `problem` the sentence or None.
     """
 
@@ -31,6 +31,7 @@ class Training:
         self.done = 0
         self.problem: str | None = None
         self._began = self._drawn = time.monotonic()
+        self._cost = 0.0  # seconds that the last drawing took
         self._ended: float | None = None
         self._display = None
 
@@ -57,7 +58,8 @@ class Training:
             if value != value:
                 raise Stop(f"the {name.replace('_', ' ')} is not a number any more (nan): smaller steps may help.")
             self.history.setdefault(name, []).append((self.done, float(value)))
-        if time.monotonic() - self._drawn > self.every:
+        pause = max(self.every, 9 * self._cost) if self.every else 0.0
+        if time.monotonic() - self._drawn > pause:
             self._draw()
 
     def last(self, name: str) -> float | None:
@@ -83,7 +85,7 @@ class Training:
     def _draw(self) -> None:
         import sys
 
-        self._drawn = time.monotonic()
+        began = self._drawn = time.monotonic()
         if "IPython" not in sys.modules or sys.modules["IPython"].get_ipython() is None:
             return
         from IPython.display import display
@@ -93,6 +95,8 @@ class Training:
             self._display = display(data, raw=True, display_id=True)
         else:
             self._display.update(data, raw=True)
+        self._drawn = time.monotonic()
+        self._cost = self._drawn - began
 
     def words(self) -> str:
         """The state in a sentence."""

@@ -62,10 +62,15 @@ CLAIMS = [
     # section 4: E3, E4
     claim("logits 0.1 and 0.2, so p = [0.4750, 0.5250]", listed(PRINTED_STEPS["p"]), "[0.4750, 0.5250]"),
     claim("blame is [−0.5250, 0.5250]", listed(DLOGITS), "[−0.5250, 0.5250]"),
+    claim("takes log 2 from 0.6931 up to 0.6981 and down to 0.6881",
+          f"{np.log(2):.4f} up to {np.log(2.01):.4f} and down to {np.log(1.99):.4f}",
+          "0.6931 up to 0.6981 and down to 0.6881"),
+    claim("so 0.01 in all for 0.02: ½", f"{np.log(2.01) - np.log(1.99):.2f} in all for {2.01 - 1.99:.2f}",
+          "0.01 in all for 0.02"),
     # section 6: F4
-    claim("db = 1 + (−1) + 2 + 0 = 2", str(int(DB)), "2"),
-    claim("So dK = [[2, 3], [6, 3]]", nested(DK), "[[2, 3], [6, 3]]"),
-    claim("dX = [[1, −1, 0], [2, −1, 1], [0, −2, 0]]", nested(DX), "[[1, −1, 0], [2, −1, 1], [0, −2, 0]]"),
+    claim("dbias = 1 + (−1) + 2 + 0 = 2", str(int(DB)), "2"),
+    claim("So dweight = [[2, 3], [6, 3]]", nested(DK), "[[2, 3], [6, 3]]"),
+    claim("So dx = [[1, −1, 0], [2, −1, 1], [0, −2, 0]]", nested(DX), "[[1, −1, 0], [2, −1, 1], [0, −2, 0]]"),
     claim("26·26·10 = 6,760", count(26 * 26 * 10), "6,760"),
     claim("676 times as many", count(26 * 26), "676"),
     # section 7: E4, E5

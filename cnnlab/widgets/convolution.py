@@ -95,20 +95,26 @@ class Exploration:
         return tuple(int(min(max(k, 0), max(n - 1, 0))) for k, n in zip(at, self.output_shape, strict=True))
 
 
-def asked(state, function):
+def asked(state, function, layer=False):
     """`state` with the learner's numbers, or with a sentence on why there are none; and whether it never came back.
 
     The learner's function is a plain cross-correlation, `function(image, kernel)`: it gets the padded picture and the
-    kernel with its holes, and every stride-th of its numbers is kept. So it works at every setting.
+    kernel with its holes, and every stride-th of its numbers is kept. So it works at every setting. With `layer` it is
+    lesson 02's `conv2d(x, weight, bias, stride, padding, dilation)` and gets the settings themselves.
     """
     if function is None or not state.fits:
         return replace(state, yours=None, says=""), False
-    image, kernel = state.padded.copy(), state.dilated_kernel.copy()
-    answer = ask(function, image, kernel)
+    if layer:
+        image, kernel = state.image[None, None].copy(), state.kernel[None, None].copy()
+        answer = ask(function, image, kernel, None, state.stride, state.padding, state.dilation)
+    else:
+        image, kernel = state.padded.copy(), state.dilated_kernel.copy()
+        answer = ask(function, image, kernel)
     endless = answer.trouble is not None and answer.trouble.kind == "endless"
     if answer.problem:
         return replace(state, yours=None, says=answer.problem), endless
     full = tuple(int(side - span + 1) for side, span in zip(state.padded.shape, state.span, strict=True))
+    full = (1, 1, *map(int, state.output_shape)) if layer else full
     name, yours = answer.name, _real_array(answer.value)
     if answer.value is None:
         problem = f"`{name}` returned None: is its return missing?"
@@ -116,9 +122,12 @@ def asked(state, function):
         problem = f"`{name}` returned {describe(answer.value)}, not an array of real numbers."
     elif yours.shape != full:
         places = f"a kernel {kernel.shape} has {full} places on an image {image.shape}"
+        if layer:
+            places = f"here, with these settings, it is {full}"
         problem = f"`{name}` returned shape {yours.shape}; {places}."
     else:
-        return replace(state, yours=yours[:: state.stride, :: state.stride], says=""), False
+        yours = yours[0, 0] if layer else yours[:: state.stride, :: state.stride]
+        return replace(state, yours=yours, says=""), False
     return replace(state, yours=None, says=problem), False
 
 

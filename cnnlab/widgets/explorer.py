@@ -14,12 +14,15 @@ from cnnlab.widgets.hover import hover_available, hover_view
 GIVEN = "as given"
 
 
-def explore_convolution(function=None, image=None, kernel=None, *, padding=0, stride=1, dilation=1, hover=None):
+def explore_convolution(
+    function=None, image=None, kernel=None, *, padding=0, stride=1, dilation=1, layer=False, hover=None
+):
     """Move a kernel over a picture and see every product and sum; point at a cell, use the arrow keys, or step.
 
     function: yours, `function(image (H, W), kernel (kh, kw)) -> (H − kh + 1, W − kw + 1)`, a plain cross-correlation.
     The output then shows its numbers, and marks those that are wrong. Without it, or while it is not written, they are
     the course's own.
+    layer: True where yours is lesson 02's `conv2d(x (N, C, H, W), weight, bias, stride, padding, dilation)`.
     image, kernel: 2-D arrays to start from; without them, the camera's 5 × 5 frame and an edge kernel.
     hover: False for sliders only. Raises ValueError for an image or a kernel that is not a 2-D array of numbers.
     """
@@ -29,16 +32,16 @@ def explore_convolution(function=None, image=None, kernel=None, *, padding=0, st
         if not isinstance(value, (int, np.integer)) or value < least:
             raise ValueError(f"{name} is a whole number, {least} or more, not {value!r}.")
     settings = {"padding": int(padding), "stride": int(stride), "dilation": int(dilation)}
-    return ConvolutionExplorer(function, given, settings, hover_available() if hover is None else hover)
+    return ConvolutionExplorer(function, given, settings, hover_available() if hover is None else hover, layer)
 
 
 class ConvolutionExplorer:
     """What `explore_convolution` returns; shows itself. `state` has the numbers, `controls` the sliders by name."""
 
-    def __init__(self, function, given, settings, hover):
+    def __init__(self, function, given, settings, hover, layer=False):
         import ipywidgets
 
-        self.function = function
+        self.function, self.layer = function, layer
         self.name = None if function is None else name_of(function)
         self.state = None
         self._given_up = ""  # the sentence about a function that never came back
@@ -95,7 +98,7 @@ class ConvolutionExplorer:
         if self._given_up:
             state = replace(state, says=self._given_up)
         else:
-            state, endless = asked(state, self.function)
+            state, endless = asked(state, self.function, self.layer)
             if endless:
                 self._given_up = f"{state.says.rstrip('.')}. Run this cell again when it is mended."
         self._show(state)

@@ -3,4 +3,4 @@
 from cnnlab.check.lesson_02.convolution import conv2d, pad2d
 from cnnlab.check.lesson_02.sizes import dilation_schedule, output_size, same_padding, shrink_after
 
-EXERCISES = [output_size, same_padding, shrink_after, pad2d, conv2d, dilation_schedule]
+EXERCISES = [shrink_after, pad2d, output_size, same_padding, conv2d, dilation_schedule]

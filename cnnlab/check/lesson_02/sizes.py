@@ -195,23 +195,33 @@ dilation_schedule = Exercise(
     oracle=lambda depth, field: [1] * depth if field <= 3**depth else _refuse(),
     parts=[
         Part(
-            "rates",
-            2,
+            "doubling will do",
+            1,
             lambda rng: [
-                *(Case(pair) for pair in ((1, 3), (2, 5), (2, 9), (3, 7), (3, 15), (3, 27), (4, 81), (4, 40))),
+                *(Case(pair) for pair in ((1, 3), (2, 5), (2, 7), (3, 7), (3, 15), (4, 31))),
                 Case((5, 11), note="ordinary convolutions are enough"),
                 Case((1, 1)),
                 Case((3, 2), note="a small field, three layers"),
-                Case((6, 127), note="doubling is enough"),
-                Case((5, 243), note="the most that there is"),
+                Case((4, int(rng.integers(16, 30)))),
+                Case((6, 127)),
+            ],
+            tests="11 fields of 1 to 6 layers for which rates 1, 2, 4, 8, … are large enough",
+            look="draw the taps of the last layer, then put those of the next under each: where is a gap?",
+        ),
+        Part(
+            "the most there is",
+            1,
+            lambda rng: [
+                *(Case(pair) for pair in ((2, 9), (3, 27), (3, 20), (4, 81), (4, 40))),
+                Case((5, 243)),
                 Case((5, int(rng.integers(64, 240)))),
                 Case((2, 10), note="three taps in two layers reach 9 pixels at most"),
                 Case((1, 4), note="more than one layer can use"),
                 Case((4, 82), note="one more than there is"),
             ],
-            tests="14 fields, up to the largest that there is, and 3 that are too large",
-            look="draw the taps of the last layer, then put those of the next under each: where is a gap?",
-        )
+            tests="7 fields, up to the largest that there is, and 3 that are too large",
+            look="three copies of what the layers so far can see: how far apart may they stand without a gap?",
+        ),
     ],
     mistakes=DILATION_SCHEDULE,
 )

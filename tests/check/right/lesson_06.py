@@ -146,20 +146,11 @@ def trace_by_torch(layers, input_shape):
     return shapes
 
 
-def trace_without_data(layers, input_shape):
-    with torch.device("meta"):
-        x, shapes = torch.empty(1, *input_shape), [input_shape]
-        for layer in torch_layers(layers, input_shape):
-            x = layer.to("meta")(x)
-            shapes.append(tuple(x.shape[1:]))
-    return shapes
-
-
 def lists_inside(layers, input_shape):
     return [list(shape) for shape in loop(layers, input_shape)]
 
 
-TRACE = [loop, accumulated, recursive, by_name, trace_by_torch, trace_without_data, lists_inside]
+TRACE = [loop, accumulated, recursive, by_name, trace_by_torch, lists_inside]
 
 
 def counted(layers, input_shape):
@@ -440,7 +431,7 @@ class Functional(nn.Module):
         shapes = [(classes, 4096), (256, 384, 3, 3), (4096, 9216), (384, 384, 3, 3), (96, 3, 11, 11), (4096, 4096)]
         shapes += [(384, 256, 3, 3), (256, 96, 5, 5)]
         self.biases = nn.ParameterList([nn.Parameter(torch.zeros(shape[0])) for shape in shapes])
-        self.weights = nn.ParameterList([nn.Parameter(torch.empty(shape)) for shape in shapes])
+        self.weights = nn.ParameterList([nn.Parameter(torch.zeros(shape)) for shape in shapes])
 
     def forward(self, x):
         f, w, b = nn.functional, self.weights, self.biases

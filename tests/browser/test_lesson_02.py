@@ -1,0 +1,82 @@
+"""Lesson 02 in JupyterLab, half-way: most solved, strides swapped in conv2d, one answer that raises, one untouched."""
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ROOT
+from tests.browser.test_lesson_01 import by_grade_id
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+NAME = "02_padding_stride/02_padding_stride.ipynb"
+RAISES = '''def same_padding(kernel, dilation=1):
+    """Forgets a name."""
+    return dilation * (k - 1) // 2
+'''
+
+
+@pytest.fixture(scope="module")
+def half_way():
+    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
+    solved = nbformat.read(ROOT / "solutions" / NAME, as_version=4)
+    cells = by_grade_id(lesson)
+    for name in ("pad2d", "output_size", "conv2d", "dilation_schedule"):
+        cells[name].source = by_grade_id(solved)[name].source
+    good = "top, left = i * sh, j * sw"
+    assert good in cells["conv2d"].source
+    cells["conv2d"].source = cells["conv2d"].source.replace(good, "top, left = i, j")
+    cells["same_padding"].source = RAISES
+    return lesson
+
+
+def test_half_way_through_lesson_02(open_notebook, half_way):
+    lab = open_notebook("lesson/02_padding_stride.ipynb", half_way)
+    lab.run_all()
+
+    right = lab.cell('check.conv2d(conv2d, part="padding")')
+    expect(right).to_contain_text("passed: conv2d · padding · 2 of 2 points")
+    wrong = lab.cell('check.conv2d(conv2d, part="stride")')
+    expect(wrong).to_contain_text("conv2d · stride · 0 of 2 points")
+    expect(wrong).to_contain_text("patch (i, j) begins at (i·S, j·S)")
+    raised = lab.cell('check.same_padding(same_padding, part="odd and even")')
+    expect(raised).to_contain_text("0 of 1 point")
+    expect(raised).to_contain_text("NameError")
+    untouched = lab.cell('check.shrink_after(shrink_after, part="layers")')
+    expect(untouched).to_contain_text("not solved yet")
+    expect(lab.page.locator(".jp-Notebook")).not_to_contain_text("Traceback")
+
+    layer = lab.cell("explore_convolution(conv2d, padding=1, stride=2, layer=True)").locator(".cnnlab-explorer")
+    expect(layer).to_contain_text("differ from the true ones")
+
+    usage = lab.cell("explore_usage()")
+    view = usage.locator(".cnnlab-explorer")
+    expect(view).to_contain_text("Output row 0, column 0 reads 9 pixels. Every pixel is read.")
+    view.locator('[data-in="0,0"]').hover()
+    expect(view).to_contain_text("The pixel in row 0, column 0 is read by 1 output.")
+    lab.picture("lesson-02-usage", at=usage, height=900)
+    handle = usage.locator(".widget-slider").filter(has_text="stride").locator(".noUi-handle")
+    handle.focus()
+    for _ in range(3):
+        handle.press("ArrowRight")
+    expect(view).to_contain_text("27 of 36 pixels are read by nobody")
+    view.locator('[data-out="0,0"]').hover()
+    lab.picture("lesson-02-usage-stride-4", at=usage, height=900)
+
+    rates = lab.cell("explore_rates(dilation_schedule)")
+    view = rates.locator(".cnnlab-explorer")
+    expect(view).to_contain_text("dilation_schedule(3, 20): 1, 3, 9. All is well.")
+    lab.picture("lesson-02-rates-yours", at=rates, height=900)
+    rates.locator("select").first.select_option(label="2, 2, 2")
+    expect(view).to_contain_text("of a field of 13 pixels 7 are used; in a picture 49 of 169")
+    view.locator('rect[data-in="0,1"]').hover()
+    expect(view).to_contain_text("1 to the right reaches the output in no way: it is never used")
+    lab.picture("lesson-02-rates-gridding", at=rates, height=900)
+
+    lab.picture("lesson-02-right", at=right)
+    lab.picture("lesson-02-wrong", at=wrong)
+    lab.picture("lesson-02-raised", at=raised)
+    lab.theme("Dark")
+    lab.picture("lesson-02-usage-dark", at=usage, height=900)
+    lab.picture("lesson-02-rates-dark", at=rates, height=900)
+    lab.picture("lesson-02-wrong-dark", at=wrong)

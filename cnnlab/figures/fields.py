@@ -26,6 +26,7 @@ def fields_picture(found: Fields, image, at=None, title="How far a value sees"):
     each = min(4.4, tall * columns / rows)
     wide, high = 2 * each + 0.75, each * rows / columns + 1.35
     picture = Picture("", wide, high)
+    picture.full_colour = True  # the squares' colours are few pixels, and 256 colours would lose them
     picture.text(0.15 / wide, 1 - 0.26 / high, title, fontsize=TITLE, fontweight="bold", color=INK, va="center")
     boxes = [(0.15 + k * (each + 0.4), 0.52, each, high - 1.35) for k in range(2)]
     left, right = (picture.add_axes((x / wide, y / high, w / wide, h / high)) for x, y, w, h in boxes)
@@ -34,11 +35,17 @@ def fields_picture(found: Fields, image, at=None, title="How far a value sees"):
     _picture_in(left, image, 1.0)
     for k, side in enumerate(found.fields):
         last = k == len(found.fields) - 1
-        _square(left, at, side, MARK if last else "white", 2.6 if last else 1.0)
+        thick = min(2.6, 0.6 + side / 20)
+        _square(left, at, side, MARK if last else "white", thick if last else min(1.0, thick))
     _picture_in(right, image, 0.35)
     _heat(right, shares, at, image.shape[:2])
     _square(right, at, true, MARK, 1.8)
     _square(right, at, core, "white", 1.4, "--")
+    near = max(0.8 * true, 6) < 0.4 * min(rows, columns)
+    if near:
+        half = max(0.8 * true, 6)
+        right.set_xlim(at[1] - half * columns / rows, at[1] + half * columns / rows)
+        right.set_ylim(at[0] + half, at[0] - half)
     if found.says:
         said = found.says[:90]
     elif not found.layers:
@@ -49,7 +56,8 @@ def fields_picture(found: Fields, image, at=None, title="How far a value sees"):
         )
     colour = PURPLE if found.says or found.wrong else SOFT
     picture.text(0.15 / wide, 1 - 0.55 / high, said, fontsize=SMALL + 0.5, color=colour, va="center")
-    below = f"how much say each pixel has: 90% of it\nwithin {core} × {core} of {true} × {true} (dashed)"
+    closer = "from nearer, " if near else ""
+    below = f"{closer}how much say each pixel has: 90% of it\nwithin {core} × {core} of {true} × {true} (dashed)"
     for axes, text in ((left, _size_of(found)), (right, below)):
         axes.text(0, -0.03, text, transform=axes.transAxes, fontsize=SMALL, color=SOFT, va="top")
     picture.alt = f"{title}. " + described(found)

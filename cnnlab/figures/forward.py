@@ -19,7 +19,7 @@ def show_forward(build, trace, layers, picture, title="The trace, and what torch
     picture = np.asarray(picture, np.float32)
     found = traced(layers, picture.shape, trace)
     steps, logits, problem = _sent_through(build, picture[None])
-    sheet = Picture("", 7.4, 0.27 * (len(layers) + 1) + 1.55)
+    sheet = Picture("", 7.4, 0.27 * (len(layers) + 1) + 1.25)
     high = sheet.get_figheight()
     axes = sheet.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
@@ -56,7 +56,9 @@ def _sent_through(build, batch):
     built = subject.build()
     if built.problem or not isinstance(built.value, Ref):
         return [], np.zeros(1), built.problem or f"`{name_of(build)}` returned no model."
-    seen, logits = subject.steps(built.value, batch), subject.forward(built.value, batch)
+    seen = subject.steps(built.value, batch)
+    subject.fill(built.value, 6, batch)  # some checks build without filling
+    logits = subject.forward(built.value, batch)
     if seen.problem or logits.problem:
         return [], np.zeros(1), seen.problem or logits.problem
     if seen.value["error"]:
@@ -66,13 +68,13 @@ def _sent_through(build, batch):
     return steps, values, "" if np.isfinite(values).all() and values.size else "its logits are no numbers."
 
 
-def layer_times(layers, input_shape, repeats=3):
-    """Milliseconds that torch takes for each layer on one random picture, the best of several runs. With ReLUs left
-    out; the weights are random."""
+def layer_times(layers, input_shape, batch=1, repeats=3):
+    """Milliseconds for a picture that torch takes for each layer on random pictures, `batch` of them at once: the best
+    of several runs. Without ReLUs; the weights are random."""
     import torch
     from torch import nn
 
-    x, times = torch.randn(1, *input_shape), []
+    x, times = torch.randn(batch, *input_shape), []
     with torch.inference_mode():
         for layer in layers:
             module = _module(nn, layer, x.shape[1])
@@ -82,7 +84,7 @@ def layer_times(layers, input_shape, repeats=3):
                 start = time.perf_counter()
                 y = module(x)
                 best = min(best, time.perf_counter() - start)
-            x, _ = y, times.append(1000 * best)
+            x, _ = y, times.append(1000 * best / batch)
     return times
 
 
@@ -98,22 +100,28 @@ def _module(nn, layer, came):
             return nn.Linear(came, layer.out_features)
 
 
-def show_times(layers, input_shape, macs, title="One picture through AlexNet, measured on your machine"):
-    """MACs of each layer by the learner's own function, and beside them the time that torch takes for it."""
+def show_times(layers, input_shape, macs, batch=16, title="AlexNet, measured on your machine"):
+    """MACs of each layer by the learner's own function, and beside them the time that torch takes for it: for a picture
+    by itself, and for one of a batch."""
     found = traced(layers, input_shape, None, None, macs)
-    times, counts = layer_times(found.layers, input_shape), found.row("macs")[1:]
+    alone, together = layer_times(found.layers, input_shape), layer_times(found.layers, input_shape, batch, 2)
+    counts = found.row("macs")[1:]
     rows = [k for k, layer in enumerate(found.layers) if isinstance(layer, Conv | Dense)]
-    sheet = Picture("", 8.2, 0.34 * len(rows) + 1.3)
+    sheet = Picture("", 8.2, 0.34 * len(rows) + 1.1)
     high = sheet.get_figheight()
     sheet.text(0.02, 1 - 0.27 / high, title, fontsize=TITLE, fontweight="bold", color=INK, va="center")
     for says in found.says[:1]:
         sheet.text(0.02, 1 - 0.52 / high, says[:90], fontsize=9, color=PURPLE, va="center")
-    parts = (("MACs", counts, BLUE, short), ("milliseconds", times, ORANGE, lambda ms: f"{ms:.1f} ms"))
+    parts = (
+        ("MACs, by your function", counts, BLUE, short),
+        ("one picture alone", alone, ORANGE, _ms),
+        (f"a picture, {batch} at once", together, GREEN, _ms),
+    )
     for at, (name, values, colour, write) in enumerate(parts):
-        axes = sheet.add_axes((0.17 + 0.42 * at, 0.1 / high, 0.30, (0.34 * len(rows)) / high))
+        axes = sheet.add_axes((0.15 + 0.285 * at, 0.1 / high, 0.27, (0.34 * len(rows)) / high))
         axes.set_axis_off()
         axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.set_xlim(0, 1.25)
+        axes.set_xlim(0, 1.4)
         axes.set_title(name, fontsize=LABEL, color=SOFT, loc="left", pad=6)
         if not values:
             axes.text(0, 0, "not yet", fontsize=LABEL, color=SOFT, va="center")
@@ -123,11 +131,15 @@ def show_times(layers, input_shape, macs, title="One picture through AlexNet, me
             axes.barh(y, values[k] / most, height=0.62, color=PURPLE if k in found.wrong.get("macs", ()) else colour)
             axes.text(values[k] / most + 0.02, y, write(values[k]), fontsize=SMALL, color=INK, va="center")
     for y, k in enumerate(rows):
-        sheet.text(0.02, (0.1 + 0.34 * (len(rows) - y - 0.5)) / high, words(found.layers[k]), fontsize=LABEL, color=INK,
+        sheet.text(0.02, (0.1 + 0.34 * (len(rows) - y - 0.5)) / high, words(found.layers[k]), fontsize=SMALL, color=INK,
                    va="center")  # fmt: skip
-    conv = sum(ms for ms, layer in zip(times, found.layers, strict=True) if isinstance(layer, Conv))
-    dense = sum(ms for ms, layer in zip(times, found.layers, strict=True) if isinstance(layer, Dense))
-    sheet.alt = " ".join([
-        f"{title}: {conv:.1f} ms in the convolutions, {dense:.1f} ms in the dense layers.", *found.says
-    ])  # fmt: skip
+    told = []
+    for name, values, _, _ in parts[1:]:
+        conv, dense = (sum(values[k] for k in rows if isinstance(found.layers[k], kind)) for kind in (Conv, Dense))
+        told.append(f"{name}: {conv:.1f} ms in the convolutions, {dense:.1f} ms in the dense layers")
+    sheet.alt = " ".join([f"{title}. {'; '.join(told)}.", *found.says])
     return sheet
+
+
+def _ms(ms):
+    return f"{ms:.1f} ms"

@@ -29,9 +29,9 @@ NETWORKS = {
     "VGG-16": ((3, 224, 224), [*_vgg16(), *HEAD]),
 }
 FIELDS = {
+    "3 × 3 and pooling, in turn": [Conv(8, 3), Pool(2, 2)] * 4,
     "three 3 × 3": [Conv(8, 3)] * 3,
     "ten 3 × 3": [Conv(8, 3)] * 10,
-    "3 × 3 and pooling, in turn": [Conv(8, 3), Pool(2, 2)] * 4,
     "dilations 1, 2, 4, 8": [Conv(8, 3, dilation=d) for d in (1, 2, 4, 8)],
     "AlexNet's convolutions": _alexnet(),
     "VGG-16's convolutions": _vgg16(),

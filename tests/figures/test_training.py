@@ -18,6 +18,11 @@ def test_the_curves_say_where_they_begin_and_end():
     )
 
 
+def test_many_jumping_losses_are_smoothed():
+    history = {"loss": [(k, 1.0 + 2 * (k % 2)) for k in range(400)]}
+    assert "The loss goes from 1.00 to 2.0" in show_training(history).alt
+
+
 @pytest.mark.parametrize("history", [{}, {"loss": [(1, 0.0)]}, {"accuracy": [(0, 0.1)]}])
 def test_curves_can_be_drawn_from_the_first_moment_on(history):
     assert show_training(history).png()

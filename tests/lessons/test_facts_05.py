@@ -71,6 +71,8 @@ CLAIMS = [
     claim("dbias = 1 + (−1) + 2 + 0 = 2", str(int(DB)), "2"),
     claim("So dweight = [[2, 3], [6, 3]]", nested(DK), "[[2, 3], [6, 3]]"),
     claim("So dx = [[1, −1, 0], [2, −1, 1], [0, −2, 0]]", nested(DX), "[[1, −1, 0], [2, −1, 1], [0, −2, 0]]"),
+    claim("if you get [[−1, 1, 0], [−2, 1, −1], [0, 2, 0]]", nested(convolve2d(DOUT, KERNEL[::-1, ::-1])),
+          "[[−1, 1, 0], [−2, 1, −1], [0, 2, 0]]"),
     claim("26·26·10 = 6,760", count(26 * 26 * 10), "6,760"),
     claim("676 times as many", count(26 * 26), "676"),
     # section 7: E4, E5

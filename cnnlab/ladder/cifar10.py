@@ -20,19 +20,22 @@ def crop_and_flip(x, most=4):
 
 # The tutorial's numbers (AdamW 1e-3, batches of 64), with the data on the device.
 ON_DEVICE = Recipe("data on the device", small_cnn, images=250_000, decay=0.01, augment=crop_and_flip)
-ONE_CYCLE = replace(ON_DEVICE, name="larger batch, one cycle", batch=256, lr=6e-3, warmup=0.2, decay=0.05)
+ONE_CYCLE = replace(ON_DEVICE, name="larger batch, one cycle", batch=128, lr=4e-3, warmup=0.2, decay=0.05)
 CHANNELS_LAST = replace(ONE_CYCLE, name="channels_last", channels_last=True)
 HALF = replace(CHANNELS_LAST, name="mixed precision", half=True)
-COMPILED = replace(HALF, name="compiled", compile=True)
-RUNGS = [ON_DEVICE, ONE_CYCLE, CHANNELS_LAST, HALF, COMPILED]
+LEAN = replace(HALF, name="lean: pool first, memory kept", net=partial(small_cnn, pool_first=True), lean=True)
+COMPILED = replace(LEAN, name="compiled", compile=True)
+RUNGS = [ON_DEVICE, ONE_CYCLE, CHANNELS_LAST, HALF, LEAN, COMPILED]
 
 # For a GPU.
 RESIDUAL = Recipe(
     "residual net", partial(residual_net, 64), images=24 * 50_000, batch=512, lr=1e-3, muon=(0.05, 0.0), warmup=0.2,
-    smoothing=0.1, decay=0.05, augment=crop_and_flip, channels_last=True, half=True, compile=True, flips=True,
+    smoothing=0.1, decay=0.05, augment=crop_and_flip,
+    channels_last=True, half=True, lean=True, compile=True, flips=True,
 )  # fmt: skip
 QUICK = Recipe(
     "quick net", QuickNet, images=10 * 50_000, batch=1000, lr=3e-3, muon=(0.1, 0.0), warmup=0.1, smoothing=0.2,
-    decay=0.01, augment=partial(crop_and_flip, most=2), channels_last=True, half=True, compile=True, flips=True,
+    decay=0.01, augment=partial(crop_and_flip, most=2),
+    channels_last=True, half=True, lean=True, compile=True, flips=True,
 )  # fmt: skip
 WIDE = replace(QUICK, name="quick net, twice as wide, longer", net=partial(QuickNet, wide=2.0), images=40 * 50_000)

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from cnnlab.device import synchronise
 from cnnlab.ladder.measure import Clock, Run
+from cnnlab.ladder.memory import kept_memory
 from cnnlab.ladder.muon import Muon
 
 
@@ -32,6 +33,7 @@ class Recipe:
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None
     channels_last: bool = False
     half: bool = False  # 16-bit floats where they do
+    lean: bool = False  # the optimiser in one sweep ("fused"), and freed memory kept for the next step
     compile: bool = False
     flips: bool = False  # test with the mean over each picture and its mirror image
 
@@ -65,9 +67,10 @@ def rate(step, steps, warmup):
 
 def optimisers(model, recipe):
     """Adam for everything, or Muon for the kernels and the first dense weights and Adam for the rest."""
+    lean = {"fused": True} if recipe.lean and next(model.parameters()).device.type in ("cpu", "cuda") else {}
     if recipe.muon is None:
         learned = [weight for weight in model.parameters() if weight.requires_grad]
-        return [torch.optim.AdamW(learned, lr=recipe.lr, weight_decay=recipe.decay)]
+        return [torch.optim.AdamW(learned, lr=recipe.lr, weight_decay=recipe.decay, **lean)]
     layers = list(model.modules())
     kernels = [layer.weight for layer in layers if isinstance(layer, nn.Conv2d) and layer.weight.requires_grad]
     dense = [layer.weight for layer in layers if isinstance(layer, nn.Linear)][:-1][:1]
@@ -75,7 +78,7 @@ def optimisers(model, recipe):
     rest = [weight for weight in model.parameters() if weight.requires_grad and id(weight) not in taken]
     groups = [{"params": kernels, "lr": recipe.muon[0]}]
     groups += [{"params": dense, "lr": recipe.muon[1]}] if dense else []
-    return [Muon(groups, lr=recipe.muon[0]), torch.optim.AdamW(rest, lr=recipe.lr, weight_decay=recipe.decay)]
+    return [Muon(groups, lr=recipe.muon[0]), torch.optim.AdamW(rest, lr=recipe.lr, weight_decay=recipe.decay, **lean)]
 
 
 def train_fast(recipe, images, labels, test, device="cpu", seed=0, looks=1, seconds=None, on_step=None):
@@ -85,6 +88,11 @@ def train_fast(recipe, images, labels, test, device="cpu", seed=0, looks=1, seco
     looks: how often the test accuracy is noted; seconds: end early; on_step(step, loss) for a live curve.
     What happens once before the clock starts (torch.compile, a first layer computed from pictures) is in run.before.
     """
+    with kept_memory() if recipe.lean else nullcontext():
+        return _train(recipe, images, labels, test, device, seed, looks, seconds, on_step)
+
+
+def _train(recipe, images, labels, test, device, seed, looks, seconds, on_step):
     began = time.perf_counter()
     torch.manual_seed(seed)
     run = Run(recipe.name, seed)

@@ -32,10 +32,11 @@ def folded_cnn():
     )
 
 
-def small_cnn():
-    """Lesson 09's small network: 545,290 parameters, (N, 3, 32, 32) gives logits (N, 10)."""
+def small_cnn(pool_first=False):
+    """Lesson 09's small network: 545,290 parameters, (N, 3, 32, 32) gives logits (N, 10); pool_first as above."""
+    squeeze = [nn.MaxPool2d(2), nn.ReLU()] if pool_first else [nn.ReLU(), nn.MaxPool2d(2)]
     return nn.Sequential(
-        *(nn.Conv2d(3, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(32, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(3, 32, 3, padding=1), nn.BatchNorm2d(32), *squeeze),
+        *(nn.Conv2d(32, 64, 3, padding=1), nn.BatchNorm2d(64), *squeeze),
         *(nn.Flatten(), nn.Linear(4096, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10)),
     )

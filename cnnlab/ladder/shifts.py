@@ -8,14 +8,9 @@ from torch.nn import functional
 
 def shifted(x, most, generator=None):
     """x (N, C, H, W), every picture moved by up to `most` pixels up or down and left or right; zeros come in."""
-    count, _, height, width = x.shape
-    padded = functional.pad(x, (most, most, most, most))
-    dy, dx = torch.randint(2 * most + 1, (2, count, 1), generator=generator, device=x.device)
-    rows = (dy + torch.arange(height, device=x.device))[:, None, :, None]
-    cols = (dx + torch.arange(width, device=x.device))[:, None, None, :]
-    image = torch.arange(count, device=x.device)[:, None, None, None]
-    channel = torch.arange(x.shape[1], device=x.device)[None, :, None, None]
-    return padded[image, channel, rows, cols]
+    windows = functional.pad(x, (most, most, most, most)).unfold(2, x.shape[2], 1).unfold(3, x.shape[3], 1)
+    dy, dx = torch.randint(2 * most + 1, (2, len(x)), generator=generator, device=x.device)
+    return windows[torch.arange(len(x), device=x.device), :, dy, dx]  # (N, C, 2·most + 1, 2·most + 1, H, W) at dy, dx
 
 
 def mirrored(x, generator=None):

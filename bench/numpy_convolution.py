@@ -28,6 +28,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 PAGE = REPOSITORY / "docs" / "numpy_speed.md"
 BATCH, SIDE, FILTERS, KERNEL = 32, 28, 32, 3
+PAUSE = 0.05  # seconds: the threads of one library go on spinning for a while and would slow the other down
 CHANNELS = {1: 2.0, 3: None, 32: 4.0}  # input channels: the ratio that is aimed at
 BEGIN, END = "<!-- convolution: written by bench/numpy_convolution.py -->", "<!-- convolution: end -->"
 
@@ -54,7 +55,7 @@ def torch_pass(x, weight, dout):
 
 
 def measure(room, channels, rounds):
-    """Milliseconds of each, best and median of `rounds`, taken in turn."""
+    """Milliseconds of each, best and median of `rounds`, taken in turn, each after a pause and a run to warm up."""
     rng = np.random.default_rng(channels)
     x = rng.normal(size=(BATCH, channels, SIDE, SIDE)).astype(np.float32)
     weight = rng.normal(size=(FILTERS, channels, KERNEL, KERNEL)).astype(np.float32)
@@ -72,6 +73,8 @@ def measure(room, channels, rounds):
     times = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
+            time.sleep(PAUSE)
+            run()
             start = time.perf_counter()
             run()
             times[name].append((time.perf_counter() - start) * 1000)

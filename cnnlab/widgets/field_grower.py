@@ -46,6 +46,7 @@ class FieldGrower:
         self.function = receptive_field
         self.state = None
         self._pictures, self._stacks = pictures, stacks
+        self._images = {}  # those that were shown
         self._quiet = False
         self._given_up = ""
         style, wide = {"description_width": "60px"}, w.Layout(width="330px")
@@ -121,7 +122,10 @@ class FieldGrower:
     def _show(self, problem):
         from cnnlab.figures.fields import fields_picture
 
-        image = self._pictures[self.controls["picture"].value]()
+        name = self.controls["picture"].value
+        if name not in self._images:
+            self._images[name] = self._pictures[name]()
+        image = self._images[name]
         at = [int(image.shape[k] * self.controls[name].value / 100) for k, name in enumerate(("row", "column"))]
         picture = fields_picture(self.state, image, at, "How far a value after the last layer sees")
         text = f'<div style="margin:.15em 0">{escape(problem)}</div>' if problem else ""

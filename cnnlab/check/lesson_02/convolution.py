@@ -57,6 +57,7 @@ def _same_on_all_sides(rng: np.random.Generator) -> list[Case]:
         Case((floats(rng, 1, 3, 4, 6).astype(np.float32), 1)),
         Case((sliced(rng, 2, 2, 3, 4), 2), note="a slice of a larger array"),
         Case((ints(rng, 2, 1, 1, 1),), {"padding": 2}, note="padding by name"),
+        Case((large(rng, 1, 2, 2, 3), 1), note="large numbers"),
     ]
 
 
@@ -82,7 +83,7 @@ pad2d = Exercise(
             "all sides alike",
             1,
             _same_on_all_sides,
-            tests="8 batches with one padding for all sides, bytes and slices too",
+            tests="9 batches with one padding for all sides, bytes and slices too",
             look="only the last two axes grow, each by 2·padding, and the picture stands in the middle.",
         ),
         Part(

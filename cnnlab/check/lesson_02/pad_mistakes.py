@@ -53,7 +53,7 @@ def wrap(x, padding):
     return _pad(x, ph, ph, pw, pw, mode="wrap")
 
 
-@known(PAD2D, "padded with ones", "The border is zeros.")
+@known(PAD2D, "padded with ones", "The border is zeros, which add nothing to a sum; ones would.")
 def ones(x, padding):
     ph, pw = _pair(padding)
     return _pad(x, ph, ph, pw, pw, constant_values=1)
@@ -120,3 +120,9 @@ def empty_without(x, padding):
     out = np.zeros((*x.shape[:2], x.shape[2] + 2 * ph, x.shape[3] + 2 * pw), x.dtype)
     out[:, :, ph:-ph, pw:-pw] = x
     return out
+
+
+@known(PAD2D, "rounded to float16", "float16 holds three digits only: let the border have the type of x.")
+def half_precision(x, padding):
+    ph, pw = _pair(padding)
+    return _pad(x, ph, ph, pw, pw).astype(np.float16)

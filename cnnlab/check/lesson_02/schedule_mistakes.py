@@ -92,7 +92,7 @@ def none_for_too_large(depth, field):
     return _greedy(depth, field) if field <= 3**depth else None
 
 
-@known(DILATION_SCHEDULE, "refused too early", "Up to 3^depth pixels there is a schedule: rates 1, 3, 9, …")
+@known(DILATION_SCHEDULE, "refused too early", "Up to 3^depth pixels there is a schedule: rates 1, 3, 9 and so on.")
 def refused_early(depth, field):
     if field >= 3**depth:
         raise ValueError("the field is too large")
@@ -120,7 +120,7 @@ def zeros(depth, field):
     return rates
 
 
-@known(DILATION_SCHEDULE, "fractions", "Rates are whole numbers.")
+@known(DILATION_SCHEDULE, "fractions", "Rates are whole numbers: pixels from one weight to the next.")
 def fractions(depth, field):
     _refuse(depth, field)
     return [float(3**k) for k in range(depth)]

@@ -88,6 +88,12 @@ def dilation_too_wide(size, kernel, padding=0, stride=1, dilation=1):
     return _fits(size + 2 * padding - (kernel + (kernel - 1) * dilation)) // stride + 1
 
 
+@known(OUTPUT_SIZE, "the dilated kernel is not asked whether it fits", "Compare the picture with the *dilated* kernel.")
+def undilated_fit(size, kernel, padding=0, stride=1, dilation=1):
+    _fits(_room(size, kernel, padding, 1))
+    return _room(size, kernel, padding, dilation) // stride + 1
+
+
 @known(
     OUTPUT_SIZE,
     "a kernel that does not fit gives a number",
@@ -123,12 +129,6 @@ def without_padding(size, kernel, padding=0, stride=1, dilation=1):
     if kernel > size:
         raise ValueError("the kernel does not fit")
     return _fits(_room(size, kernel, padding, dilation)) // stride + 1
-
-
-@known(OUTPUT_SIZE, "the dilated kernel is not asked whether it fits", "Compare the picture with the *dilated* kernel.")
-def undilated_fit(size, kernel, padding=0, stride=1, dilation=1):
-    _fits(_room(size, kernel, padding, 1))
-    return _room(size, kernel, padding, dilation) // stride + 1
 
 
 @known(OUTPUT_SIZE, "one side of the kernel is lost", "W − K + 1 starts, not W − K − 1.")

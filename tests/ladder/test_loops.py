@@ -1,0 +1,193 @@
+"""The loops train, are what they say, and the clock stands still while one looks."""
+
+import time
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from cnnlab.data.pictures import Pictures  # noqa: E402
+from cnnlab.ladder import cifar10, mnist  # noqa: E402
+from cnnlab.ladder.fast import batches, normalise, optimisers, rate, train_fast  # noqa: E402
+from cnnlab.ladder.measure import Clock, Run, accuracy  # noqa: E402
+from cnnlab.ladder.networks import folded_cnn, simple_cnn, small_cnn  # noqa: E402
+from cnnlab.ladder.residual import residual_net  # noqa: E402
+from cnnlab.ladder.tutorial import OneByOne, train_as_in_the_tutorial  # noqa: E402
+
+pytestmark = pytest.mark.slow  # torch alone takes seconds to import
+NARROW = replace(cifar10.RESIDUAL, net=partial(residual_net, 8))
+
+
+def stripes(count, shape=(28, 28), seed=0):
+    """Ten classes that anything can learn: a bright bar in one of ten places."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 10, count)
+    images = rng.integers(0, 80, (count, *shape)).astype(np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[..., 4 + 2 * label : 6 + 2 * label] = 255
+    return Pictures(images, labels, tuple("0123456789"), "stripes")
+
+
+def on_device(pictures):
+    images, labels = pictures.tensors()
+    return normalise(images), labels
+
+
+def parameters(net):
+    return sum(weight.numel() for weight in net.parameters())
+
+
+def test_the_networks_have_the_sizes_that_the_lessons_state():
+    assert parameters(simple_cnn()) == 421_642
+    assert parameters(folded_cnn()) == 71_818
+    assert parameters(small_cnn()) == 545_290
+
+
+@pytest.mark.parametrize(("net", "shape"), [(simple_cnn, (5, 1, 28, 28)), (small_cnn, (5, 3, 32, 32))])
+def test_pooling_first_changes_nothing(net, shape):
+    usual, first = net().eval(), net(pool_first=True).eval()
+    first.load_state_dict(dict(zip(first.state_dict(), usual.state_dict().values(), strict=True)))
+    x = torch.randn(shape)
+    assert torch.equal(usual(x), first(x))
+
+
+@pytest.mark.parametrize("recipe", [r for r in [*mnist.RUNGS, mnist.FOLDED] if not r.compile], ids=lambda r: r.name)
+def test_every_rung_of_mnist_learns(recipe):
+    train, test = on_device(stripes(600)), on_device(stripes(200, seed=1))
+    losses = []
+    _, run = train_fast(
+        replace(recipe, images=1200), *train, test, looks=2, on_step=lambda step, loss: losses.append(loss.item())
+    )
+    assert run.accuracy > 0.9
+    assert len(run.looks) == 2
+    assert run.looks[0][0] < run.looks[1][0]
+    assert abs(run.looks[-1][1] - 1200) < recipe.batch
+    assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("recipe", [r for r in cifar10.RUNGS if not r.compile], ids=lambda r: r.name)
+def test_every_rung_of_cifar10_learns(recipe):
+    train, test = on_device(stripes(600, (3, 32, 32))), on_device(stripes(100, (3, 32, 32), seed=1))
+    _, run = train_fast(replace(recipe, images=960, augment=None), *train, test)
+    assert run.accuracy > 0.5
+
+
+@pytest.mark.parametrize(
+    "recipe", [replace(cifar10.RESIDUAL, net=partial(residual_net, 8)), cifar10.QUICK], ids=lambda r: r.name
+)
+def test_the_networks_for_a_gpu_learn_a_little_on_a_cpu_too(recipe):
+    train, test = on_device(stripes(120, (3, 32, 32))), on_device(stripes(60, (3, 32, 32), seed=1))
+    model, run = train_fast(replace(recipe, images=240, batch=20, compile=False, augment=None), *train, test)
+    assert run.accuracy > 0.15
+    assert all(torch.isfinite(weight).all() for weight in model.parameters())
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
+    train, test = on_device(stripes(300)), on_device(stripes(50))
+    recipe = replace(mnist.ON_DEVICE, images=192)
+    first, again, other = (train_fast(recipe, *train, test, seed=seed)[0].state_dict() for seed in (3, 3, 4))
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert any(not torch.equal(first[name], other[name]) for name in first)
+
+
+def test_the_fast_loop_is_the_tutorials_loop_where_nothing_is_switched_on():
+    pictures, recipe = stripes(128), replace(mnist.ON_DEVICE, images=128, decay=0.01)
+    images, labels = on_device(pictures)
+    fast, _ = train_fast(recipe, images, labels, (images, labels), seed=5)
+    torch.manual_seed(5)
+    slow = simple_cnn()
+    optimiser = torch.optim.AdamW(slow.parameters(), lr=1e-3, weight_decay=0.01)
+    for batch in batches(128, 64, 128, "cpu", seed=5):
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(slow(images[batch]), labels[batch]).backward()
+        optimiser.step()
+    for ours, theirs in zip(fast.parameters(), slow.parameters(), strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-6)
+
+
+def test_the_tutorials_loader_gives_the_same_pictures_one_by_one():
+    for shape in [(28, 28), (3, 32, 32)]:
+        pictures = stripes(4, shape)
+        one, label = OneByOne(pictures)[2]
+        assert torch.allclose(one, on_device(pictures)[0][2], atol=1e-6)
+        assert label == pictures.labels[2]
+
+
+def test_the_tutorials_loop_learns_and_ends_after_its_seconds():
+    pictures, test = stripes(640), on_device(stripes(100, seed=1))
+    model = simple_cnn()
+    run = train_as_in_the_tutorial(
+        model, torch.optim.Adam(model.parameters()), pictures, test, "cpu", epochs=2, looks=2
+    )
+    assert [images for _, images, _ in run.looks] == [320, 640, 960, 1280]
+    assert run.accuracy > 0.8
+    model = simple_cnn()
+    adam = torch.optim.Adam(model.parameters())
+    run = train_as_in_the_tutorial(model, adam, pictures, test, "cpu", epochs=1000, seconds=0.3)
+    assert run.seconds < 5
+
+
+def test_batches_go_through_everything_in_a_new_order_each_time():
+    seen = torch.cat(list(batches(100, 10, 200, "cpu", seed=0)))
+    assert sorted(seen[:100].tolist()) == sorted(seen[100:].tolist()) == list(range(100))
+    assert not torch.equal(seen[:100], seen[100:])
+    assert [len(b) for b in batches(100, 30, 100, "cpu", seed=0)] == [30] * 4, "a smaller last batch is left out"
+
+
+def test_the_rate_rises_and_falls_in_straight_lines():
+    shares = [rate(step, 100, 0.1) for step in range(100)]
+    assert shares[0] == pytest.approx(0.1)
+    assert max(shares) == pytest.approx(1.0)
+    assert shares.index(max(shares)) in (9, 10)
+    assert shares[-1] == pytest.approx(1 / 90)
+    assert rate(7, 100, None) == 1.0
+
+
+def test_muon_takes_kernels_and_the_first_dense_weights_and_adam_the_rest():
+    model = simple_cnn()
+    muon, adam = optimisers(model, mnist.MUON)
+    taken = [weight.shape for group in muon.param_groups for weight in group["params"]]
+    assert taken == [(32, 1, 3, 3), (64, 32, 3, 3), (128, 3136)]
+    assert sum(len(group["params"]) for group in adam.param_groups) == 5
+
+
+def test_looking_does_not_count():
+    class Slow(torch.nn.Module):
+        def forward(self, x):
+            time.sleep(0.2)
+            return x
+
+    clock, run = Clock("cpu"), Run("slow", 0)
+    model = Slow().train()
+    clock.look(run, 10, model, (torch.eye(3), torch.arange(3)))
+    assert clock.seconds() < 0.1
+    assert run.looks[0][1:] == (10, 1.0)
+    assert model.training
+
+
+def test_accuracy_is_exact_over_a_smaller_last_batch_and_with_flips():
+    images, labels = torch.eye(10)[torch.arange(7)], torch.tensor([0, 1, 2, 3, 4, 0, 0])
+    assert accuracy(torch.nn.Identity(), images, labels, batch=3) == pytest.approx(5 / 7)
+    left = torch.zeros(1, 1, 1, 2)
+    left[..., 0] = 1
+    model = torch.nn.Flatten()
+    assert accuracy(model, left, torch.tensor([0])) == 1.0
+    both = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(2, 2))
+    with torch.no_grad():
+        both[1].weight.copy_(torch.tensor([[1.0, 0.0], [0.4, 0.4]]))
+        both[1].bias.zero_()
+    assert accuracy(both, left, torch.tensor([1])) == 0.0
+    both[1].bias.data[1] = 0.3
+    assert accuracy(both, left, torch.tensor([1]), flips=True) == 1.0
+
+
+def test_seconds_to_a_mark_are_those_of_the_first_look_that_saw_it():
+    run = Run("x", 0, [(1.0, 100, 0.5), (2.0, 200, 0.9), (3.0, 300, 0.8)])
+    assert run.seconds_to(0.85) == 2.0
+    assert run.seconds_to(0.95) is None
+    assert run.accuracy_after(2.5) == 0.9
+    assert run.accuracy_after(0.5) is None
+    assert run.images_per_second == 100

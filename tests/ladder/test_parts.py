@@ -1,0 +1,110 @@
+"""Muon, shifts and mirrors, the whitened first layer, kept memory, the device."""
+
+import sys
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from cnnlab import device  # noqa: E402
+from cnnlab.ladder.memory import kept_memory  # noqa: E402
+from cnnlab.ladder.muon import Muon, orthogonalise  # noqa: E402
+from cnnlab.ladder.quick import QuickNet, whiten  # noqa: E402
+from cnnlab.ladder.shifts import mirrored, shifted  # noqa: E402
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("shape", [(16, 40), (40, 16), (32, 9)])
+def test_orthogonalise_brings_every_singular_value_near_one_and_keeps_the_directions(shape):
+    matrix = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    left, _, right = torch.linalg.svd(matrix, full_matrices=False)
+    result = orthogonalise(matrix, steps=5)
+    assert result.dtype == matrix.dtype
+    values = torch.linalg.svdvals(result)
+    assert 0.5 < values.min() < values.max() < 1.3
+    assert torch.allclose(result @ right.T, left @ torch.diag(torch.diag(left.T @ result @ right.T)), atol=0.15)
+    assert torch.allclose(orthogonalise(1000 * matrix), orthogonalise(matrix), atol=0.05), "the size does not matter"
+
+
+def test_muon_goes_downhill():
+    weight = torch.nn.Parameter(torch.zeros(4, 2, 3, 3))
+    goal = torch.randn(4, 2, 3, 3, generator=torch.Generator().manual_seed(0))
+    optimiser = Muon([weight], lr=0.05)
+    before = (weight - goal).norm().item()
+    for _ in range(60):
+        optimiser.zero_grad()
+        ((weight - goal) ** 2).sum().backward()
+        optimiser.step()
+    assert (weight - goal).norm() < 0.5 * before
+
+
+def test_every_picture_is_shifted_by_its_own_whole_pixels_and_zeros_come_in():
+    x = torch.zeros(400, 2, 9, 11)
+    x[:, :, 4, 5] = 1
+    moved = shifted(x, 2, torch.Generator().manual_seed(0))
+    assert moved.shape == x.shape
+    places = {tuple(spot) for spot in moved[:, 0].nonzero()[:, 1:].tolist()}
+    assert places == {(r, c) for r in range(2, 7) for c in range(3, 8)}
+    assert torch.equal(moved[:, 0], moved[:, 1])
+    assert moved.sum() == x.sum()
+    ones = shifted(torch.ones(50, 1, 6, 6), 2, torch.Generator().manual_seed(1))
+    assert set(ones.sum((1, 2, 3)).tolist()) <= {a * b for a in (4, 5, 6) for b in (4, 5, 6)}
+
+
+def test_half_of_the_pictures_are_mirrored():
+    x = torch.arange(12.0).view(1, 1, 3, 4).repeat(1000, 1, 1, 1)
+    turned = mirrored(x, torch.Generator().manual_seed(0))
+    same = (turned == x).flatten(1).all(1)
+    assert 400 < same.sum() < 600
+    assert torch.equal(turned[~same], x[~same].flip(3))
+
+
+def test_the_first_layer_gives_outputs_without_correlation_and_of_equal_size():
+    images = torch.nn.functional.avg_pool2d(torch.randn(300, 3, 40, 40), 3, 1)
+    net = QuickNet()
+    net.prepare(images)
+    out = net.white(images)[:, :12].transpose(0, 1).flatten(1)
+    covariance = torch.cov(out)
+    assert torch.allclose(covariance, torch.eye(12), atol=0.1)
+    assert torch.equal(net.white.weight[12:], -net.white.weight[:12])
+    assert not net.white.weight.requires_grad
+    conv = torch.nn.Conv2d(3, 24, 2)
+    whiten(conv, images)
+    assert torch.equal(conv.weight, net.white.weight)
+
+
+def test_kept_memory_takes_fewer_page_faults():
+    resource = pytest.importorskip("resource")
+    if sys.platform != "linux":
+        pytest.skip("glibc only")
+
+    def faults():
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(20):
+            torch.ones(3_000_000).add_(1)  # 12 MB, taken and given back
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    with kept_memory():
+        faults()
+        inside = faults()
+    assert inside < 1000
+
+
+def test_the_device_is_said_once_and_can_be_overruled(monkeypatch, capsys):
+    monkeypatch.setattr(device, "_said", set())
+    monkeypatch.delenv("CNNLAB_DEVICE", raising=False)
+    chosen = device.best_device()
+    assert device.best_device() == chosen
+    told = capsys.readouterr().out
+    assert told.count("Device: ") == 1
+    assert device.describe(chosen) in told
+    monkeypatch.setenv("CNNLAB_DEVICE", "cpu")
+    assert device.best_device().type == "cpu"
+
+
+def test_a_gpu_that_does_not_work_is_passed_over_with_a_line(monkeypatch, capsys):
+    monkeypatch.setattr(device, "_said", set())
+    monkeypatch.setenv("CNNLAB_DEVICE", "cuda:97")
+    assert device.best_device().type == "cpu"
+    assert "cuda:97 does not work here" in capsys.readouterr().out

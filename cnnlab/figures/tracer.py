@@ -49,8 +49,8 @@ def layers_picture(found: Traced, rows, title):
         wrong = found.wrong.get("trace" if row == "stored" else row, ())
         shift = 0 if row == "stored" else 1
         _bars(axes, found.row(row), COLOURS[row], {k + shift for k in wrong}, blank=() if shift == 0 else (0,))
-        axes.text(-0.05, 0.35, ROWS[row], transform=axes.transAxes, fontsize=SMALL, color=SOFT, ha="center",
-                  va="center")  # fmt: skip
+        middle = 1 - (top + HEIGHTS["blocks"] + (k + 0.65) * HEIGHTS["row"]) / high
+        picture.text(0.56 / wide, middle, ROWS[row], fontsize=SMALL, color=SOFT, ha="center", va="center")
     names = strip(top + HEIGHTS["blocks"] + HEIGHTS["row"] * len(rows), bottom)
     names.set_ylim(-1, 0)
     for k, name in enumerate(["input", *map(words, found.layers)]):

@@ -93,6 +93,14 @@ CLAIMS = [
     *[claim(text, text, text) for text in (str([1, *shape]) for shape in MINI_SHAPES)],
     *[claim(text, text, text) for text in (f"(1, {h}, {w}, {c})" for c, h, w in MINI_SHAPES[:5])],
     claim("28·28 places for 56·56: a quarter", {4.0: "a quarter"}[56**2 / 28**2], "a quarter"),
+    claim("223 divided by 2, rounded down, plus 1, is 112", str(output_size(224, 3, 1, 2)), "112"),
+    claim("223 divided by 2", str(224 + 2 * 1 - 3), "223"),
+    claim("9·32·64·16·16 = 4,718,592", count(macs(SMALL, (3, 32, 32))[3]), "4,718,592"),
+    claim("1 + 2 = 3; then 3 + 1 = 4", str(receptive_field([Conv(8, 3), Pool(2, 2)])[1]), "4"),
+    claim("then 4 + 2·2 = 8", str(receptive_field([Conv(8, 3), Pool(2, 2), Conv(8, 3)])[2]), "8"),
+    claim(
+        "nearly a third of the features is gone", {0.3: "nearly a third"}[round(1 - 6400 / 9216, 1)], "nearly a third"
+    ),
     # C7, C8
     claim("3, 5, 7, and so on", ", ".join(map(str, receptive_field([Conv(8, 3)] * 3))), "3, 5, 7"),
     claim("11 after five layers of 3×3", str(receptive_field([Conv(8, 3)] * 5)[-1]), "11"),

@@ -39,7 +39,7 @@ def show_starts(size, kernel, padding=0, stride=1, dilation=1, title="Where the 
         look = {"facecolor": PIXEL if inside else ZERO, "edgecolor": "#9aa0ab", "linewidth": 0.7}
         board.axes.add_patch(Rectangle((j, 0), 1, 1, **look))
         board.words(j + 0.5, 0.5, str(j - padding) if inside else "·", align="center")
-    board.words(wide / 2, -0.42, f"{size} pixels, numbered{zeros}", align="center", color=SOFT)
+    board.words(0, -0.42, f"{size} pixels, numbered{zeros}", color=SOFT)
     row, kept = 1.45, 0
     for start, taps in enumerate(every):
         keep = start % stride == 0

@@ -39,9 +39,8 @@ def test_starts_are_counted_aloud():
     assert "6 starts, of which every second is kept: 3. One more step would leave the row." in strided.alt
     assert "1 zero on each side" in show_starts(5, 3, padding=1).alt
     words = [text.get_text() for text in strided.axes[0].texts]
-    assert [w for w in words if w.startswith("output")] == ["output 0", "output 1", "output 2"]
-    assert words.count("skipped") == 3
-    assert words.count("no room") == 1
+    rows = [w for w in words if w.startswith(("output", "skipped", "no room"))]
+    assert rows == ["output 0", "skipped", "output 1", "skipped", "output 2", "skipped", "no room"]
 
 
 def test_a_corner_is_read_less_often():

@@ -97,6 +97,11 @@ def tripled(depth, field):
     return [3**k for k in range(depth)]
 
 
+def test_a_refusal_is_right_only_where_there_is_no_schedule():
+    assert asked(tripled, 2, 10)[2] == "good"
+    assert asked(lambda depth, field: tripled(depth, 3 * field), 2, 9)[2] == "calm"
+
+
 def forever(depth, field):
     while True:
         pass

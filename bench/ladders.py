@@ -112,7 +112,7 @@ def plot(runs, report):
     """Test error against seconds of training, both on logarithmic axes, a colour for each kind of loop."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    figure = Figure(figsize=(10, 4.5), layout="constrained")
     axes = figure.add_subplot()
     names = list(dict.fromkeys(run.name for run in runs))
     for run in runs:
@@ -123,5 +123,9 @@ def plot(runs, report):
     axes.set(xscale="log", yscale="log", xlabel="seconds of training", ylabel="test error in %")
     axes.set_title(f"{report['what']}, {report['machine']['device']}")
     axes.grid(which="both", alpha=0.3)
-    axes.legend()
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter("{x:g}")
+    axes.tick_params(which="minor", labelsize=7)
+    figure.legend(loc="outside right upper")
     return figure

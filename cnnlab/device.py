@@ -36,7 +36,8 @@ def describe(device) -> str:
     if device.type == "mps":
         return "MPS (Apple's GPU)"
     half = ", bfloat16 in hardware" if cpu_has_bfloat16() else ""
-    return f"CPU, {torch.get_num_threads()} cores{half}"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} {'core' if threads == 1 else 'cores'}{half}"
 
 
 def cpu_has_bfloat16() -> bool:

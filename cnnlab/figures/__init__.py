@@ -11,7 +11,7 @@ _WHERE = {
     "backwards": ["show_backwards"],
     "blame": ["show_bias_blame", "show_flip", "show_input_blame", "show_kernel_blame", "show_routes", "show_wires"],
     "board": ["Board"],
-    "by_hand": ["show_case_file", "show_loss_curve", "show_softmax", "show_verdicts", "show_walk"],
+    "by_hand": ["show_case_file", "show_loss_curve", "show_softmax", "show_verdicts", "show_walk", "show_way_back"],
     "channels": ["show_channels"],
     "columns": ["show_im2col"],
     "confusion": ["show_confusion"],

@@ -25,7 +25,7 @@ def show_rungs(runs, title="One rung at a time"):
         sheet.text(0.89, y, f"{run.seconds:.1f} s", fontsize=LABEL, color=SOFT, va="center")
     top = 1 - 0.52 / high
     seen = f"{runs[0].looks[-1][1]:,}"
-    sheet.text(0.80, top, f"right, and time, after {seen} pictures", fontsize=LABEL - 1, color=SOFT, ha="left")
+    sheet.text(0.985, top, f"right, and seconds, after {seen} pictures", fontsize=LABEL - 1, color=SOFT, ha="right")
     told = "; ".join(f"{run.name}: {s:,.0f} a second, {run.accuracy:.1%}" for run, s in zip(runs, speeds, strict=True))
     sheet.alt = f"{title}. {told}."
     return sheet

@@ -64,7 +64,7 @@ class FieldGrower:
             "column": w.IntSlider(value=50, min=0, max=100, description="right, %", **how),
         }
         for name in (*ADD, "remove last"):
-            self.controls[name] = w.Button(description=name, layout=w.Layout(width="112px"))
+            self.controls[name] = w.Button(description=name, layout=w.Layout(width="126px"))
             self.controls[name].on_click(lambda _, name=name: self._pressed(name))
         for name in ("stack", "layers", "picture", "row", "column"):
             self.controls[name].observe(lambda change, name=name: self._changed(name), names="value")
@@ -73,7 +73,7 @@ class FieldGrower:
         buttons = w.HBox([self.controls[name] for name in (*ADD, "remove last")], layout=flow)
         left = w.VBox([self.controls[name] for name in ("stack", "layers")])
         right = w.VBox(
-            [*(self.controls[name] for name in ("picture", "row", "column")), buttons], layout=w.Layout(width="370px")
+            [*(self.controls[name] for name in ("picture", "row", "column")), buttons], layout=w.Layout(width="410px")
         )
         self.widget = w.VBox([w.HBox([left, right], layout=flow), self.view])
         self._changed("stack")

@@ -82,11 +82,15 @@ def test_half_way_through_lesson_06(open_notebook, half_way):
     lab.picture("lesson-06-field", at=grower)
     grower.locator("button", has_text="+ conv 5×5").click()
     expect(field).to_have_attribute("alt", re.compile(r"conv 5×5 110\."))
+    tower = field.get_attribute("src")
     grower.locator("select").nth(1).select_option("a frame of the camera")
+    expect(field).not_to_have_attribute("src", tower)
+    middle = field.get_attribute("src")
     handle = grower.locator(".widget-slider").filter(has_text="right").locator(".noUi-handle")
     handle.focus()
     for _ in range(3):
         handle.press("PageDown")
+    expect(field).not_to_have_attribute("src", middle)
     lab.picture("lesson-06-field-camera", at=grower)
 
     lab.picture("lesson-06-table", at=table)

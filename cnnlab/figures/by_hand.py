@@ -65,14 +65,19 @@ def show_way_back(example, title="On the way back"):
     return board.picture(f"{title}. {' '.join(told)}")
 
 
-def show_verdicts(frames, labels, forward, softmax, params, classes, title="What the network says"):
-    """Small pictures, and the probabilities that the learner's network gives them. frames: (N, H, W); labels: (N,)."""
+def show_verdicts(frames, labels, functions, params, classes, title="What the network says"):
+    """Small pictures, the probabilities that the learner's network gives them, and the mean loss.
+
+    frames: (N, H, W); labels: (N,); functions: the learner's forward, softmax and cross_entropy.
+    """
+    forward, softmax, cross_entropy = functions
     frames = np.asarray(frames, dtype=float)
     board, told, (high, wide) = Board(title), [], frames.shape[1:]
     logits, problem = answer_of(forward, params, frames[:, None], shape=(len(frames), len(classes)))
     p = None
     if problem is None:
         p, problem = answer_of(softmax, logits, shape=logits.shape)
+    cost = "" if problem else _mean_loss(cross_entropy, logits, np.asarray(labels))
     for n, frame in enumerate(frames):
         x = n * (wide + 2.6)
         board.grid(frame, x, 0, title=f"{n}: {classes[labels[n]]}", scale=max(frames.max(), 1.0), low=0)
@@ -85,9 +90,20 @@ def show_verdicts(frames, labels, forward, softmax, params, classes, title="What
         if p is not None:
             said = ", ".join(f"{name} {p[n, k]:.0%}" for k, name in enumerate(classes))
             told.append(f"Frame {n}, {classes[labels[n]]}: {said}.")
-    if problem:
-        board.words(0, high + 0.9, problem[:110], color=PURPLE, size=9)
-    return board.picture(f"{title}. {' '.join(told)}{problem or ''}")
+    board.words(0, high + (0.9 if problem else 2.9), (problem or cost)[:120], color=PURPLE if problem else SOFT, size=9)
+    return board.picture(f"{title}. {' '.join(told)} {problem or cost}")
+
+
+def _mean_loss(cross_entropy, logits, labels):
+    from cnnlab.check import ask
+
+    answer = ask(cross_entropy, logits, labels)
+    if answer.problem:
+        return answer.problem
+    if np.ndim(answer.value) or not isinstance(answer.value, (int, float, np.ndarray)):
+        return f"`{answer.name}` returned no number."
+    undecided = np.log(logits.shape[1])
+    return f"Their mean loss, by your cross_entropy: {float(answer.value):.4f}. (Undecided would be {undecided:.4f}.)"
 
 
 def show_case_file(find_the_slip, example, rounds=4, title="The case file"):

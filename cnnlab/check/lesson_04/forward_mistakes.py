@@ -112,8 +112,9 @@ def _(params, x):
 
 @known(
     FORWARD,
-    "no pooling",
-    "The maps went into the dense layer as they are: about four times as many numbers as it has weights for. Pool.",
+    "too many features for the dense layer",
+    "The dense layer gets more numbers than it has weights for. Is there a pooling with a stride of 2, and no padding "
+    "anywhere? Print the shape before you flatten.",
 )
 def _(params, x):
     return dense(np.maximum(maps_of(params, x), 0), params)
@@ -128,6 +129,17 @@ def _(params, x):
     maps = np.maximum(maps_of(params, x), 0)
     even = maps[:, :, : maps.shape[2] // 2 * 2, : maps.shape[3] // 2 * 2]
     return dense(even[:, :, ::2, ::2], params)
+
+
+@known(
+    FORWARD,
+    "zeros around the picture",
+    "The convolution padded the picture. This one is unpadded: padding=0, which is conv2d's default.",
+)
+def _(params, x):
+    kh, kw = params["conv_weight"].shape[2:]
+    ph, pw = kh // 2, kw // 2
+    return dense(pool(np.maximum(maps_of(params, np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))), 0)), params)
 
 
 @known(
@@ -158,14 +170,3 @@ def _(params, x):
 def _(params, x):
     maps = conv(x, params["conv_weight"].transpose(0, 1, 3, 2), params["conv_bias"])
     return dense(pool(np.maximum(maps, 0)), params)
-
-
-@known(
-    FORWARD,
-    "zeros around the picture",
-    "The convolution padded the picture. This one is unpadded: padding=0, which is conv2d's default.",
-)
-def _(params, x):
-    kh, kw = params["conv_weight"].shape[2:]
-    ph, pw = kh // 2, kw // 2
-    return dense(pool(np.maximum(maps_of(params, np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))), 0)), params)

@@ -9,6 +9,11 @@ from cnnlab.check.exercise import Mistake, known
 
 FORWARD_MORE: list[Mistake] = []
 
+LEFT_OVER = (
+    "A last row or column that fills no window is dropped. max_pool2d does it by itself; a pooling by reshape needs it "
+    "cut off first, and one that rounds up makes a number too many."
+)
+
 
 def conv(x, weight, bias):
     patches = sliding_window_view(np.asarray(x), weight.shape[2:], axis=(2, 3))
@@ -147,7 +152,7 @@ def _(params, x):
 @known(
     FORWARD_MORE,
     "a last window that is not full",
-    "A last row or column that fills no window was pooled as well. Lesson 03's rule: rounded down, it is dropped.",
+    LEFT_OVER,
 )
 def _(params, x):
     maps = np.maximum(maps_of(params, x), 0)
@@ -167,7 +172,7 @@ def _(params, x):
 @known(
     FORWARD_MORE,
     "pooling by reshape",
-    "reshape(…, h, 2, w, 2) needs even sides. Cut an odd last row or column off first, or use max_pool2d.",
+    LEFT_OVER,
 )
 def _(params, x):
     maps = np.maximum(maps_of(params, x), 0)

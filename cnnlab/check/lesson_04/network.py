@@ -60,6 +60,12 @@ def _printed(rng: np.random.Generator) -> Case:
     return Case((params_of(example), example["image"][None, None].astype(float)), note="the lesson's own example")
 
 
+def _negative(case: Case) -> Case:
+    """The same with kernels below zero: the largest pixel makes the smallest number."""
+    params, x = case.args
+    return Case(({**params, "conv_weight": -np.abs(params["conv_weight"])}, x), note=case.note)
+
+
 def _one_filter(rng: np.random.Generator) -> list[Case]:
     return [
         _case(rng, 1, (3, 3), 1, (2, 2), 1, draw=ints, note="one window, one output"),
@@ -69,7 +75,7 @@ def _one_filter(rng: np.random.Generator) -> list[Case]:
         _case(rng, 1, (3, 7), 1, (2, 2), 3, note="wider than tall"),
         _case(rng, 1, (6, 4), 1, (3, 3), 2, note="taller than wide"),
         _case(rng, 1, (5, 7), 1, (2, 2), 2, x=ints(rng, 1, 1, 5, 7), note="whole pixels, weights with fractions"),
-        _case(rng, 1, (4, 6), 1, (1, 1), 2, note="a kernel of one number"),
+        _negative(_case(rng, 1, (4, 6), 1, (1, 1), 2, note="a kernel of one number, below zero")),
     ]
 
 
@@ -95,13 +101,15 @@ def _batches(rng: np.random.Generator) -> list[Case]:
 
 def _odd_sizes(rng: np.random.Generator) -> list[Case]:
     return [
-        _case(rng, 1, (4, 4), 1, (2, 2), 2, draw=ints, note="maps of 3 × 3"),
+        _case(rng, 1, (4, 4), 1, (2, 2), 1, draw=ints, note="a map of 3 × 3, one class"),
+        _case(rng, 1, (4, 4), 1, (2, 2), 2, draw=ints, note="a map of 3 × 3"),
         _case(rng, 1, (4, 4), 2, (2, 2), 3),
         _case(rng, 2, (6, 5), 2, (2, 2), 2, note="maps of 5 × 4"),
         _case(rng, 2, (5, 8), 3, (3, 2), 2, note="maps of 3 × 7, a kernel that is not square"),
         _case(rng, 3, (7, 6), 2, (1, 4), 3, note="a kernel of one row"),
         _case(rng, 2, (8, 3), 2, (4, 1), 2, note="a kernel of one column"),
         _case(rng, 2, (9, 7), 2, (3, 3), 5, draw=transposed),
+        _case(rng, 2, (5, 5), 2, (2, 2), 3, note="even sides, for comparison"),
     ]
 
 
@@ -130,7 +138,7 @@ forward = Exercise(
             "odd sizes",
             1,
             _odd_sizes,
-            tests="7 networks whose maps have odd sides",
+            tests="9 networks, nearly all with maps of odd sides",
             look="pooling drops a last row or column that fills no window; read every size off a shape.",
         ),
     ],

@@ -57,6 +57,7 @@ def in_torch(layers, input_shape):
     return [input_shape, *shapes], counts
 
 
+@pytest.mark.slow
 @CALM
 @given(networks())
 def test_shapes_and_parameters_are_torchs(network):

@@ -10,6 +10,7 @@ from cnnlab.check.subject import NotebookSubject
 from cnnlab.stand_in import or_ours
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", [e for e in EXERCISES if hasattr(lesson_08, e.name)], ids=lambda e: e.name)
 def test_the_check_passes_it(exercise):
     for part in exercise.parts:

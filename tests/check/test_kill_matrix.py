@@ -7,19 +7,28 @@ import pytest
 
 from cnnlab import check
 from cnnlab.course import matrix
+from cnnlab.settings import course
+
+QUICK = 4  # of each exercise's mistakes, without torch; the rest and the pages are for the slow run
+
+
+def marks(lesson, k=0):
+    """Lessons that need torch are slow: it takes seconds to start, and its networks take long to fill."""
+    return [pytest.mark.slow] if k >= QUICK or "torch" in course()["lessons"][lesson]["imports"] else []
+
 
 MISTAKES = [
-    pytest.param(exercise, mistake, id=f"{exercise.name}: {mistake.name}")
+    pytest.param(exercise, mistake, id=f"{exercise.name}: {mistake.name}", marks=marks(lesson, k))
     for lesson in check.lessons()
     for exercise in check.exercises(lesson)
-    for mistake in exercise.mistakes
+    for k, mistake in enumerate(exercise.mistakes)
 ]
 EXERCISES = [pytest.param(e, id=e.name) for lesson in check.lessons() for e in check.exercises(lesson)]
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
 def test_the_mistake_is_caught(exercise, mistake):
-    assert next(row for row in matrix.rows(exercise.lesson) if row.mistake is mistake).killed
+    assert matrix.row(exercise, mistake).killed
 
 
 @pytest.mark.slow
@@ -38,6 +47,7 @@ def test_names_of_mistakes_are_unique_and_every_one_explains_itself(exercise):
         assert mistake.says.endswith((".", "!", "?"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", check.lessons())
 def test_at_least_four_in_five_are_named(lesson):
     rows = matrix.rows(lesson)
@@ -57,6 +67,7 @@ def test_the_course_knows_many_mistakes():
     assert sum(counts[lesson] for lesson in counts if "02" <= lesson < "07") >= 220
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", check.lessons())
 def test_the_page_in_docs_is_up_to_date(lesson):
     path = Path(__file__).parents[2] / "docs" / "kill_matrix" / f"{lesson}.md"

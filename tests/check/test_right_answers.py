@@ -8,7 +8,12 @@ from tests.check import right
 
 EXERCISES = [e for lesson in check.lessons() for e in check.exercises(lesson)]
 ANSWERS = [
-    pytest.param(exercise, answer, id=f"{exercise.name}-{k}-{getattr(answer, '__name__', type(answer).__name__)}")
+    pytest.param(
+        exercise,
+        answer,
+        id=f"{exercise.name}-{k}-{getattr(answer, '__name__', type(answer).__name__)}",
+        marks=[pytest.mark.slow] if right.needs_torch(exercise) else [],
+    )
     for exercise in EXERCISES
     for k, answer in enumerate(right.answers(exercise))
 ]

@@ -24,7 +24,7 @@ def _(x, weight, bias):
     return x @ weight.T
 
 
-@known(LINEAR, "the bias is subtracted", "A bias is added.")
+@known(LINEAR, "the bias is subtracted", "The bias is added to the products, not taken off.")
 def _(x, weight, bias):
     return x @ weight.T - bias
 

@@ -4,6 +4,8 @@ with a list for each exercise, named like it in capitals. No check may refuse on
 import importlib
 import inspect
 
+from cnnlab.settings import course
+
 
 def module(exercise):
     return importlib.import_module(f"tests.check.right.lesson_{exercise.lesson[:2]}")
@@ -15,3 +17,7 @@ def answers(exercise):
 
 def source(exercise):
     return inspect.getsource(module(exercise))
+
+
+def needs_torch(exercise):
+    return "torch" in course()["lessons"][exercise.lesson]["imports"]

@@ -145,7 +145,7 @@ def _nudged(rng: np.random.Generator, example: dict, step: str) -> object:
     value = example["steps"][step]
     off = float(rng.choice([-1, 1]) * (1 if step in STEPS[:4] else 0.05))
     if np.ndim(value) == 0:
-        return round(value + abs(off), 4)
+        return round(float(value + abs(off)), 4)
     wrong = np.array(value, dtype=float)
     wrong[tuple(rng.integers(wrong.shape))] += off if step != "p" else 0.05
     return np.round(wrong, 4)
@@ -173,7 +173,7 @@ def _number_cases(rng: np.random.Generator) -> list[Case]:
     for k, step in enumerate(("loss", "p", "logits", "maps")):
         example = _tame(rng, *shapes[(k + 1) % 4], last="loss")
         wrong = example["steps"][step]
-        wrong = round(wrong / np.log(2), 4) if step == "loss" else wrong[::-1].copy()
+        wrong = round(float(wrong / np.log(2)), 4) if step == "loss" else wrong[::-1].copy()
         if np.max(np.abs(wrong - example["steps"][step])) < 0.02:
             wrong = _nudged(rng, example, step)
         cases.append(Case((_with(example, step, wrong, k == 2),), note=_told_slip(step, example)))

@@ -65,10 +65,10 @@ def by_the_log(logits):
     return np.exp(z - np.log(np.sum(np.exp(z), axis=-1))[:, None])
 
 
-def from_scipy(logits):
-    from scipy.special import softmax
-
-    return softmax(logits, axis=1)
+def against_each_other(logits):
+    z = logits.astype(float)
+    with np.errstate(over="ignore"):
+        return 1 / np.exp(z[:, None, :] - z[:, :, None]).sum(axis=2)
 
 
 def turned(logits):
@@ -100,7 +100,7 @@ SOFTMAX = [
     shifted,
     row_by_row,
     by_the_log,
-    from_scipy,
+    against_each_other,
     turned,
     single,
     in_a_copy,
@@ -133,9 +133,8 @@ def by_logaddexp(logits, labels):
 
 
 def by_take_along_axis(logits, labels):
-    from scipy.special import log_softmax
-
-    picked = np.take_along_axis(log_softmax(logits, axis=1), labels.astype(int)[:, None], axis=1)
+    log_p = logits - np.logaddexp.reduce(logits * 1.0, axis=1, keepdims=True)
+    picked = np.take_along_axis(log_p, labels.astype(int)[:, None], axis=1)
     return np.array(-picked.mean())
 
 
@@ -220,9 +219,11 @@ def picture_by_picture(params, x):
 
 
 def ready_made(params, x):
-    from cnnlab.built.lesson_04 import forward
+    from cnnlab.built.lesson_02 import conv2d
+    from cnnlab.built.lesson_03 import max_pool2d, relu
 
-    return forward(params, x)
+    maps = max_pool2d(relu(conv2d(x, params["conv_weight"], params["conv_bias"])), (2, 2))
+    return np.einsum("nd,kd->nk", maps.reshape(maps.shape[0], -1), params["fc_weight"]) + params["fc_bias"]
 
 
 def by_columns(params, x):

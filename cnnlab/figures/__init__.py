@@ -8,6 +8,7 @@ import importlib
 _WHERE = {
     "activations": ["show_collapse", "show_curves", "show_dead_units", "show_relu"],
     "answers": ["show_answers", "show_shift"],
+    "augment": ["show_by_class", "show_colour_mistakes", "show_moved", "show_schedule"],
     "backwards": ["show_backwards"],
     "blame": ["show_bias_blame", "show_flip", "show_input_blame", "show_kernel_blame", "show_routes", "show_wires"],
     "board": ["Board"],

@@ -1,0 +1,16 @@
+"""Lesson 09, ready-made: the checks of its exercises pass it."""
+
+import pytest
+
+pytest.importorskip("torch")
+
+from cnnlab.built import lesson_09
+from cnnlab.check.lesson_09 import EXERCISES
+from cnnlab.check.subject import NotebookSubject
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_the_check_passes_it(exercise):
+    for part in exercise.parts:
+        verdict = exercise.run(part, NotebookSubject(getattr(lesson_09, exercise.name)))
+        assert verdict.passed, verdict.failure

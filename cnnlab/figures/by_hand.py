@@ -33,14 +33,14 @@ def show_walk(example, title="From pixels to probabilities", first=None, last="p
     board, x, told = Board(title), 0.0, []
     for k, (name, values) in enumerate(shown):
         if k:
-            board.sign(x - 0.75, high / 2, "∗" if name == "kernel" else "→")
+            board.sign(x - 0.6, high / 2, "∗" if name == "kernel" else "→")
         wide = max(values.shape[1], 0.24 * len(name))
         digits = 4 if name == "p" else 2
         left, top = x + (wide - values.shape[1]) / 2, (high - values.shape[0]) / 2
         below = "×".join(map(str, values.shape)) if values.shape[1] > 1 else f"{len(values)} numbers"
         board.grid(values, left, top, signed=name != "picture", title=name, below=below, digits=digits)
         told.append(f"{name}: {_spoken(values, digits)}.")
-        x += wide + 1.5
+        x += wide + 1.2
     if example["bias"] and first is None:
         board.words(0, high + 1.25, f"the kernel's bias is {nice(example['bias'])}", size=SMALL + 0.5, color=SOFT)
     return board.picture(f"{title}. {' '.join(told)}")

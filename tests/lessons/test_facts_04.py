@@ -124,7 +124,7 @@ CLAIMS = [
         "| [0.4750 − 1, 0.5250 − 0] |", f"[{four(P['p'][0])} − 1, {four(P['p'][1])} − 0]", "[0.4750 − 1, 0.5250 − 0]"
     ),
     claim("0.4750 − 1 = −0.5250 and 0.5250. Right.", four(P["dlogits"][0]), "−0.5250"),
-    claim("dlogits [−0.5250, 0.5250]", listed(P["dlogits"]), "[−0.5250, 0.5250]"),
+    claim("| `dlogits` | [−0.5250, 0.5250] |", listed(P["dlogits"]), "[−0.5250, 0.5250]"),
     claim("In our layout it is 2×4; in the text's, 4×2.", "{}×{}".format(*P["dweight"].shape), "2×4"),
     claim("0.1·(−0.5250) + 0.2·0.5250 = 0.0525 for feature 0", four(P["dfeatures"][0]), "0.0525"),
     claim("and the same 0.0525 for the other three", four(P["dfeatures"][1:].max()), "0.0525"),

@@ -1,0 +1,114 @@
+"""Every number that lesson 09 states, computed again; the words are looked up in the master, so they cannot drift."""
+
+import pytest
+
+from cnnlab.check import exercises
+from tests.lessons.claims import claim, count, unclaimed
+from tests.lessons.master import read
+
+MASTER = read("09_cifar10")
+
+
+def conv(before, after, kernel=3, bias=1):
+    return (kernel * kernel * before + bias) * after
+
+
+def dense(before, after):
+    return (before + 1) * after
+
+
+def block(before, after):
+    """A residual block: two convolutions without bias, two batch norms, and a projection where shapes differ."""
+    body = conv(before, after, bias=0) + conv(after, after, bias=0) + 4 * after
+    return body + (conv(before, after, 1, bias=0) + 2 * after if before != after else 0)
+
+
+PARTS = [conv(3, 32), 2 * 32, conv(32, 64), 2 * 64, dense(64 * 8 * 8, 128), dense(128, 10)]
+RESIDUAL = (
+    conv(3, 32, bias=0)
+    + 2 * 32
+    + sum(block(*pair) for pair in [(32, 32), (32, 32), (32, 64), (64, 64), (64, 128), (128, 128)])
+    + dense(128, 10)
+)
+CLAIMS = [
+    claim("60,000 colour photographs, 32×32 pixels small: 50,000 to learn from", count(50_000 + 10_000), "60,000"),
+    claim("50,000 to learn from, 10,000 to test with", count(60_000 - 10_000), "50,000"),
+    claim("32 filters, padding 1 | 32×32×32 | 896 |", str(PARTS[0]), "896"),
+    claim("| 64×16×16 | 18,496 |", count(PARTS[2]), "18,496"),
+    claim("| 64×8×8 | 128 |", str(PARTS[3]), "128"),
+    claim("| flatten | 4,096 | |", count(64 * 8 * 8), "4,096"),
+    claim("| dense, 128; ReLU; dropout ½ | 128 | 524,416 |", count(PARTS[4]), "524,416"),
+    claim("| dense, 10: the logits | 10 | 1,290 |", count(PARTS[5]), "1,290"),
+    claim("545,290 parameters in all", count(sum(PARTS)), "545,290"),
+    claim("With a width of 32 that is 696,618 parameters", count(RESIDUAL), "696,618"),
+    claim("All 50,000 pictures are 154 MB as bytes", f"{50_000 * 3 * 32 * 32 / 1e6:.0f} MB", "154 MB"),
+    claim("On a CPU we learn from 3,000 pictures", count(3_000), "3,000"),
+    claim("Take 200 pictures, no augmentation", str(200), "200"),
+    claim("This was a glimpse: 640 pictures", count(640), "640"),
+]
+MEASURED = [
+    *("0.4914", "0.2470", "0.4822", "0.2435", "0.4465", "0.2616"),  # CIFAR-10's, tested below against the ladder's
+    *("170", "3.29"),  # the size of the download; a title
+    *("0.3", "255", "0.5"),  # a default and the range of a byte
+]
+
+
+@pytest.mark.parametrize(("words", "computed", "expected"), CLAIMS)
+def test_the_number_is_computed_again(words, computed, expected):
+    assert computed == expected
+    assert MASTER.stated(words)
+
+
+def test_no_number_is_stated_without_a_claim():
+    assert unclaimed(MASTER, CLAIMS, MEASURED) == []
+
+
+def test_the_networks_have_as_many_parameters_as_the_text_says():
+    pytest.importorskip("torch")
+    from cnnlab.built.lesson_09 import build_residual_net, build_small_cnn
+
+    for build, said in ((build_small_cnn, sum(PARTS)), (build_residual_net, RESIDUAL)):
+        assert sum(p.numel() for p in build().parameters()) == said
+
+
+def test_mean_and_deviation_are_those_that_the_ladder_uses():
+    pytest.importorskip("torch")
+    from cnnlab.ladder.cifar10 import MEAN, STD
+
+    for colour, mean, deviation in zip(("red", "green", "blue"), MEAN, STD, strict=True):
+        assert MASTER.stated(f"{colour} {mean:.4f} and {deviation:.4f}")
+
+
+@pytest.mark.slow
+def test_mean_and_deviation_are_those_of_the_pictures():
+    from cnnlab.data import cifar10
+    from cnnlab.data.trouble import DataTrouble
+    from cnnlab.ladder.cifar10 import MEAN, STD
+
+    try:
+        train, _ = cifar10(download=False)
+    except DataTrouble as trouble:
+        pytest.skip(f"CIFAR-10 is not here: {trouble}")
+    values = train.images.transpose(1, 0, 2, 3).reshape(3, -1) / 255
+    assert values.mean(axis=1) == pytest.approx(MEAN, abs=5e-5)
+    assert values.std(axis=1) == pytest.approx(STD, abs=5e-5)
+
+
+def test_a_wide_residual_net_costs_nearly_twenty_times_the_arithmetic():
+    small = 32 * 32 * 27 * 32 + 16 * 16 * 9 * 32 * 64 + 4096 * 128 + 1280
+    stages = [(32, 32, 32), (16, 32, 64), (8, 64, 128)]
+    wide = 32 * 32 * 27 * 32 + 1280
+    for side, before, after in stages:
+        wide += side * side * (9 * before * after + 3 * 9 * after * after + (before != after) * before * after)
+    assert 17 < wide / small < 20
+
+
+def test_the_sizes_in_the_cells_are_those_of_the_text():
+    code = "\n".join(source for _, source in MASTER.cells)
+    assert "SOME = 3_000" in code
+    assert "images[:200]" in code
+    assert "images=640" in code
+
+
+def test_points_are_those_of_the_course():
+    assert sum(part.points for exercise in exercises("09") for part in exercise.parts) == 18

@@ -11,7 +11,18 @@ from cnnlab.check.lesson_08.epochs_mistakes import EVALUATE, MENDED_LOOP_1, MEND
 from cnnlab.check.subject import Answer, NotebookSubject, Subject
 
 SIDE, CLASSES = 6, 3
-NORMED = [("conv", 1, 3, 3), ("norm", 3), ("relu",), ("flatten",), ("dense", 48, CLASSES)]
+UNBIASED = (
+    "conv",
+    1,
+    3,
+    3,
+    1,
+    0,
+    1,
+    1,
+    False,
+)  # a bias before a norm has no gradient but noise, which Adam makes large
+NORMED = [UNBIASED, ("norm", 3), ("relu",), ("flatten",), ("dense", 48, CLASSES)]
 PLAIN = [("flatten",), ("dense", 36, CLASSES)]
 LOOP = ("model", "batches", "optimiser", "loss")
 MANY = ("model", "images", "labels", "optimiser", "loss", "generator", "size")
@@ -162,7 +173,7 @@ MODES = _only(
         "probe": "logits afterwards, in the modes that were left",
     }
 )
-DROPPED = [("conv", 1, 3, 3), ("norm", 3), ("relu",), ("dropout", 0.5), ("flatten",), ("dense", 48, CLASSES)]
+DROPPED = [UNBIASED, ("norm", 3), ("relu",), ("dropout", 0.5), ("flatten",), ("dense", 48, CLASSES)]
 
 
 def _judged(rng: np.random.Generator, net: list, *sizes: int, **more: object) -> dict:

@@ -355,15 +355,6 @@ def log_softmax_twice(model, batches, optimizer, loss_fn):
     return _train(model, batches, optimizer, loss_fn, change=lambda logits: 2 * logits.log_softmax(dim=1))
 
 
-@known(
-    MENDED_LOOP_1,
-    "softmax over the batch",
-    "Another axis is no cure: give the loss the logits as they come.",
-)
-def softmax_over_batch(model, batches, optimizer, loss_fn):
-    return _train(model, batches, optimizer, loss_fn, change=lambda logits: logits.softmax(dim=0))
-
-
 @known(MENDED_LOOP_1, "the zero_grad got lost", "The softmax is gone, but so is optimizer.zero_grad(): keep it.")
 def lost_zero_grad(model, batches, optimizer, loss_fn):
     return _train(model, batches, optimizer, loss_fn, zero="never")

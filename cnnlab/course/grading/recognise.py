@@ -75,6 +75,13 @@ class _Recognising:
         self.repairs: list[str] = []
         self.claimed: dict[int, Cell] = {}
         self.by_id = {cell.grade_id: k for k, cell in enumerate(release.cells) if cell.grade_id}
+        self.checks = {plain_text(cell.source) for cell in release.cells if cell.role == "check"}
+
+    def fits(self, cell: Cell, released: ReleaseCell) -> bool:
+        """Whether its type may be; and a released check is nobody's solution, whatever its metadata say."""
+        if released.role == "solution" and plain_text(cell.source) in self.checks:
+            return False
+        return (cell.type == "code") == (released.role in CODE_ROLES)
 
     def claim(self, cell: Cell, k: int) -> None:
         cell.is_cell = k
@@ -87,7 +94,7 @@ class _Recognising:
         claims: dict[int, list[Cell]] = {}
         for cell in self.cells:
             k = self.by_id.get(cell.grade_id)
-            if k is not None and _fits(cell, self.release.cells[k]):
+            if k is not None and self.fits(cell, self.release.cells[k]):
                 claims.setdefault(k, []).append(cell)
         for k, claimants in claims.items():
             self.settle(k, claimants, "have the id")
@@ -96,7 +103,7 @@ class _Recognising:
         ids = {cell.id: k for k, cell in enumerate(self.release.cells)}
         for cell in self.unknown():
             for k in (ids[i] for i in cell.ids if i in ids):
-                if k not in self.claimed and _fits(cell, self.release.cells[k]):
+                if k not in self.claimed and self.fits(cell, self.release.cells[k]):
                     self.claim(cell, k)
                     self.found(cell, k, "its cell's own id")
                     break
@@ -109,7 +116,7 @@ class _Recognising:
                 texts.setdefault(plain_text(cell.source), []).append(k)
         for cell in self.unknown():
             waiting = [k for k in texts.get(plain_text(cell.source), ()) if k not in self.claimed]
-            fitting = [k for k in waiting if _fits(cell, self.release.cells[k])]
+            fitting = [k for k in waiting if self.fits(cell, self.release.cells[k])]
             if fitting and plain_text(cell.source):
                 self.claim(cell, fitting[0])
 
@@ -133,7 +140,7 @@ class _Recognising:
             after = places.get(k + 1, len(self.cells) if k == last else None)
             if before is None or after is None:
                 continue
-            between = [c for c in self.cells[before + 1 : after] if c.is_cell is None and _fits(c, released)]
+            between = [c for c in self.cells[before + 1 : after] if c.is_cell is None and self.fits(c, released)]
             if len(between) == 1:
                 self.claim(between[0], k)
                 self.found(between[0], k, "its place between its neighbours")
@@ -175,10 +182,6 @@ class _Recognising:
         grade_id = self.release.cells[k].grade_id
         if grade_id and self.release.cells[k].role != "check":
             self.repairs.append(f"The id of `{grade_id}` was lost or changed; {cell.place} was found by {how}.")
-
-
-def _fits(cell: Cell, released: ReleaseCell) -> bool:
-    return (cell.type == "code") == (released.role in CODE_ROLES)
 
 
 def _list(cells: list[Cell]) -> str:

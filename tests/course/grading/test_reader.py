@@ -191,6 +191,15 @@ def test_check_cells_are_never_taken_from_the_submission(read):
     assert "Check cell `check-square` is missing; the released one counts." in submission.repairs
 
 
+def test_a_check_cell_is_no_solution_whatever_its_ids_say(read):
+    notebook = good()
+    del notebook["cells"][3]
+    notebook["cells"][3]["metadata"]["nbgrader"]["grade_id"] = "double"
+    assert "double" not in solutions(read(notebook))
+    notebook["cells"][3]["id"] = "double"
+    assert "double" not in solutions(read(notebook))
+
+
 def test_a_released_cell_that_was_edited_runs_at_its_place(read):
     notebook = good()
     notebook["cells"][1]["source"] += "\nimport math"

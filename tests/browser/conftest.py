@@ -109,10 +109,10 @@ class Notebook:
         page.evaluate("jupyterapp.shell.collapseLeft()")
         self.theme("Light")
 
-    def run_all(self):
+    def run_all(self, slowest=SLOWEST):
         self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
         last = self.page.locator(".jp-CodeCell .jp-InputArea-prompt").last
-        self.expect(last).to_have_text(re.compile(r"\[\d+\]"), timeout=SLOWEST)
+        self.expect(last).to_have_text(re.compile(r"\[\d+\]"), timeout=slowest)
 
     def cell(self, text):
         """The code cell with this text in it."""

@@ -66,7 +66,7 @@ def test_shapes_and_parameters_are_torchs(network):
     assert lesson_06.parameters(*network) == counting._parameters(*network) == counts
 
 
-@CALM
+@settings(max_examples=20, deadline=None)
 @given(networks())
 def test_multiplications_are_those_that_torch_counts(network):
     from torch.utils.flop_counter import FlopCounterMode

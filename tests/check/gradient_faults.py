@@ -262,22 +262,23 @@ class Row:
     says: str
 
 
-@functools.cache
-def rows():
+def faults():
+    """{fault: (catalogued, part, function)}."""
     known = {mistake.name: mistake.function for mistake in exercise.mistakes}
-    tried = [(name, True, part, known[name]) for name, part in KNOWN]
-    tried += [(name, False, part, function) for name, (part, function) in UNSEEN.items()]
-    return [row(*one) for one in tried]
+    found = {name: (True, part, known[name]) for name, part in KNOWN}
+    return found | {name: (False, part, function) for name, (part, function) in UNSEEN.items()}
 
 
-def row(name, catalogued, part, function):
+@functools.cache
+def row(fault):
+    catalogued, part, function = faults()[fault]
     failure = exercise.run(exercise.part(part), NotebookSubject(function)).failure
     named = failure.mistake.name if failure.mistake else ""
-    return Row(name, catalogued, part, named, failure.where())
+    return Row(fault, catalogued, part, named, failure.where())
 
 
 def page():
-    found = rows()
+    found = [row(fault) for fault in faults()]
     outside = sum(not one.catalogued for one in found)
     lines = [
         "# Faults of `conv2d_backward`, and what its check says",

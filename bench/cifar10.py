@@ -72,27 +72,24 @@ def main() -> None:
         runs += [fast(rung, turn, options.seconds) for rung in rungs]
         runs += [fast(recipe, options.seeds * turn + k) for k in range(options.seeds) for recipe in large]
 
-    groups = {run.name: [one for one in runs if one.name == run.name] for run in runs}
-    results = {name: ladders.summary(group, MARKS, MOMENTS) for name, group in groups.items()}
-    peaks = {half: ladders.peak(device, half) for half in (False, True)}
     recipes = {recipe.name: recipe for recipe in [*rungs, *large]}
-    rows = {}
-    for name, result in results.items():
-        recipe = recipes.get(name, ladder.ON_DEVICE)
-        rows[name] = ladders.row(result, ladders.flops_per_image(recipe.net, (3, 32, 32)), peaks[recipe.half])
-    print(f"\n{ladders.table(rows)}\n")
+    results, peaks = ladders.results_of(runs, recipes, ladder.ON_DEVICE, (3, 32, 32), device, MARKS, MOMENTS)
+    print(f"\n{ladders.table({name: ladders.row(result) for name, result in results.items()})}\n")
     theirs = results["tutorial"]["images_per_second"]
     quickest = max((rung.name for rung in rungs), key=lambda name: results[name]["images_per_second"])
     ratio = results[quickest]["images_per_second"] / theirs
-    print(f"The small network: {quickest} sees {ratio:.1f} times as many images a second as the tutorial's loop.")
+    said = [f"The small network: “{quickest}” sees {ratio:.1f} times as many images a second as the tutorial's loop."]
     for recipe, mark in zip(large, (0.94, 0.94, 0.96), strict=False):
         result = results[recipe.name]
         verdict = f"{'reaches' if result['accuracy'] >= mark else 'misses'} {mark:.0%}"
-        print(f"{recipe.name}: {result['accuracy']:.2%} mean, {result['worst']:.2%} worst of {result['seeds']} seeds "
-              f"in {result['seconds']:.2f} s; {verdict}.")  # fmt: skip
-    report = {"what": "CIFAR-10", "machine": ladders.machine(device), "loading": loading}
-    report |= {"peaks": list(peaks.values()), "results": results, "ratio": ratio}
-    ladders.save(options.out, "cifar10", report, runs)
+        said.append(
+            f"{recipe.name}: {result['accuracy']:.2%} mean, {result['worst']:.2%} worst of {result['seeds']} seeds "
+            f"in {result['seconds']:.2f} s; {verdict}."
+        )
+    print("\n".join(said))
+    report = {"what": "CIFAR-10", "machine": ladders.machine(device), "loading": loading, "peaks": peaks}
+    report |= {"rungs": ["tutorial", *(rung.name for rung in rungs)], "runs": results, "ratio": ratio, "said": said}
+    ladders.save(options.out, "cifar10", report, runs, options.write)
 
 
 def _options() -> argparse.Namespace:
@@ -107,6 +104,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--wide", action="store_true", help="and the one for 96%")
     parser.add_argument("--compile", action="store_true", help="the compiled rung on a CPU, too")
     parser.add_argument("--out", type=Path, default=Path("artifacts/ladders"), help="folder for JSON and plot")
+    parser.add_argument("--write", action="store_true", help="into the course's own measurements and docs/ladders.md")
     return parser.parse_args()
 
 

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from marked import write_between
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
@@ -59,9 +60,7 @@ def main():
     text = report(given.seeds)
     print(text)
     if given.write:
-        from numpy_convolution import write
-
-        write(PAGE, BEGIN, END, text)
+        write_between(PAGE, BEGIN, END, text)
 
 
 if __name__ == "__main__":

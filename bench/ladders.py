@@ -10,9 +10,13 @@ import time
 from pathlib import Path
 
 import torch
+from marked import write_between
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnnlab.device import describe, synchronise
+from cnnlab.ladder.measured import FILE, keep, measured
+
+PAGE = Path(__file__).parents[1] / "docs" / "ladders.md"
 
 
 def machine(device) -> dict:
@@ -85,7 +89,7 @@ def table(rows: dict[str, dict]) -> str:
     return "\n".join(lines)
 
 
-def row(result: dict, flops: float, best: float) -> dict:
+def row(result: dict) -> dict:
     """One line of the ladder's table."""
     return {
         "images": f"{result['images']:,}",
@@ -94,18 +98,58 @@ def row(result: dict, flops: float, best: float) -> dict:
         "accuracy, mean": f"{result['accuracy']:.2%}",
         "worst": f"{result['worst']:.2%}",
         "seeds": result["seeds"],
-        "share of peak": f"{flops * result['images_per_second'] / best:.0%}",
+        "share of peak": f"{result['share_of_peak']:.0%}",
         "compile and set-up, s": f"{result['before']:.1f}",
     }
 
 
-def save(folder: Path, name: str, report: dict, runs) -> None:
-    """<name>.json with every look of every run, and <name>.svg with the curves."""
+def results_of(runs, recipes: dict, first, shape, device, marks, moments) -> tuple[dict, list[float]]:
+    """({name: summary with its share of the peak}, the peaks in 32 and in 16 bits); first: the tutorial's recipe."""
+    groups = {run.name: [one for one in runs if one.name == run.name] for run in runs}
+    found = {name: summary(group, marks, moments) for name, group in groups.items()}
+    peaks = [peak(device, half) for half in (False, True)]
+    for name, result in found.items():
+        recipe = recipes.get(name, first)
+        flops = flops_per_image(recipe.net, shape) * result["images_per_second"]
+        result["share_of_peak"] = flops / peaks[recipe.half]
+    return found, peaks
+
+
+def save(folder: Path, name: str, report: dict, runs, write: bool) -> None:
+    """<name>.json with every look of every run, and <name>.svg with the curves; write: into the course and its docs."""
     folder.mkdir(parents=True, exist_ok=True)
-    report = {**report, "runs": [vars(run) for run in runs]}
-    (folder / f"{name}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    whole = {**report, "all": [vars(run) for run in runs]}
+    (folder / f"{name}.json").write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
     plot(runs, report).savefig(folder / f"{name}.svg")
     print(f"\nWritten: {folder / name}.json and .svg")
+    if write:
+        keep(report)
+        write_between(PAGE, *marks_of(report["what"]), section(report["what"]))
+        print(f"Written: {FILE} and {PAGE}")
+
+
+def marks_of(what: str) -> tuple[str, str]:
+    """The comments in docs/ladders.md between which a section stands."""
+    return f"<!-- {what}: written by bench/ -->", f"<!-- {what}: end -->"
+
+
+def section(what: str) -> str:
+    """What docs/ladders.md says of every device on which MNIST's or CIFAR-10's ladder was measured."""
+    lines = []
+    for device, report in measured(what).items():
+        machine, peaks = report["machine"], report["peaks"]
+        lines += [f"### {what}, {device}", ""]
+        lines += [
+            f"{machine['cpu']}, {machine['cores']} cores, {machine['threads']} threads, torch {machine['torch']}. "
+            f"Peak of a matrix product: {peaks[0] / 1e12:.2f} TFLOP/s in 32 bits, {peaks[1] / 1e12:.2f} in 16. "
+            f"Loading and normalising the data, not in the times: {report['loading']:.1f} s.",
+            "",
+            table({name: row(result) for name, result in report["runs"].items()}),
+            "",
+            *(f"- {line}" for line in report["said"]),
+            "",
+        ]
+    return "\n".join(lines).strip()
 
 
 def plot(runs, report):

@@ -63,27 +63,30 @@ def main() -> None:
         runs += [fast(recipe, options.seeds * turn + k) for k in range(options.seeds) for recipe in fixed]
         runs += [fast(rung, turn) for rung in rungs if turn < options.rung_rounds]
 
-    groups = {run.name: [one for one in runs if one.name == run.name] for run in runs}
-    results = {name: ladders.summary(group, MARKS, MOMENTS) for name, group in groups.items()}
-    peaks = {half: ladders.peak(device, half) for half in (False, True)}
     recipes = {recipe.name: recipe for recipe in [*rungs, *fixed]}
-    rows = {}
-    for name, result in results.items():
-        recipe = recipes.get(name, ladder.ON_DEVICE)
-        rows[name] = ladders.row(result, ladders.flops_per_image(recipe.net, (1, 28, 28)), peaks[recipe.half])
-    print(f"\n{ladders.table(rows)}\n")
-    ratios = {}
+    results, peaks = ladders.results_of(runs, recipes, ladder.ON_DEVICE, (1, 28, 28), device, MARKS, MOMENTS)
+    print(f"\n{ladders.table({name: ladders.row(result) for name, result in results.items()})}\n")
+    said, ratios = [], {}
     for mark, recipe in zip(MARKS, (ladder.TO_985, ladder.TO_990), strict=True):
         ours, theirs = results[recipe.name], results["tutorial"]["seconds_to"][f"{mark:.1%}"]
         reached = ours["accuracy"] >= mark
         ratios[f"{mark:.1%}"] = theirs / ours["seconds"] if theirs and reached else None
-        said = f"{theirs:.1f} s, {ratios[f'{mark:.1%}']:.1f} times as long" if theirs and reached else "not comparable"
-        print(f"{mark:.1%}: ours {ours['seconds']:.2f} s ({ours['accuracy']:.2%} mean, {ours['worst']:.2%} worst of "
-              f"{ours['seeds']} seeds); the tutorial's loop {said}.")  # fmt: skip
-    share = results[ladder.FOLDED.name]["seconds"] / results["tutorial"]["seconds"]
-    print(f"Folded net: {share:.3f} of the time of the tutorial's {options.epochs} epochs.")
-    report = {"what": "MNIST", "machine": ladders.machine(device), "loading": loading, "peaks": list(peaks.values())}
-    ladders.save(options.out, "mnist", {**report, "results": results, "ratios": ratios}, runs)
+        against = (
+            f"{theirs:.1f} s, {ratios[f'{mark:.1%}']:.1f} times as long" if theirs and reached else "not comparable"
+        )
+        said.append(
+            f"{mark:.1%}: ours {ours['seconds']:.2f} s ({ours['accuracy']:.2%} mean, {ours['worst']:.2%} worst of "
+            f"{ours['seeds']} seeds); the tutorial's loop {against}."
+        )
+    folded, theirs = results[ladder.FOLDED.name], results["tutorial"]
+    said.append(
+        f"Folded net: {folded['accuracy']:.2%} mean, {folded['worst']:.2%} worst of {folded['seeds']} seeds, in 1/"
+        f"{theirs['seconds'] / folded['seconds']:.1f} of the time of the tutorial's {options.epochs} epochs."
+    )
+    print("\n".join(said))
+    report = {"what": "MNIST", "machine": ladders.machine(device), "loading": loading, "peaks": peaks}
+    report |= {"rungs": ["tutorial", *(rung.name for rung in rungs)], "runs": results, "ratios": ratios, "said": said}
+    ladders.save(options.out, "mnist", report, runs, options.write)
 
 
 def _options() -> argparse.Namespace:
@@ -96,6 +99,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, help="of torch")
     parser.add_argument("--compile", action="store_true", help="the compiled rung, too (minutes on a CPU)")
     parser.add_argument("--out", type=Path, default=Path("artifacts/ladders"), help="folder for JSON and plot")
+    parser.add_argument("--write", action="store_true", help="into the course's own measurements and docs/ladders.md")
     return parser.parse_args()
 
 

@@ -23,6 +23,7 @@ from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
+from marked import write_between  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
@@ -123,13 +124,6 @@ def report(rounds):
     return "\n".join(lines)
 
 
-def write(page, begin, end, text):
-    """Put `text` between two marks of a page."""
-    old = page.read_text(encoding="utf-8")
-    head, rest = old.split(begin)
-    page.write_text(f"{head}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}", encoding="utf-8")
-
-
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--rounds", type=int, default=30)
@@ -143,7 +137,7 @@ def main():
     text = report(given.rounds)
     print(text)
     if given.write:
-        write(PAGE, BEGIN, END, text)
+        write_between(PAGE, BEGIN, END, text)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,74 @@
+"""Lesson 09 in JupyterLab, half-way, on real photographs: moved pictures, curves, classes, the ladder."""
+
+import os
+import re
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ROOT
+from tests.browser.test_lesson_01 import by_grade_id
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(not os.environ.get("CNNLAB_DATA"), reason="needs CIFAR-10: set CNNLAB_DATA to where it is"),
+]
+
+NAME = "09_cifar10/09_cifar10.ipynb"
+SOLVED = ["build_small_cnn", "one_cycle", "accuracy_by_class"]
+UPSIDE_DOWN = '''def random_crop_flip(x, generator, padding=4):
+    """Mirrors the wrong axis."""
+    padded = nn.functional.pad(x, (padding,) * 4)
+    out = torch.empty_like(x)
+    for k in range(len(x)):
+        top, left = torch.randint(0, 2 * padding + 1, (2,), generator=generator).tolist()
+        window = padded[k, :, top : top + x.shape[2], left : left + x.shape[3]]
+        out[k] = window.flip(-2) if torch.rand(1, generator=generator) < 0.5 else window
+    return out
+'''
+
+
+@pytest.fixture(scope="module")
+def half_way():
+    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
+    solved = by_grade_id(nbformat.read(ROOT / "solutions" / NAME, as_version=4))
+    cells = by_grade_id(lesson)
+    for name in SOLVED:
+        cells[name].source = solved[name].source
+    cells["random_crop_flip"].source = UPSIDE_DOWN
+    return lesson
+
+
+def test_half_way_through_lesson_09(open_notebook, half_way):
+    lab = open_notebook("lesson/09_cifar10.ipynb", half_way)
+    lab.run_all(slowest=600_000)
+
+    wrong = lab.cell('check.random_crop_flip(random_crop_flip, part="crops")')
+    expect(wrong).to_contain_text("Looks like: upside down")
+    lab.picture("lesson-09-wrong", at=wrong)
+    expect(lab.cell('check.build_small_cnn(build_small_cnn, part="logits")')).to_contain_text("passed:")
+    expect(lab.cell("check.build_residual_net(")).to_contain_text("not solved yet")
+    expect(lab.page.locator(".jp-Notebook")).not_to_contain_text("Traceback")
+
+    lab.picture("lesson-09-pictures", at=lab.cell("show_pictures(named"))
+    lab.picture("lesson-09-moved", at=lab.cell("show_moved(random_crop_flip"))
+    training = lab.cell("plain = learn(model, images, labels")
+    expect(training.locator("progress")).to_have_attribute("value", re.compile(r"[1-9]\d+"))
+    lab.picture("lesson-09-training", at=training)
+    lab.picture("lesson-09-by-heart", at=lab.cell("by_heart = learn("))
+    lab.picture("lesson-09-cured", at=lab.cell("cured = learn("))
+    lab.picture("lesson-09-by-class", at=lab.cell("show_by_class("))
+    confusion = lab.cell("show_confusion(")
+    lab.picture("lesson-09-confusion", at=confusion)
+    lab.picture("lesson-09-mistakes", at=lab.cell("show_colour_mistakes("))
+    rungs = lab.cell("show_rungs(runs)")
+    expect(rungs.locator("table")).to_contain_text("yours")
+    lab.picture("lesson-09-ladder", at=rungs, height=1300)
+
+    lab.theme("Dark")
+    lab.picture("lesson-09-training-dark", at=training)
+    lab.picture("lesson-09-confusion-dark", at=confusion)
+    lab.picture("lesson-09-ladder-dark", at=rungs, height=1300)

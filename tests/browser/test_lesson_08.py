@@ -75,7 +75,7 @@ def test_half_way_through_lesson_08(open_notebook, half_way):
     lab.picture("lesson-08-mistakes", at=lab.cell("show_guesses(").last)
     rungs = lab.cell("show_rungs(runs)")
     expect(rungs.locator("img").last).to_have_attribute("alt", re.compile("Muon"))
-    expect(rungs.locator("table")).to_contain_text("yours")
+    expect(lab.cell("side_by_side(").last.locator("table")).to_contain_text("yours")
     lab.picture("lesson-08-ladder", at=rungs, height=1300)
     lab.picture("lesson-08-by-heart", at=lab.cell("by_heart = watched("))
 

@@ -47,7 +47,7 @@ def test_half_way_through_lesson_09(open_notebook, half_way):
     lab.run_all(slowest=600_000)
 
     wrong = lab.cell('check.random_crop_flip(random_crop_flip, part="crops")')
-    expect(wrong).to_contain_text("Looks like: upside down")
+    expect(wrong).to_contain_text("It is a crop turned upside down")
     lab.picture("lesson-09-wrong", at=wrong)
     expect(lab.cell('check.build_small_cnn(build_small_cnn, part="logits")')).to_contain_text("passed:")
     expect(lab.cell("check.build_residual_net(")).to_contain_text("not solved yet")
@@ -65,7 +65,7 @@ def test_half_way_through_lesson_09(open_notebook, half_way):
     lab.picture("lesson-09-confusion", at=confusion)
     lab.picture("lesson-09-mistakes", at=lab.cell("show_colour_mistakes("))
     rungs = lab.cell("show_rungs(runs)")
-    expect(rungs.locator("table")).to_contain_text("yours")
+    expect(lab.cell("side_by_side(").last.locator("table")).to_contain_text("yours")
     lab.picture("lesson-09-ladder", at=rungs, height=1300)
 
     lab.theme("Dark")

@@ -153,6 +153,7 @@ def test_a_disk_that_is_really_full(tmp_path):
     try:
         with serving({"thing.gz": CONTENT}) as server, pytest.raises(NoRoom, match="is full"):
             fetch(remote(server.address), disk)
+        assert not server.asked, "it looks at what is free before it begins"
         assert names(disk) == []
         # What was free when it began is taken by somebody else.
         free = shutil.disk_usage(disk)._replace(free=10**9)

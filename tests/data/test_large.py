@@ -161,7 +161,14 @@ def test_a_damaged_file_is_named_with_the_remedy_and_the_other_form_helps(small_
     assert str(image_file) in str(caught.value)
     assert "cut short" in str(caught.value)
     assert caught.value._render_traceback_() == [str(caught.value)]
-    (raw / "train-images-idx3-ubyte").write_bytes(gzip.decompress(whole))
+    plain = raw / "train-images-idx3-ubyte"
+    plain.write_bytes(gzip.decompress(whole))
+    assert is_small_mnist(mnist())
+
+
+def test_a_damaged_unpacked_file_does_no_harm_where_the_packed_one_is_whole(small_mnist, cache):
+    raw = put(cache, small_mnist)
+    (raw / "train-images-idx3-ubyte").write_bytes(b"cut short")
     assert is_small_mnist(mnist())
 
 

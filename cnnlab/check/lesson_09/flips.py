@@ -6,6 +6,7 @@ they all occur, each about as often as it should, and another generator gives ot
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -40,10 +41,10 @@ def _drawn(subject: Subject, case: Case) -> Answer:
     return replace(answers[0], value=(first["value"], again["value"], other["value"], first["kept"], first["drew"]))
 
 
-def _crops(x: np.ndarray, padding: int) -> np.ndarray:
-    """Every crop of every picture: (N, 2·padding + 1, 2·padding + 1, 2, C, H, W)."""
+def _crops(x: np.ndarray, padding: int, mode: str = "constant") -> np.ndarray:
+    """Every crop of every picture: (N, 2·padding + 1, 2·padding + 1, 2, C, H, W); mode: what the frame is made of."""
     height, width = x.shape[2:]
-    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)), mode)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(2, 3))  # N, C, p, p, H, W
     windows = windows.transpose(0, 2, 3, 1, 4, 5)
     return np.stack([windows, windows[..., ::-1]], axis=3)
@@ -61,9 +62,10 @@ def _judge_crops(value: object, case: Case) -> Difference | None:
         return Difference("dtype", f"Pictures of {x.dtype} came in, and {got.dtype} came out: keep the type.")
     rows, columns, flips = _places(x, got, padding)
     if rows is None:
-        return Difference(
-            "values", f"Picture {columns} is none of the crops of itself, mirrored or not, out of zeros {padding} wide."
-        )
+        n = columns
+        found = (f" It is {what}." for what, crops in _wrong_crops(x[n : n + 1], padding) if _among(got[n], crops))
+        none = f"Picture {n} is none of the crops of itself, mirrored or not, out of zeros {padding} wide."
+        return Difference("values", none + next(found, ""))
     if not kept:
         return Difference("values", "The pictures that came in are changed: make new ones.")
     if not drew or not np.array_equal(first.numpy(), again.numpy()):
@@ -73,6 +75,21 @@ def _judge_crops(value: object, case: Case) -> Difference | None:
     if len(x) > 1 and is_tensor(other) and np.array_equal(got, other.numpy()):
         return Difference("values", "A generator with another seed gave the same pictures.")
     return _chances(rows, columns, flips, padding) if len(x) >= MANY else None
+
+
+def _wrong_crops(x: np.ndarray, padding: int) -> Iterator[tuple[str, np.ndarray]]:
+    """What a picture (1, C, H, W) may have become instead, in words, whatever was drawn; told only where it is that."""
+    right = _crops(x, padding)
+    yield "a crop turned upside down: the columns are the last axis", right[..., ::-1, :]
+    yield "a crop with its channels in another order", right[..., ::-1, :, :]
+    for mode in ("edge", "reflect", "symmetric", "wrap"):
+        if mode != "reflect" or padding < min(x.shape[2:]):
+            yield "a crop, but what came in at the border are not zeros", _crops(x, padding, mode)
+    yield "a crop out of a wider frame of zeros", _crops(x, 2 * padding + 1)
+
+
+def _among(picture: np.ndarray, crops: np.ndarray) -> bool:
+    return bool((crops == picture).all(axis=(-3, -2, -1)).any())
 
 
 def _places(x: np.ndarray, got: np.ndarray, padding: int) -> tuple:

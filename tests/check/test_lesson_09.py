@@ -1,0 +1,48 @@
+"""random_crop_flip: what became of a picture is told whatever the order in which chance was drawn."""
+
+import pytest
+
+from cnnlab import check
+from cnnlab.check import CheckFailed
+
+pytestmark = pytest.mark.slow  # torch
+
+
+def one_by_one(change, frame="constant", wider=0):
+    """A learner's loop that draws for each picture in turn, and goes wrong in one thing."""
+    import torch
+
+    def random_crop_flip(x, generator, padding=4):
+        _, _, height, width = x.shape
+        side = padding + wider
+        padded = torch.nn.functional.pad(x.float(), (side,) * 4, mode=frame).to(x.dtype)
+        out = torch.empty_like(x)
+        for k in range(len(x)):
+            top, left = torch.randint(0, 2 * side + 1, (2,), generator=generator).tolist()
+            window = padded[k, :, top : top + height, left : left + width]
+            out[k] = change(window) if torch.rand(1, generator=generator) < 0.5 else window
+        return out
+
+    return random_crop_flip
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (one_by_one(lambda window: window.flip(-2)), "a crop turned upside down"),
+        (one_by_one(lambda window: window.flip(0)), "a crop with its channels in another order"),
+        (one_by_one(lambda window: window.flip(-1), frame="circular"), "what came in at the border are not zeros"),
+        (one_by_one(lambda window: window.flip(-1), frame="replicate"), "what came in at the border are not zeros"),
+        (one_by_one(lambda window: window.flip(-1), wider=1), "a crop out of a wider frame of zeros"),
+    ],
+    ids=["upside down", "channels", "circular", "edge", "wider"],
+)
+def test_a_picture_that_is_no_crop_is_recognised(function, words):
+    for _ in range(2):
+        with pytest.raises(CheckFailed) as caught:
+            check.random_crop_flip(function, part="crops")
+        assert words in str(caught.value)
+
+
+def test_the_right_one_passes():
+    check.random_crop_flip(one_by_one(lambda window: window.flip(-1)))

@@ -247,6 +247,16 @@ def test_an_archive_alone_in_a_folder_that_cannot_be_written_is_enough(small_cif
     assert len(list(folder.iterdir())) == 1
 
 
+def test_an_archive_with_another_checksum_is_not_opened(small_cifar10, tmp_path, monkeypatch):
+    """Its pickles could run anything."""
+    archive = tmp_path / "cifar-10-python.tar.gz"
+    content = small_cifar10[archive.name]
+    archive.write_bytes(content[:4] + b"?" + content[5:])  # the time stamp: gzip and tar are content
+    monkeypatch.setenv("CNNLAB_DATA", str(tmp_path))
+    with pytest.raises(Damaged, match="checksum"):
+        cifar10(download=False)
+
+
 def real(name):
     folder = next((folder for folder in places.folders() if places.holds(folder, name)), None)
     return pytest.mark.skipif(

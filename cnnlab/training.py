@@ -102,6 +102,8 @@ class Training:
         """The state in a sentence."""
         numbers = ", ".join(f"{name.replace('_', ' ')} {self.last(name):.3f}" for name in self.history)
         text = f"{self.title}: {self.done} of {self.steps} steps, {self.seconds:.1f} s"
+        if self._ended is None and 0 < self.done < self.steps:
+            text += f", about {_in_time(self.seconds / self.done * (self.steps - self.done))} left"
         return f"{text}, {numbers}. {self.problem or ''}".strip().replace(", .", ".")
 
     def html(self) -> str:
@@ -111,3 +113,7 @@ class Training:
         bar = f'<progress value="{self.done}" max="{max(self.steps, 1)}" style="width:24em;max-width:60%"></progress>'
         line = f'<div style="font-size:13px">{bar} {escape(self.words())}</div>'
         return line + (show_training(self.history, self.steps, self.title).html() if self.history else "")
+
+
+def _in_time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

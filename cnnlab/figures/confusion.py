@@ -61,5 +61,5 @@ def _words(table, names):
     total, right = int(table.sum()), int(np.trace(table))
     off = table * (1 - np.eye(len(table), dtype=int))
     pairs = [np.unravel_index(k, off.shape) for k in np.argsort(-off, axis=None, kind="stable")[:3]]
-    told = "; ".join(f"{names[i]} called {names[j]} {off[i, j]} times" for i, j in pairs if off[i, j])
+    told = "; ".join(f"{names[i]} called {names[j]} ({off[i, j]} times)" for i, j in pairs if off[i, j])
     return f"{right:,} of {total:,} are right. Most often: {told}." if told else f"All {total:,} are right."

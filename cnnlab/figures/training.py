@@ -27,6 +27,8 @@ MANY = 60  # losses; beyond, single ones jump about and a running mean is drawn
 def show_training(history, steps=None, title="Training"):
     """Loss on the left, in faint dots and smoothed; everything else, accuracies from 0 to 1, on the right.
 
+    What was never recorded has no panel.
+
     history: {name: [(step, value), …]}; steps: how far the axis goes.
     """
     loss = np.array(history.get("loss", []), dtype=float).reshape(-1, 2)
@@ -34,26 +36,26 @@ def show_training(history, steps=None, title="Training"):
     steps = steps or max((values[-1][0] for values in history.values() if values), default=1)
     sheet = Picture("", 9.0, 3.1)
     sheet.text(0.015, 0.93, title, fontsize=TITLE, fontweight="bold", color=INK, va="center")
-    panels = [plain_axes(sheet.add_axes((0.075, 0.17, 0.4, 0.62)), xlabel="step", ylabel="loss")]
-    left, told = panels[0], []
-    if others:
-        right = plain_axes(sheet.add_axes((0.575, 0.17, 0.4, 0.62)), xlabel="step", ylabel="accuracy")
-        right.set_ylim(0, 1.03)
-        panels.append(right)
-    else:
-        left.set_position((0.075, 0.17, 0.7, 0.62))
+    names = ["loss"] * bool(len(loss) or not others) + ["accuracy"] * bool(others)
+    panels, told = {}, []
+    for k, name in enumerate(names):
+        place = (0.075 + 0.5 * k, 0.17, 0.4 if len(names) == 2 else 0.7, 0.62)
+        panels[name] = plain_axes(sheet.add_axes(place), xlabel="step", ylabel=name)
     if len(loss):
         smooth = _smooth(loss[:, 1]) if len(loss) > MANY else loss[:, 1]
+        left = panels["loss"]
         left.plot(loss[:, 0], loss[:, 1], ".", color=BLUE, alpha=0.25, markersize=3)
         left.plot(loss[:, 0], smooth, color=BLUE, linewidth=2)
         left.set_ylim(0, float(np.percentile(loss[:, 1], 99 if len(loss) > MANY else 100)) * 1.1 or 1.0)
         told.append(f"The loss goes from {loss[0, 1]:.2f} to {smooth[-1]:.2f} in {len(loss)} steps.")
     for k, (name, values) in enumerate(others.items()):
+        right, start = panels["accuracy"], panels["accuracy"].get_position().x0
+        right.set_ylim(0, 1.03)
         colour, said = COLOURS[k % len(COLOURS)], name.replace("_", " ")
         right.plot(values[:, 0], values[:, 1], "-o", color=colour, linewidth=2, markersize=4)
-        sheet.text(0.575 + 0.2 * k, 0.84, f"■ {said} {values[-1, 1]:.1%}", fontsize=LABEL, color=colour)
+        sheet.text(start + 0.2 * k, 0.84, f"■ {said} {values[-1, 1]:.1%}", fontsize=LABEL, color=colour)
         told.append(f"{said} ends at {values[-1, 1]:.1%}.")
-    for axes in panels:
+    for axes in panels.values():
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.set_xlim(0, max(steps, 1))
         axes.grid(axis="y", color="#e4e6eb", linewidth=0.8)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cnnlab import training as companion
 from cnnlab.figures import show_guesses, show_kernels, show_training
 from cnnlab.training import Training
 
@@ -56,6 +57,32 @@ def test_a_loop_records_its_numbers():
     assert training.problem is None
     assert 'value="3" max="3"' in training.html()
     assert "3 of 3 steps" in training.words()
+
+
+def test_while_it_runs_it_says_how_long_it_will_take(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(companion.time, "monotonic", lambda: now[0])
+    with Training(10, "Ten steps") as training:
+        assert "left" not in training.words()
+        now[0] += 6
+        training.record(loss=1.0)
+        training.record(loss=1.0)
+        assert "2 of 10 steps, 6.0 s, about 24 s left, loss 1.000" in training.words()
+        now[0] += 60
+        assert "about 4 min left" in training.words()
+    assert "left" not in training.words()
+
+
+def test_what_was_never_recorded_has_no_panel():
+    panels = {
+        ("loss",): ["loss"],
+        ("accuracy",): ["accuracy"],
+        ("loss", "accuracy"): ["loss", "accuracy"],
+        (): ["loss"],
+    }
+    for names, wanted in panels.items():
+        picture = show_training({name: [(1, 0.5), (2, 0.7)] for name in names})
+        assert [axes.get_ylabel() for axes in picture.axes] == wanted
 
 
 def unsolved(value):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cnnlab.check.compare import Difference, difference
-from cnnlab.check.plain import Foreign, is_tensor, plain, same
+from cnnlab.check.plain import Foreign, describe, is_tensor, plain, same
 from cnnlab.check.subject import Answer, NotebookSubject, Subject, Trouble
 
 ENOUGH_NUMBERS = 4  # two wrong functions hardly agree on so many by chance
@@ -209,7 +209,10 @@ class Exercise:
             return Failure(answer.trouble.kind, answer.problem or "", case)
         pairs = zip(before, answer.args, strict=False)
         changed = [self.argument_name(k) for k, (was, now) in enumerate(pairs) if not same(was, now)]
-        found = self._difference(case, expected, answer.value)
+        try:
+            found = self._difference(case, expected, answer.value)
+        except Exception:  # an odd result is the learner's to mend, and stops nobody's grading
+            found = Difference("type", f"Yours returned {describe(answer.value)}, which cannot be compared.")
         if found is not None:
             also = f" It also changed its input `{changed[0]}`." if changed else ""
             return Failure(found.kind, found.sentence + also, case, found)

@@ -56,7 +56,8 @@ def _plain(value: object, depth: int) -> object:
     if isinstance(value, np.ndarray):
         return _plain_array(value)
     if is_tensor(value):
-        return value.detach().cpu().clone()
+        dense = str(value.layout) == "torch.strided" and not value.is_quantized and not value.is_nested
+        return value.detach().cpu().clone() if dense else Foreign("tensor that is sparse, nested or quantized")
     if type(value) in LAYERS:
         return type(value)(**vars(value))
     if type(value) is Foreign:
@@ -114,7 +115,8 @@ def describe(value: object) -> str:
     if is_tensor(value):
         return f"a torch tensor of shape {shape_text(tuple(value.shape))}"
     if isinstance(value, int | float):
-        return f"the number {value}"
+        digits = str(value)
+        return f"the number {digits if len(digits) <= 60 else digits[:57] + '...'}"
     if type(value) in LAYERS:
         return repr(value)
     if isinstance(value, str):

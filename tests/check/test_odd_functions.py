@@ -10,6 +10,7 @@ import pytest
 from cnnlab import check
 from cnnlab.check import CheckFailed, ask
 from cnnlab.check.plain import Foreign, plain
+from cnnlab.check.subject import NotebookSubject
 from tests.check.right.lesson_01 import windows
 
 
@@ -119,3 +120,35 @@ def test_an_answer_by_way_of_scipy_imported_inside_is_right():
         return correlate2d(image.astype(float), kernel, mode="valid")
 
     check.cross_correlate2d(function)
+
+
+def _itself():
+    found = []
+    found.append(found)
+    return found
+
+
+ODD = {
+    "a number beyond every float": lambda: 10**400,
+    "an array of text": lambda: np.array(["a", "b"]),
+    "an array of objects": lambda: np.array([{}, None], dtype=object),
+    "lists of unequal length": lambda: [[1], [1, 2]],
+    "a list that holds itself": _itself,
+    "a masked array": lambda: np.ma.zeros((3, 3)),
+    "an array with fields": lambda: np.zeros(3, dtype=[("a", int)]),
+    "an empty array": lambda: np.zeros((0, 3)),
+    "a sparse tensor": lambda: sys.modules["torch"].zeros(3, 3).to_sparse(),
+    "a tensor without values": lambda: sys.modules["torch"].zeros(3, device="meta"),
+    "complex numbers": lambda: sys.modules["torch"].zeros(3, dtype=sys.modules["torch"].complex64),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("lesson", check.lessons())
+def test_whatever_comes_back_is_refused_calmly(lesson, name):
+    pytest.importorskip("torch")
+    for exercise in check.exercises(lesson):
+        answer = ODD[name]() if exercise.value else lambda *_, **__: ODD[name]()
+        for part in exercise.parts:
+            assert exercise.run(part, NotebookSubject(answer)).failure, f"{exercise.name}, {part.name}"

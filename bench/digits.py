@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from marked import write_between
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
@@ -60,6 +59,8 @@ def main():
     text = report(given.seeds)
     print(text)
     if given.write:
+        from marked import write_between
+
         write_between(PAGE, BEGIN, END, text)
 
 

@@ -78,10 +78,10 @@ def test_every_rung_of_cifar10_learns(recipe):
 @pytest.mark.parametrize(
     "recipe", [replace(cifar10.RESIDUAL, net=partial(residual_net, 8)), cifar10.QUICK], ids=lambda r: r.name
 )
-def test_the_networks_for_a_gpu_learn_a_little_on_a_cpu_too(recipe):
-    train, test = on_device(stripes(120, (3, 32, 32))), on_device(stripes(60, (3, 32, 32), seed=1))
-    model, run = train_fast(replace(recipe, images=240, batch=20, compile=False, augment=None), *train, test)
-    assert run.accuracy > 0.15
+def test_the_networks_for_a_gpu_learn_on_a_cpu_too(recipe):
+    train, test = on_device(stripes(400, (3, 32, 32))), on_device(stripes(60, (3, 32, 32), seed=1))
+    model, run = train_fast(replace(recipe, images=960, batch=20, compile=False, augment=None), *train, test)
+    assert run.accuracy > 0.5  # four seeds: 0.62 to 0.65
     assert all(torch.isfinite(weight).all() for weight in model.parameters())
 
 

@@ -6,6 +6,7 @@ forward pass, so two models that compute the same thing are filled alike however
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 import numpy as np
@@ -126,8 +127,9 @@ def train(function: Callable, recipe: dict) -> dict:
     batches in one), "generator", "size" (of a batch), and numbers, which it takes as they are; "probe", images for one
     more forward pass, in the modes left.
     Returns what the function gave, the net's state and modes afterwards, how often the batches were gone through,
-    whether a forward pass in it kept what gradients need, whether the batches' own error came out, whether the images
-    stayed as they were, whether the generator was drawn from, and the probe.
+    whether a forward pass in it kept what gradients need, whether gradients are on afterwards as before, whether the
+    batches' own error came out, whether the images stayed as they were, whether the generator was drawn from, whether
+    other sources of chance were left alone, and the probe.
     """
     torch.manual_seed(recipe.get("seed", 0))
     model = nn.Sequential(*(LAYERS[name](*numbers) for name, *numbers in recipe["net"]))
@@ -140,12 +142,14 @@ def train(function: Callable, recipe: dict) -> dict:
     hook = model.register_forward_hook(lambda *_: tracked.append(torch.is_grad_enabled()))
     stock = _stock(model, recipe, rounds)
     images = stock["images"].clone()
-    value, broke = None, False
+    value, broke, chance, gradients = None, False, _chance(), torch.is_grad_enabled()
     try:
         value = function(*(stock[word] if isinstance(word, str) else word for word in recipe["give"]))
     except BatchesBroke:
         broke = True
     hook.remove()
+    restored = torch.is_grad_enabled() == gradients
+    torch.set_grad_enabled(gradients)
     found = {
         "value": value,
         "state": [values.clone() for values in model.state_dict().values()],
@@ -153,9 +157,11 @@ def train(function: Callable, recipe: dict) -> dict:
         "modes": [layer.training for layer in model],
         "rounds": len(rounds),
         "tracked": any(tracked),
+        "restored": restored,
         "broke": broke,
         "kept": bool((stock["images"] == images).all()),
         "drew": not torch.equal(stock["generator"].get_state(), _generator(recipe).get_state()),
+        "alone": chance == _chance(),
     }
     if "probe" in recipe:
         with torch.no_grad():
@@ -193,6 +199,12 @@ def _stock(model: nn.Module, recipe: dict, rounds: list) -> dict:
 
 def _generator(recipe: dict) -> torch.Generator:
     return torch.Generator().manual_seed(recipe.get("seed", 0))
+
+
+def _chance() -> tuple:
+    """The states of the sources of chance that belong to nobody."""
+    numpys = np.random.get_state(legacy=False)["state"]
+    return torch.get_rng_state().numpy().tobytes(), random.getstate(), numpys["key"].tobytes(), numpys["pos"]
 
 
 def tensor(x: object) -> torch.Tensor:

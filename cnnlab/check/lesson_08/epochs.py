@@ -170,6 +170,7 @@ MODES = _only(
         **VALUE,
         "modes": "the modes of the layers afterwards",
         "broke": "the error of the batches comes out",
+        "restored": "gradients are on afterwards, as before",
         "probe": "logits afterwards, in the modes that were left",
     }
 )

@@ -292,6 +292,18 @@ def with_gradients(model, batches):
 
 @known(
     EVALUATE,
+    "gradients are left off",
+    "`torch.set_grad_enabled(False)` stays, and the next training has no gradients: `with torch.no_grad():` ends.",
+)
+def left_off(model, batches):
+    import torch
+
+    torch.set_grad_enabled(False)
+    return _count(model, batches)
+
+
+@known(
+    EVALUATE,
     "a mean of the batches' accuracies",
     "A small last batch must not weigh as much as a full one: count right answers and pictures, divide at the end.",
 )

@@ -38,7 +38,10 @@ def _drawn(subject: Subject, case: Case) -> Answer:
     if trouble := next((answer for answer in answers if answer.trouble), None):
         return trouble
     first, again, other = (answer.value for answer in answers)
-    return replace(answers[0], value=(first["value"], again["value"], other["value"], first["kept"], first["drew"]))
+    return replace(
+        answers[0],
+        value=(first["value"], again["value"], other["value"], *(first[k] for k in ("kept", "drew", "alone"))),
+    )
 
 
 def _crops(x: np.ndarray, padding: int, mode: str = "constant") -> np.ndarray:
@@ -52,7 +55,7 @@ def _crops(x: np.ndarray, padding: int, mode: str = "constant") -> np.ndarray:
 
 def _judge_crops(value: object, case: Case) -> Difference | None:
     x, padding = case.args[0], (*case.args[2:], 4)[0]
-    first, again, other, kept, drew = value
+    first, again, other, kept, drew, alone = value
     if not is_tensor(first):
         return difference(_tensor(x), first)
     got = first.numpy()
@@ -71,6 +74,10 @@ def _judge_crops(value: object, case: Case) -> Difference | None:
     if not drew or not np.array_equal(first.numpy(), again.numpy()):
         return Difference(
             "values", "The same generator, set to the same seed, gave other pictures: draw from it alone."
+        )
+    if not alone:
+        return Difference(
+            "values", "Some of the chance came from elsewhere: hand `generator=generator` to every single draw."
         )
     if len(x) > 1 and is_tensor(other) and np.array_equal(got, other.numpy()):
         return Difference("values", "A generator with another seed gave the same pictures.")
@@ -128,6 +135,12 @@ def _chances(rows: np.ndarray, columns: np.ndarray, flips: np.ndarray, padding: 
     ):
         if abs(np.corrcoef(one, other)[0, 1]) > FAR / np.sqrt(count):
             return Difference("values", f"{what} hang together: draw each by itself, for each picture.")
+    if count >= 20 * 2 * places**2:  # enough for each of them to occur, but for one time in a hundred million
+        seen = len({(row, column, flip) for row, column, flip in zip(rows, columns, flips, strict=True)})
+        if seen < 2 * places**2:
+            return Difference(
+                "values", f"Of {2 * places**2} ways to cut and mirror, {seen} occur: draw each by itself."
+            )
     return None
 
 

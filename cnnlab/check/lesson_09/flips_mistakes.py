@@ -82,6 +82,18 @@ def rarely_mirrored(x, generator, padding=4):
     return _crop(x, generator, padding, flips="rarely")
 
 
+@known(
+    RANDOM_CROP_FLIP,
+    "the mirroring is not drawn from the generator",
+    "torch.rand(N) draws from torch's own chance: write torch.rand(N, generator=generator).",
+)
+def mirrored_elsewhere(x, generator, padding=4):
+    import torch
+
+    moved = _crop(x, generator, padding, flips="never")
+    return torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, moved.flip(-1), moved)
+
+
 @known(RANDOM_CROP_FLIP, "the edge repeated in place of zeros", "The border is zeros here, not a copy of the edge.")
 def edge_padding(x, generator, padding=4):
     return _crop(x, generator, padding, pad="replicate")

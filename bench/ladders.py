@@ -53,6 +53,8 @@ def peak(device, half: bool, seconds: float = 1.0) -> float:
 def flops_per_image(net, shape) -> float:
     """Floating-point operations of one training step, forwards and backwards, per picture (multiplying adds two)."""
     model, x = net(), torch.randn(8, *shape)
+    if hasattr(model, "prepare"):
+        model.prepare(torch.randn(100, *shape))  # what is not learned needs no gradient
     with FlopCounterMode(display=False) as counter:
         model(x).sum().backward()
     return counter.get_total_flops() / len(x)

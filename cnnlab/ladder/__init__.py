@@ -6,6 +6,7 @@ fast       the loop that keeps its data on the device, and all that can be switc
 muon       an optimiser that gives every direction of a weight matrix the same step
 memory     freed memory kept for the next step
 shifts     pictures moved and mirrored on the device
+whiten     a first layer that is computed from the pictures
 quick, residual   two networks for CIFAR-10 on a GPU
 measure    a clock that leaves evaluation out, and what it has seen
 mnist      the rungs of lesson 08

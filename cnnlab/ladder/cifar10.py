@@ -24,8 +24,9 @@ ONE_CYCLE = replace(ON_DEVICE, name="larger batch, one cycle", batch=128, lr=4e-
 CHANNELS_LAST = replace(ONE_CYCLE, name="channels_last", channels_last=True)
 HALF = replace(CHANNELS_LAST, name="mixed precision", half=True)
 LEAN = replace(HALF, name="lean: pool first, memory kept", net=partial(small_cnn, pool_first=True), lean=True)
-COMPILED = replace(LEAN, name="compiled", compile=True)
-RUNGS = [ON_DEVICE, ONE_CYCLE, CHANNELS_LAST, HALF, LEAN, COMPILED]
+COMPUTED = replace(LEAN, name="first layer computed", net=partial(small_cnn, pool_first=True, first_learned=False))
+COMPILED = replace(COMPUTED, name="compiled", compile=True)
+RUNGS = [ON_DEVICE, ONE_CYCLE, CHANNELS_LAST, HALF, LEAN, COMPUTED, COMPILED]
 
 # For a GPU.
 RESIDUAL = Recipe(

@@ -99,7 +99,7 @@ def _train(recipe, images, labels, test, device, seed, looks, seconds, on_step):
     layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
     model = recipe.net().to(device, memory_format=layout).train()
     if hasattr(model, "prepare"):
-        model.prepare(images[:5000])
+        model.prepare(images[:2000])
     half = torch.autocast(torch.device(device).type, torch.bfloat16) if recipe.half else nullcontext()
 
     def backward(step_of, x, y):

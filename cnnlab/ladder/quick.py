@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import torch
 from torch import nn
+
+from cnnlab.ladder.whiten import whiten
 
 
 class Block(nn.Module):
@@ -53,19 +54,3 @@ class QuickNet(nn.Module):
 
     def forward(self, x):
         return self.head(self.blocks(nn.functional.gelu(self.white(x)))) / 9
-
-
-@torch.no_grad()
-def whiten(conv, images, eps=5e-4):
-    """Set a conv's kernels to the whitened principal components of the pictures' patches, and to their negatives.
-
-    images: (N, C, H, W), normalised. Patches (kh, kw) have C·kh·kw numbers; half of conv's outputs are components
-    with both signs, because what follows (GELU) keeps only one side.
-    """
-    side = conv.kernel_size
-    patches = nn.functional.unfold(images.float(), side).transpose(1, 2).reshape(-1, conv.weight[0].numel())
-    patches = patches - patches.mean(0)
-    values, vectors = torch.linalg.eigh(patches.T @ patches / len(patches))
-    kernels = (vectors / torch.sqrt(values + eps)).T.flip(0).reshape(-1, *conv.weight.shape[1:])
-    conv.weight.data.copy_(torch.cat([kernels, -kernels])[: conv.out_channels].to(conv.weight))
-    conv.bias.data.zero_()

@@ -75,6 +75,21 @@ def test_every_rung_of_cifar10_learns(recipe):
     assert run.accuracy > 0.5
 
 
+def test_a_first_layer_that_was_computed_stays_as_it_is_and_all_the_rest_learns():
+    train, test = on_device(stripes(300, (3, 32, 32))), on_device(stripes(50, (3, 32, 32), seed=1))
+    fresh = cifar10.COMPUTED.net()
+    assert fresh.state_dict().keys() == small_cnn().state_dict().keys()
+    model, _ = train_fast(replace(cifar10.COMPUTED, images=384), *train, test)
+    fresh.prepare(train[0][:2000])
+    torch.manual_seed(0)
+    begun = small_cnn()
+    assert torch.equal(model[0].weight, fresh[0].weight)
+    assert torch.equal(model[1].weight, torch.ones(32))
+    assert model[1].running_mean.abs().max() > 0  # the norm still measures
+    for now, then in zip(model[4:].parameters(), begun[4:].parameters(), strict=True):
+        assert not torch.equal(now, then)
+
+
 @pytest.mark.parametrize(
     "recipe", [replace(cifar10.RESIDUAL, net=partial(residual_net, 8)), cifar10.QUICK], ids=lambda r: r.name
 )

@@ -9,8 +9,9 @@ torch = pytest.importorskip("torch")
 from cnnlab import device  # noqa: E402
 from cnnlab.ladder.memory import kept_memory  # noqa: E402
 from cnnlab.ladder.muon import Muon, orthogonalise  # noqa: E402
-from cnnlab.ladder.quick import QuickNet, whiten  # noqa: E402
+from cnnlab.ladder.quick import QuickNet  # noqa: E402
 from cnnlab.ladder.shifts import mirrored, shifted  # noqa: E402
+from cnnlab.ladder.whiten import whiten  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -72,6 +73,20 @@ def test_the_first_layer_gives_outputs_without_correlation_and_of_equal_size():
     conv = torch.nn.Conv2d(3, 24, 2)
     whiten(conv, images)
     assert torch.equal(conv.weight, net.white.weight)
+
+
+def test_fewer_channels_take_the_components_that_vary_most_and_too_many_are_refused():
+    images = torch.nn.functional.avg_pool2d(torch.randn(100, 3, 34, 34), 3, 1) + 2
+    conv = torch.nn.Conv2d(3, 8, 3)
+    whiten(conv, images)
+    patches = torch.nn.functional.unfold(images, 3).transpose(1, 2).reshape(-1, 27)
+    vectors = torch.linalg.eigh(torch.cov(patches.T))[1]
+    leading = torch.nn.functional.normalize(conv.weight[:4].flatten(1), dim=1)
+    assert torch.allclose((leading @ vectors[:, -4:].flip(1)).abs(), torch.eye(4), atol=1e-2)
+    assert torch.allclose(torch.cov(conv(images)[:, :4].transpose(0, 1).flatten(1)), torch.eye(4), atol=0.05)
+    for channels in (7, 56):
+        with pytest.raises(ValueError, match="even number up to 54"):
+            whiten(torch.nn.Conv2d(3, channels, 3), images)
 
 
 def test_kept_memory_takes_fewer_page_faults():

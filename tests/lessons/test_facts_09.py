@@ -40,6 +40,8 @@ CLAIMS = [
     claim("| dense, 128; ReLU; dropout ½ | 128 | 524,416 |", count(PARTS[4]), "524,416"),
     claim("| dense, 10: the logits | 10 | 1,290 |", count(PARTS[5]), "1,290"),
     claim("545,290 parameters in all", count(sum(PARTS)), "545,290"),
+    claim("960 of its 545,290 numbers are no longer learned", str(PARTS[0] + PARTS[1]), "960"),
+    claim("the 16 directions in which 3 × 3 patches vary most", str(32 // 2), "16"),
     claim("With a width of 32 that is 696,618 parameters", count(RESIDUAL), "696,618"),
     claim("All 50,000 pictures are 154 MB as bytes", f"{50_000 * 3 * 32 * 32 / 1e6:.0f} MB", "154 MB"),
     claim("On a CPU we learn from 6,000 pictures", count(6_000), "6,000"),

@@ -9,13 +9,17 @@ from cnnlab.ladder.fast import Recipe
 from cnnlab.ladder.networks import small_cnn
 from cnnlab.ladder.quick import QuickNet
 from cnnlab.ladder.residual import residual_net
-from cnnlab.ladder.shifts import mirrored, shifted
+from cnnlab.ladder.shifts import covered, mirrored, shifted
 
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
 
 
-def crop_and_flip(x, most=4):
-    return mirrored(shifted(x, most))
+def crop_and_flip(x, most=4, edge="constant"):
+    return mirrored(shifted(x, most, edge=edge))
+
+
+def crop_flip_and_cover(x):
+    return covered(crop_and_flip(x, edge="reflect"), 12)
 
 
 # The tutorial's numbers (AdamW 1e-3, batches of 64), with the data on the device.
@@ -28,15 +32,17 @@ COMPUTED = replace(LEAN, name="first layer computed", net=partial(small_cnn, poo
 COMPILED = replace(COMPUTED, name="compiled", compile=True)
 RUNGS = [ON_DEVICE, ONE_CYCLE, CHANNELS_LAST, HALF, LEAN, COMPUTED, COMPILED]
 
-# For a GPU.
-RESIDUAL = Recipe(
-    "residual net", partial(residual_net, 64), images=24 * 50_000, batch=512, lr=1e-3, muon=(0.05, 0.0), warmup=0.2,
-    smoothing=0.1, decay=0.05, augment=crop_and_flip,
-    channels_last=True, half=True, lean=True, compile=True, flips=True,
-)  # fmt: skip
+# For a GPU. Muon's numbers are airbench's. On a CPU 16 epochs of QUICK ended at 94.05% (one seed, 11 minutes).
 QUICK = Recipe(
-    "quick net", QuickNet, images=10 * 50_000, batch=1000, lr=3e-3, muon=(0.1, 0.0), warmup=0.1, smoothing=0.2,
-    decay=0.01, augment=partial(crop_and_flip, most=2),
+    "quick net", QuickNet, images=18 * 50_000, batch=1000, lr=1e-2, muon=(0.24, 0.0), momentum=0.6, sized=True,
+    warmup=0.1, smoothing=0.2, decay=0.01, augment=partial(crop_and_flip, most=2, edge="reflect"),
     channels_last=True, half=True, lean=True, compile=True, flips=True,
 )  # fmt: skip
-WIDE = replace(QUICK, name="quick net, twice as wide, longer", net=partial(QuickNet, wide=2.0), images=40 * 50_000)
+RESIDUAL = replace(
+    QUICK, name="residual net", net=partial(residual_net, 64), images=24 * 50_000, batch=512, lr=1e-3, warmup=0.2,
+    smoothing=0.1, decay=0.05, augment=partial(crop_and_flip, edge="reflect"),
+)  # fmt: skip
+WIDE = replace(
+    QUICK, name="quick net, twice as wide, deeper, longer", net=partial(QuickNet, wide=2.0, depth=3),
+    images=40 * 50_000, augment=crop_flip_and_cover,
+)  # fmt: skip

@@ -27,6 +27,8 @@ class Recipe:
     batch: int = 64
     lr: float = 1e-3  # Adam's, for all weights that Muon does not take
     muon: tuple[float, float] | None = None  # Muon's learning rates for kernels and for the first dense layer
+    momentum: float = 0.85  # Muon's
+    sized: bool = False  # Muon keeps the kernels at one length; for networks with a norm behind every convolution
     warmup: float | None = None  # share of the steps; None: the rate stays as it is
     smoothing: float = 0.0  # of the labels
     decay: float = 0.0  # weight decay, AdamW's
@@ -78,7 +80,8 @@ def optimisers(model, recipe):
     rest = [weight for weight in model.parameters() if weight.requires_grad and id(weight) not in taken]
     groups = [{"params": kernels, "lr": recipe.muon[0]}]
     groups += [{"params": dense, "lr": recipe.muon[1]}] if dense else []
-    return [Muon(groups, lr=recipe.muon[0]), torch.optim.AdamW(rest, lr=recipe.lr, weight_decay=recipe.decay, **lean)]
+    muon = Muon(groups, lr=recipe.muon[0], momentum=recipe.momentum, sized=recipe.sized)
+    return [muon, torch.optim.AdamW(rest, lr=recipe.lr, weight_decay=recipe.decay, **lean)]
 
 
 def train_fast(recipe, images, labels, test, device="cpu", seed=0, looks=1, seconds=None, on_step=None):

@@ -24,21 +24,26 @@ def keep(report: dict) -> None:
     FILE.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
-def side_by_side(runs, data: str):
+def side_by_side(runs, data: str, accuracy=False):
     """A table in Markdown: each rung's pictures a second here, and on each device where the course measured.
 
     runs: cnnlab.ladder.measure.Run of each rung, the tutorial's first; the × are against the tutorial's loop there.
+    accuracy: the course's measurements say also how much of the test set was right in the end.
     """
     from IPython.display import Markdown
 
     here = {run.name: run.images_per_second for run in runs}
     devices = measured(data)
     columns = {"**yours**": here}
+    right = {}
     for device, report in devices.items():
         columns[device] = {name: run["images_per_second"] for name, run in report["runs"].items()}
+        right[device] = {name: f"; {run['accuracy']:.1%}" for name, run in report["runs"].items()} if accuracy else {}
     names = list(dict.fromkeys([*here, *(name for report in devices.values() for name in report["rungs"])]))
     lines = [f"| pictures a second | {' | '.join(columns)} |", "|---|" + "--:|" * len(columns)]
-    lines += [f"| {name} | {' | '.join(_cell(column, name) for column in columns.values())} |" for name in names]
+    for name in names:
+        cells = [_cell(column, name) + right.get(device, {}).get(name, "") for device, column in columns.items()]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return Markdown("\n".join(lines))
 
 

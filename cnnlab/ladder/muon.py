@@ -32,10 +32,12 @@ class Muon(torch.optim.Optimizer):
     """For weights of two axes or more; a kernel (out, in, kh, kw) counts as a matrix (out, in·kh·kw).
 
     Biases, norms and the last layer are for another optimiser.
+    sized: before each step every weight is scaled to the length √out. A norm behind the layer does not see the
+    difference, and a step of size lr turns the weight by the same angle at any time.
     """
 
-    def __init__(self, weights, lr, momentum=0.85, steps=3):
-        super().__init__(weights, {"lr": lr, "momentum": momentum, "steps": steps})
+    def __init__(self, weights, lr, momentum=0.85, steps=3, sized=False):
+        super().__init__(weights, {"lr": lr, "momentum": momentum, "steps": steps, "sized": sized})
 
     @torch.no_grad()
     def step(self):
@@ -50,4 +52,6 @@ class Muon(torch.optim.Optimizer):
                 ahead = weight.grad.add(mean, alpha=group["momentum"])  # Nesterov's look ahead
                 matrix = ahead.reshape(len(ahead), -1)
                 scale = max(1.0, matrix.shape[0] / matrix.shape[1]) ** 0.5
+                if group["sized"]:
+                    weight.mul_(len(weight) ** 0.5 / weight.norm())
                 weight.add_(orthogonalise(matrix, group["steps"]).view_as(weight), alpha=-group["lr"] * scale)

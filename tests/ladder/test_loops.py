@@ -14,6 +14,7 @@ from cnnlab.ladder import cifar10, mnist  # noqa: E402
 from cnnlab.ladder.fast import batches, normalise, optimisers, rate, train_fast  # noqa: E402
 from cnnlab.ladder.measure import Clock, Run, accuracy  # noqa: E402
 from cnnlab.ladder.networks import folded_cnn, simple_cnn, small_cnn  # noqa: E402
+from cnnlab.ladder.quick import QuickNet  # noqa: E402
 from cnnlab.ladder.residual import residual_net  # noqa: E402
 from cnnlab.ladder.tutorial import OneByOne, train_as_in_the_tutorial  # noqa: E402
 
@@ -91,13 +92,28 @@ def test_a_first_layer_that_was_computed_stays_as_it_is_and_all_the_rest_learns(
 
 
 @pytest.mark.parametrize(
-    "recipe", [replace(cifar10.RESIDUAL, net=partial(residual_net, 8)), cifar10.QUICK], ids=lambda r: r.name
+    "recipe",
+    [NARROW, cifar10.QUICK, replace(cifar10.WIDE, net=partial(QuickNet, wide=0.5, depth=3))],
+    ids=lambda r: r.name,
 )
 def test_the_networks_for_a_gpu_learn_on_a_cpu_too(recipe):
     train, test = on_device(stripes(400, (3, 32, 32))), on_device(stripes(60, (3, 32, 32), seed=1))
     model, run = train_fast(replace(recipe, images=960, batch=20, compile=False, augment=None), *train, test)
     assert run.accuracy > 0.5  # four seeds: 0.62 to 0.65
     assert all(torch.isfinite(weight).all() for weight in model.parameters())
+
+
+@pytest.mark.parametrize("recipe", [cifar10.LEAN, cifar10.QUICK, cifar10.RESIDUAL, cifar10.WIDE], ids=lambda r: r.name)
+def test_every_augmentation_keeps_shape_type_and_the_pictures_themselves(recipe):
+    torch.manual_seed(0)
+    x = torch.rand(20, 3, 32, 32) + 1
+    kept = x.clone()
+    moved = recipe.augment(x)
+    assert moved.shape == x.shape
+    assert moved.dtype == x.dtype
+    assert torch.equal(x, kept)
+    assert sum(torch.equal(one, other) for one, other in zip(moved, x, strict=True)) < 4
+    assert (moved == 0).any() == (recipe in (cifar10.LEAN, cifar10.WIDE))  # the others reflect
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others():

@@ -29,7 +29,7 @@ def test_the_docs_say_what_was_measured(what, ladders):
 
 
 def report(device, speeds):
-    runs = {name: {"images_per_second": speed} for name, speed in speeds.items()}
+    runs = {name: {"images_per_second": speed, "accuracy": 0.625} for name, speed in speeds.items()}
     return {"what": "MNIST", "machine": {"device": device}, "rungs": list(speeds), "runs": runs}
 
 
@@ -56,3 +56,6 @@ def test_the_learners_rungs_stand_beside_the_courses(tmp_path, monkeypatch):
     assert lines[2] == "| tutorial | 200 (1.0×) | 1,000 (1.0×) |"
     assert lines[3] == "| fast | 500 (2.5×) | 9,000 (9.0×) |"
     assert lines[4] == "| compiled | – | 12,000 (12.0×) |"
+    lines = measured.side_by_side(runs, "MNIST", accuracy=True).data.splitlines()
+    assert lines[3] == "| fast | 500 (2.5×) | 9,000 (9.0×); 62.5% |"
+    assert lines[4] == "| compiled | – | 12,000 (12.0×); 62.5% |"

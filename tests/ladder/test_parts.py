@@ -10,7 +10,7 @@ from cnnlab import device  # noqa: E402
 from cnnlab.ladder.memory import kept_memory  # noqa: E402
 from cnnlab.ladder.muon import Muon, orthogonalise  # noqa: E402
 from cnnlab.ladder.quick import QuickNet  # noqa: E402
-from cnnlab.ladder.shifts import mirrored, shifted  # noqa: E402
+from cnnlab.ladder.shifts import covered, mirrored, shifted  # noqa: E402
 from cnnlab.ladder.whiten import whiten  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -59,6 +59,44 @@ def test_half_of_the_pictures_are_mirrored():
     same = (turned == x).flatten(1).all(1)
     assert 400 < same.sum() < 600
     assert torch.equal(turned[~same], x[~same].flip(3))
+
+
+def test_the_pictures_own_mirror_image_comes_in_where_one_asks_for_it():
+    x = torch.arange(1.0, 17.0).view(1, 1, 4, 4).repeat(200, 1, 1, 1)
+    moved = shifted(x, 1, torch.Generator().manual_seed(0), edge="reflect")
+    assert moved.min() >= 1
+    row = torch.tensor([2.0, 1, 2, 3, 4, 3])
+    rows = {tuple(row[k : k + 4].tolist()) for k in range(3)}
+    assert {tuple(((one[1] - 1) % 4 + 1).tolist()) for one in moved[:, 0]} == rows
+
+
+def test_one_square_of_every_picture_is_covered_and_every_place_has_its_turn():
+    x = torch.ones(2000, 3, 6, 8)
+    hidden = covered(x, 3, torch.Generator().manual_seed(0)) == 0
+    assert torch.equal(hidden[:, 0], hidden[:, 2])
+    assert (hidden[:, 0].sum((1, 2)) == 9).all()
+    rows, columns = hidden[:, 0].any(2), hidden[:, 0].any(1)
+    assert (rows.sum(1) == 3).all()
+    assert (columns.sum(1) == 3).all()
+    starts = rows.int().argmax(1) * 8 + columns.int().argmax(1)
+    assert len(starts.unique()) == 4 * 6
+    assert x.min() == 1  # the pictures themselves are as they were
+
+
+def test_muon_can_keep_the_length_of_a_kernel():
+    torch.manual_seed(0)
+    x = torch.randn(64, 3, 8, 8)
+    for sized in (False, True):
+        conv = torch.nn.Conv2d(3, 16, 3, bias=False)
+        conv.weight.data.mul_(5)
+        muon = Muon(conv.parameters(), lr=0.05, sized=sized)
+        before = conv(x).detach() / conv.weight.norm().detach()
+        for _ in range(2):
+            conv.zero_grad()
+            (conv(x) ** 2).mean().backward()
+            muon.step()
+        assert (abs(conv.weight.norm() - 4) < 0.5) == sized
+        assert not torch.allclose(conv(x) / conv.weight.norm(), before, atol=1e-3)
 
 
 def test_the_first_layer_gives_outputs_without_correlation_and_of_equal_size():

@@ -183,6 +183,12 @@ def test_muon_takes_kernels_and_the_first_dense_weights_and_adam_the_rest():
     taken = [weight.shape for group in muon.param_groups for weight in group["params"]]
     assert taken == [(32, 1, 3, 3), (64, 32, 3, 3), (128, 3136)]
     assert sum(len(group["params"]) for group in adam.param_groups) == 5
+    for recipe, momentum, sized in (
+        (mnist.MUON, 0.85, False),
+        (replace(mnist.MUON, momentum=0.6, sized=True), 0.6, True),
+    ):
+        groups = optimisers(model, recipe)[0].param_groups
+        assert [(group["momentum"], group["sized"]) for group in groups] == [(momentum, sized)] * 2
 
 
 def test_looking_does_not_count():

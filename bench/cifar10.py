@@ -1,7 +1,7 @@
 """CIFAR-10: the tutorial's loop and the fast ones in one process, in turn; images per second, seconds to 90%, 94%.
 
     CNNLAB_DATA=… .venv/bin/python bench/cifar10.py            any device; on two quiet CPU cores about 8 minutes
-    .venv/bin/python bench/cifar10.py --gpu                    on a GPU: 90% and 94% as well, about 8 minutes on an H200
+    .venv/bin/python bench/cifar10.py --gpu                    on a GPU: 90% and 94% as well
     .venv/bin/python bench/cifar10.py --gpu --wide             and 96%
     .venv/bin/python bench/cifar10.py --rounds 1 --seconds 5   a quick look
 

@@ -1,6 +1,6 @@
 """MNIST: the tutorial's loop and the fast ones in one process, in turn; seconds to 98.5% and 99%, and the ladder.
 
-    CNNLAB_DATA=… .venv/bin/python bench/mnist.py              about 8 minutes on two quiet cores
+    CNNLAB_DATA=… .venv/bin/python bench/mnist.py              about 12 minutes on two quiet cores
     .venv/bin/python bench/mnist.py --rounds 1 --epochs 1      a quick look
     OMP_WAIT_POLICY=PASSIVE … --threads 1                      where other programs want the cores, too
 
@@ -95,7 +95,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=2, help="fresh seeds of each fast recipe in a round")
     parser.add_argument("--epochs", type=int, default=5, help="of the tutorial's loop")
     parser.add_argument("--images", type=int, default=60_000, help="that each rung of the ladder sees")
-    parser.add_argument("--rung-rounds", type=int, default=1, help="in how many rounds the rungs are run")
+    parser.add_argument("--rung-rounds", type=int, default=3, help="in how many rounds the rungs are run")
     parser.add_argument("--threads", type=int, help="of torch")
     parser.add_argument("--compile", action="store_true", help="the compiled rung, too (minutes on a CPU)")
     parser.add_argument("--out", type=Path, default=Path("artifacts/ladders"), help="folder for JSON and plot")

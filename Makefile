@@ -26,10 +26,10 @@ doctor: set-up  ## learner: what this machine lacks, and what to do about it
 build: set-up  ## author: masters to notebooks, only what changed; LESSON=01 for one
 	@$(CNNLAB) build $(LESSON) $(ARGS)
 
-check: set-up  ## author: style and the quick tests, under a minute
+check: set-up  ## author: style, types and the quick tests, under a minute
 	@$(CNNLAB) check $(ARGS)
 
-test: set-up  ## author: style and every test
+test: set-up  ## author: style, types and every test
 	@$(CNNLAB) test $(ARGS)
 
 release: set-up  ## instructor: register LESSON=01 with nbgrader, ready to hand out

@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from cnnlab.course.grading.judge import judge  # noqa: E402
 from cnnlab.course.grading.reader import read_submission  # noqa: E402
 from cnnlab.course.grading.release import load_release  # noqa: E402
-from cnnlab.course.grading.sandbox import NAMESPACES, Limits, Pool  # noqa: E402
+from cnnlab.course.grading.sandbox import NAMESPACES, Limits, WorkerPool  # noqa: E402
 from tests.course.grading.hostile import (  # noqa: E402
     CANARY,
     FILE,
@@ -191,7 +191,7 @@ def harm(root: Path, student: str) -> list[str]:
 def our_results(course: Path, attacks: list[Attack], scratch: Path) -> list[str]:
     release = load_release(course / "notebooks" / LESSON / FILE)
     found = []
-    with Pool(release.imports, LIMITS) as pool:
+    with WorkerPool(release.imports, LIMITS) as pool:
         for attack in [HONEST, *attacks]:
             path = scratch / "ours" / attack.name.replace(" ", "-") / LESSON / FILE
             path.parent.mkdir(parents=True)

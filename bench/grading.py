@@ -55,7 +55,7 @@ def make_course(root: Path, lesson: str, count: int, endless: int) -> Path:
             source = REPOSITORY / folder / lesson / f"{lesson}.ipynb"
             (root / folder / lesson).mkdir(parents=True)
             shutil.copy(source, root / folder / lesson)
-    rounds.release(Folder(root.resolve()), lesson)
+    rounds.release_lesson(Folder(root.resolve()), lesson)
     if lesson == TORCH:
         for k in range(count):
             class_of.hand_in(root, lesson, f"student-{k:04}", torch_lesson.submission(root, k))
@@ -87,11 +87,11 @@ def stock(root: Path, lesson: str) -> float:
 OURS = """
 import sys
 from pathlib import Path
-from cnnlab.course.grading.batch import grade, submissions
+from cnnlab.course.grading.batch import grade_all, submissions
 from cnnlab.course.grading.grader import Round
 if __name__ == "__main__":
     root, lesson, workers, preload = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), tuple(sys.argv[4:])
-    outcome = grade(Round(root, lesson, preload=preload), list(submissions(root, lesson)), workers=workers)
+    outcome = grade_all(Round(root, lesson, preload=preload), list(submissions(root, lesson)), workers=workers)
     assert not outcome.failed, outcome.failed
 """
 
@@ -140,7 +140,7 @@ def stages(root: Path, lesson: str, count: int = 24) -> dict[str, float]:
     from cnnlab.course.grading import grader as grading
     from cnnlab.course.grading import judge as judging
     from cnnlab.course.grading.gradebook import Writer
-    from cnnlab.course.release import config
+    from cnnlab.course.via_nbgrader import config
 
     spent: dict[str, float] = defaultdict(float)
 
@@ -157,7 +157,7 @@ def stages(root: Path, lesson: str, count: int = 24) -> dict[str, float]:
         setattr(owner, name, wrapped)
 
     timed(grading.Grader, "read", "read and repair the file")
-    timed(judging.Pool, "take", "wait for a worker")
+    timed(judging.WorkerPool, "take", "wait for a worker")
     timed(judging._Session, "_run", "run cells in the worker")
     timed(judging, "_check", "checks: calls, oracle, diagnosis")
     timed(grading.Grader, "finish", "write the notebook and the record")

@@ -12,7 +12,8 @@ import torch
 from torch.nn import functional
 
 from cnnlab import check
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.cases import Case, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.notebook import NotebookCheck
 
 LESSON = "90_torch"

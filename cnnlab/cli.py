@@ -77,22 +77,23 @@ def _add_development_commands() -> None:
         if code:
             raise typer.Exit(code)
 
-    def style() -> None:
+    def style_and_types() -> None:
         python("ruff", "check", ".")
         python("ruff", "format", "--check", ".")
+        python("ty", "check", "--python", sys.executable)
 
     passed_on = typer.Argument(None, help="Passed on to pytest, for example tests/check or -k bias.")
 
     @app.command(context_settings={"ignore_unknown_options": True})
     def test(arguments: list[str] = passed_on) -> None:
-        """Style and every test (minutes)."""
-        style()
+        """Style, types and every test (minutes)."""
+        style_and_types()
         python("pytest", "-n", "2", "--dist", "loadscope", *(arguments or []))
 
     @app.command(context_settings={"ignore_unknown_options": True})
     def check(arguments: list[str] = passed_on) -> None:
-        """Style and the quick tests (under a minute)."""
-        style()
+        """Style, types and the quick tests (under a minute)."""
+        style_and_types()
         python("pytest", "-q", "-n", "2", "--dist", "loadscope", "-m", "not slow and not browser", *(arguments or []))
 
     @app.command()

@@ -3,7 +3,7 @@
 >>> [Conv(96, 11, stride=4), Pool(3, 2), Flatten(), Dense(1000)]
 [Conv(96, 11, stride=4), Pool(3, 2), Flatten(), Dense(1000)]
 
-Layers with equal sizes are equal, and none can be changed.
+Layers with equal sizes are equal, and none can be changed. `pair` reads a size that may differ for the two axes.
 """
 
 from __future__ import annotations
@@ -75,3 +75,15 @@ class Dense(_Layer):
 
 
 LAYERS = (Conv, Pool, Flatten, Dense)
+
+
+def pair(value: object) -> tuple:
+    """(height, width) of a kernel, stride, padding or dilation, which is one number for both axes, or two numbers.
+
+    Raises ValueError where there are more or fewer than two.
+    """
+    try:
+        height, width = value
+    except TypeError:  # one number
+        return value, value
+    return height, width

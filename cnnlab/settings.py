@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -17,10 +18,24 @@ class Trouble(Exception):
 
 @functools.cache
 def course() -> dict:
-    """course.toml as a dict: from the repository in an editable install, else from inside the installed package."""
+    """What course.toml says: from the repository in an editable install, else from inside the installed package."""
     inside = Path(__file__).with_name("course.toml")
-    path = inside if inside.exists() else Path(__file__).parents[1] / "course.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return read_course(inside.parent if inside.exists() else Path(__file__).parents[1])
+
+
+def read_course(folder: Path) -> dict:
+    """What the course.toml in this folder says: home, branch, and for each of `lessons` a dict. Raises Trouble."""
+    path = folder / "course.toml"
+    if not path.is_file():
+        raise Trouble(f"{folder} holds no course: course.toml is not there.", "Name the folder with --course.")
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Trouble(f"course.toml is not TOML: {error}", "Mend that line.") from None
+    for key in ("home", "branch", "lessons"):
+        if key not in found:
+            raise Trouble(f"course.toml does not say {key}.", "Take that line from the course's repository.")
+    return found
 
 
 def lesson_names() -> list[str]:
@@ -28,14 +43,18 @@ def lesson_names() -> list[str]:
     return sorted(course()["lessons"])
 
 
-def full_lesson_name(name: str) -> str:
-    """The lesson that "01", "1", "01_convolution" or a path to its folder means: "01_convolution". Raises Trouble."""
+def full_lesson_name(name: str, lessons: Sequence[str] | None = None) -> str:
+    """The lesson that "01", "1", "01_convolution" or a path to its folder means: "01_convolution". Raises Trouble.
+
+    lessons: the names there are; by default those of `lesson_names`.
+    """
+    lessons = lesson_names() if lessons is None else lessons
     asked = str(name).rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
     number = asked.zfill(2) if asked.isdigit() else None
-    for lesson in lesson_names():
+    for lesson in lessons:
         if asked == lesson or number == lesson[:2]:
             return lesson
-    raise Trouble(f"There is no lesson {name!r}.", f"There are: {', '.join(lesson_names())}.")
+    raise Trouble(f"There is no lesson {name!r}.", f"There are: {', '.join(lessons)}.")
 
 
 def root() -> Path:

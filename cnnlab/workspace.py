@@ -8,19 +8,19 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import os
 import re
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cnnlab.files import write_whole
 from cnnlab.settings import Trouble, full_lesson_name
 
 RECORD = ".releases.json"  # work/.releases.json: which release each copy was made from
 
 
 @dataclass
-class Report:
+class Filled:
     """What `fill` did; paths are relative to work/."""
 
     copied: list[str] = field(default_factory=list)
@@ -39,9 +39,9 @@ class Report:
         return lines + self.broken
 
 
-def fill(root: Path) -> Report:
+def fill(root: Path) -> Filled:
     """Copy into work/ what is in notebooks/ and not there yet. Raises Trouble where work/ cannot be written."""
-    report, record = Report(), _read_record(root)
+    filled, record = Filled(), _read_record(root)
     make_writable(root / "work")
     for source in released_files(root):
         name = source.relative_to(root / "notebooks").as_posix()
@@ -49,26 +49,26 @@ def fill(root: Path) -> Report:
         if target.exists():
             problem = _not_a_notebook(target)
             if problem:
-                report.broken.append(
+                filled.broken.append(
                     f"work/{name} {problem}. `cnnlab reset {name.split('/')[0]}` makes a fresh one and keeps this file."
                 )
             else:
-                report.kept.append(name)
+                filled.kept.append(name)
                 if name in record and record[name] != _digest(source) and source.suffix == ".ipynb":
-                    report.newer.append(name)
+                    filled.newer.append(name)
             continue
         problem = _not_a_notebook(source)
         if problem:
-            report.broken.append(
+            filled.broken.append(
                 f"notebooks/{name} {problem}; it was left out. `git checkout -- notebooks/{name}` brings it back, "
                 "or ask whoever gave you the course for a new copy."
             )
             continue
         _copy(source, target)
         record[name] = _digest(source)
-        report.copied.append(name)
+        filled.copied.append(name)
     _write_record(root, record)
-    return report
+    return filled
 
 
 def reset(root: Path, lesson: str) -> tuple[list[str], list[str]]:
@@ -147,14 +147,8 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _write(target: Path, content: bytes) -> None:
-    """All or nothing: to a file beside it first."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
+        write_whole(target, content)
     except OSError as error:
         raise Trouble(
             f"I cannot write {target}: {error.strerror}.", "Is the disk full, or the folder read-only?"

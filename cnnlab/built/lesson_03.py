@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from cnnlab.layers import pair
+
 
 def relu(x):
     """max(0, x) for every number; any shape."""
@@ -28,9 +30,5 @@ def global_avg_pool(x):
 
 
 def _windows(x, kernel, stride):
-    sh, sw = _pair(kernel if stride is None else stride)
-    return sliding_window_view(x, _pair(kernel), axis=(2, 3))[:, :, ::sh, ::sw]
-
-
-def _pair(value):
-    return (value, value) if np.ndim(value) == 0 else tuple(value)
+    sh, sw = pair(kernel if stride is None else stride)
+    return sliding_window_view(x, pair(kernel), axis=(2, 3))[:, :, ::sh, ::sw]

@@ -5,6 +5,7 @@ import numpy as np
 from cnnlab.built.lesson_02 import conv2d
 from cnnlab.built.lesson_03 import max_pool2d, relu
 from cnnlab.built.lesson_04 import cross_entropy, linear, softmax
+from cnnlab.layers import pair
 
 
 def relu_backward(dout, x):
@@ -29,7 +30,7 @@ def max_pool2d_backward(dout, x, kernel, stride=None):
 
     kernel and stride are ints or (height, width); the stride is the kernel where it is None.
     """
-    (kh, kw), (sh, sw) = _pair(kernel), _pair(kernel if stride is None else stride)
+    (kh, kw), (sh, sw) = pair(kernel), pair(kernel if stride is None else stride)
     windows = np.lib.stride_tricks.sliding_window_view(x, (kh, kw), axis=(2, 3))[:, :, ::sh, ::sw]
     u, v = np.divmod(windows.reshape(*dout.shape, kh * kw).argmax(axis=-1), kw)
     image, channel, i, j = np.indices(dout.shape, sparse=True)
@@ -40,7 +41,7 @@ def max_pool2d_backward(dout, x, kernel, stride=None):
 
 def avg_pool2d_backward(dout, x, kernel, stride=None):
     """dx (N, C, H, W) from dout (N, C, H', W'): every pixel of a window gets an equal share of its dout."""
-    (kh, kw), (sh, sw) = _pair(kernel), _pair(kernel if stride is None else stride)
+    (kh, kw), (sh, sw) = pair(kernel), pair(kernel if stride is None else stride)
     dx = np.zeros(x.shape, dtype=_kind(dout))
     for u, v in np.ndindex(kh, kw):
         dx[_met(u, v, sh, sw, dout.shape)] += dout / (kh * kw)
@@ -52,7 +53,7 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0):
 
     dout: (N, C_out, H', W'), x: (N, C_in, H, W), weight: (C_out, C_in, kh, kw); stride and padding are ints or pairs.
     """
-    (sh, sw), (ph, pw) = _pair(stride), _pair(padding)
+    (sh, sw), (ph, pw) = pair(stride), pair(padding)
     (filters, channels, kh, kw), (images, _, rows, columns) = weight.shape, dout.shape
     padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
     flat = dout.transpose(1, 0, 2, 3).reshape(filters, -1)
@@ -105,7 +106,3 @@ def _met(u, v, sh, sw, shape):
 def _kind(*arrays):
     kind = np.result_type(*arrays)
     return kind if kind.kind == "f" else np.float64
-
-
-def _pair(value):
-    return (value, value) if np.ndim(value) == 0 else tuple(value)

@@ -80,7 +80,7 @@ def _number(expected: float, got: object, scale: float, single: bool) -> Differe
     if is_tensor(got):
         return _wrong_kind("a number (float)", got)
     if isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iuf":
-        got = float(got)
+        single, got = single or got.dtype == np.float32, float(got)
     if isinstance(got, bool) or not isinstance(got, int | float):
         return _wrong_kind("a number (float)", got)
     if isinstance(got, int):  # which may be beyond every float
@@ -90,7 +90,10 @@ def _number(expected: float, got: object, scale: float, single: bool) -> Differe
     else:
         tolerance = (CLOSE_FLOAT32 if single else CLOSE) * max(abs(expected), scale)
         right = bool(np.isfinite(got)) and abs(got - expected) <= tolerance
-    return None if right else Difference("values", f"Expected {expected:.6g}, and yours returned {got:.6g}.")
+    if right:
+        return None
+    one, other = told_apart(expected, got)
+    return Difference("values", f"Expected {one}, and yours returned {other}.")
 
 
 def _several(expected: object, got: object, scale: float, single: bool, names: tuple[str, ...]) -> Difference | None:
@@ -153,8 +156,9 @@ def _values(expected: np.ndarray, got: np.ndarray, scale: float, single: bool) -
     count, total = int(wrong.sum()), wrong.size
     some = "Every value differs" if count == total else f"{count} of {total} values differ"
     where = tuple(int(i) for i in np.argwhere(wrong)[0])
-    first = f"first at {index_text(where)}: expected {number_text(e[where])}, yours {number_text(g[where])}"
-    return Difference("values", f"{some}, {first}." if e.ndim else f"Expected {e:.6g}, yours {g:.6g}.", e, g, wrong)
+    one, other = told_apart(float(e[where]), float(g[where]))
+    first = f"first at {index_text(where)}: expected {one}, yours {other}"
+    return Difference("values", f"{some}, {first}." if e.ndim else f"Expected {one}, yours {other}.", e, g, wrong)
 
 
 def _not_an_array(expected: object, got: object) -> Difference:
@@ -189,8 +193,26 @@ def index_text(where: tuple[int, ...]) -> str:
     return "[" + ", ".join(str(i) for i in where) + "]"
 
 
-def number_text(value: float) -> str:
+def number_text(value: float, digits: int = 6) -> str:
     """A number as short as it can be said: 3, -0.25, 1.33333."""
     if np.isfinite(value) and value == int(value) and abs(value) < 1e9:
         return str(int(value))
-    return f"{value:.6g}"
+    return f"{value:.{digits}g}"
+
+
+def told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two different numbers in as many digits as tell them apart, six at least."""
+    for digits in (6, 9, 12, 17):
+        texts = number_text(one, digits), number_text(other, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def holds_single(value: object) -> bool:
+    """Is there a float32 array (or float16) in it? Then float32's rounding may come out."""
+    if isinstance(value, np.ndarray):
+        return value.dtype in (np.float32, np.float16)
+    if isinstance(value, dict):
+        return any(holds_single(item) for item in value.values())
+    return isinstance(value, list | tuple) and any(holds_single(item) for item in value)

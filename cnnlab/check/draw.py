@@ -39,3 +39,18 @@ def sliced(rng: np.random.Generator, *shape: int) -> np.ndarray:
     """Floats cut out of a larger array, every second one and backwards in the last axis: not contiguous."""
     larger = floats(rng, *(2 * side for side in shape))
     return larger[tuple([slice(None, None, 2)] * (len(shape) - 1) + [slice(None, None, -2)])]
+
+
+def small(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Signed whole numbers, 1 to 3 in size: a case that can be redone on paper."""
+    return rng.choice([-3, -2, -1, 1, 2, 3], shape)
+
+
+def thirds(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Signed multiples of 1/3, none of them whole: every rounding changes them."""
+    return (3 * ints(rng, *shape) + 1) / 3
+
+
+def with_zeros(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Whole numbers, every third one or so 0."""
+    return ints(rng, *shape) * (rng.random(shape) < 0.7)

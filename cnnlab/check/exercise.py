@@ -1,4 +1,4 @@
-"""One exercise, declared once: its parts, an oracle, awkward cases and a catalogue of known mistakes.
+"""One exercise, declared once: its parts, an oracle, awkward cases and a table of wrong ways.
 
 The declaration serves three times: it diagnoses (your numbers are those of a known mistake), it proves itself (a test
 runs every known mistake and fails where one survives: the kill matrix) and it grades (the same check, another seed).
@@ -10,137 +10,106 @@ import functools
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from cnnlab.check.compare import Difference, difference
-from cnnlab.check.plain import Foreign, describe, is_tensor, plain, same
+from cnnlab.check.cases import Args, Binding, Case, Mistake, Part
+from cnnlab.check.compare import Difference, difference, holds_single
+from cnnlab.check.diagnose import diagnose
+from cnnlab.check.plain import plain, same
 from cnnlab.check.subject import Answer, NotebookSubject, Subject, Trouble
+from cnnlab.check.verdict import Attempt, Failure, Kind, Verdict
 
-ENOUGH_NUMBERS = 4  # two wrong functions hardly agree on so many by chance
-PART_SECONDS = 8.0  # no case is started after this; a right answer needs a fraction of a second
-LONGEST_CALL = 4.0  # what a call can cost of that
+PART_SECONDS = 8.0  # of the processor: no case is started after this; a right answer needs a fraction of a second
+LONGEST_CALL = 4.0  # what a call can cost of that: an import may take longer, once
+PART_WALL_SECONDS = 90.0
+BENCHES_KEPT = 64
+LAST_WORDS = (Kind.UNSOLVED, Kind.ABSENT, Kind.ENDLESS)  # every other case would say the same
 
-
-@dataclass(frozen=True)
-class Case:
-    """One call: the arguments, and a word on what is awkward about it (for authors and reports).
-
-    results: the names of those of several results that are looked at here; all of them where it is empty.
-    """
-
-    args: tuple = ()
-    kwargs: Mapping[str, object] = field(default_factory=dict)
-    note: str = ""
-    results: tuple[str, ...] = ()
+Row = tuple[str, str, Callable]
 
 
-@dataclass(frozen=True)
-class Part:
-    """A gradable share of an exercise. `cases(rng)` lists its cases, the smallest first; `tests` says in a few words
-    what they try; `look` says where to look when it fails and no known mistake fits."""
-
-    name: str
-    points: float
-    cases: Callable[[np.random.Generator], list[Case]]
-    tests: str
-    look: str = ""
+class CheckBroken(Exception):
+    """The check itself stumbled: the course's fault, never the learner's."""
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """A known mistake: a small wrong implementation, and the sentence that helps whoever made it."""
-
-    name: str
-    says: str
-    function: Callable
+def plain_call(subject: Subject, case: Case) -> Answer:
+    return subject.call(*case.args, **case.kwargs)
 
 
-def known(catalogue: list[Mistake], name: str, says: str) -> Callable[[Callable], Callable]:
-    """Decorate a small wrong implementation: it joins the catalogue as a known mistake."""
-
-    def keep(function: Callable) -> Callable:
-        catalogue.append(Mistake(name, says, function))
-        return function
-
-    return keep
+def _nothing() -> None:
+    """The signature of a function that takes nothing."""
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why a part did not pass: the smallest failing case and what is known about it.
-
-    kind: a Trouble's kind ("unsolved", "raised", "endless"), a Difference's ("type", "shape", "dtype", "nan",
-    "values"), or "changed input" or "changed result".
-    """
-
-    kind: str
-    sentence: str
-    case: Case
-    difference: Difference | None = None
-    mistake: Mistake | None = None
-    trouble: Trouble | None = None
-    printed: str = ""
-    warnings: tuple[str, ...] = ()
-    where: Callable[[], str] = lambda: ""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A case, the right value and the learner's, for those who look into what differs."""
-
-    case: Case
-    expected: object
-    got: object
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a check found for one part."""
-
-    exercise: Exercise
-    part: Part
-    cases: int
-    right: int
-    failure: Failure | None = None
-
-    @property
-    def passed(self) -> bool:
-        return self.failure is None
-
-    @property
-    def points(self) -> float:
-        return self.part.points if self.passed else 0.0
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """A declared exercise.
 
-    oracle(*args, **kwargs) -> the right value; where several are right, `judge(value, case) -> Difference or None`
-    decides instead. An oracle that raises means that the learner's function must raise that error too.
+    oracle(*args, **kwargs) -> the right value; where several are right, `judge(value, case, expected) -> Difference or
+    None` decides instead (expected: what the oracle gave). Neither may raise anything, whatever the learner's value: a
+    case with another right outcome says so (`Case(…, raises=ValueError)`).
+    wrong: the table, rows of (name, the sentence that helps, the right computation but for one thing). The last is a
+    function of the call's `Args`; or, where bound is False, what a learner would hand over. A name that stands earlier
+    in the table is said before a later one that fits as well.
     observe(subject, case) -> Answer: what is done with the learner's object; a plain call unless declared otherwise.
-    argument_names: what to call the arguments in messages. result_names: likewise for several results.
+    pairs, complete: see cases.Binding. results: what to call several results.
+    axes: the names of the axes of arguments and results, in the singular: {"x": "image channel row column"}; a single
+    result stands under "".
+    formula: a number as a formula of the arguments' names (and of those that `names(args)` adds), for slips in it.
+    sizes(args) -> numbers that a result may be too large or too small by, with their names.
+    spots(args) -> for each result the parts of it that have a name.
+    scale(case): the size of the numbers that a result's rounding is held against.
+    read(attempts, subject) -> sentences: reads the failing attempts where the general rules can not.
     value: the learner hands over no function but a value, a table filled in by hand.
+    hands(case) -> args: what the learner's function gets, where the case holds a recipe for it.
     told(case) -> str: what was tried, in words, where the case holds a recipe and no arguments.
-    locate(attempts) -> str: where the fault lies, told from the numbers of the failing attempts, smallest case first
-    (see cnnlab.check.locate). scale(case): the size of the numbers that a result's rounding is held against.
+    draws: "gradient" draws a heat map of the relative error and no greys.
     """
 
     name: str
     lesson: str
     parts: Sequence[Part]
-    mistakes: Sequence[Mistake]
+    wrong: Sequence[Row] = ()
     oracle: Callable | None = None
-    judge: Callable[[object, Case], Difference | None] | None = None
-    observe: Callable[[Subject, Case], Answer] = lambda subject, case: subject.call(*case.args, **case.kwargs)
-    argument_names: tuple[str, ...] = ()
-    result_names: tuple[str, ...] = ()
-    told: Callable[[Case], str] | None = None
-    value: bool = False
-    locate: Callable[[list[Attempt]], str] | None = None
+    judge: Callable[[object, Case, object], Difference | None] | None = None
+    observe: Callable[[Subject, Case], Answer] = plain_call
+    bound: bool = True
+    pairs: tuple[str, ...] = ()
+    complete: Callable[[dict], object] | None = None
+    results: tuple[str, ...] = ()
+    axes: Mapping[str, str] = field(default_factory=dict)
+    formula: str = ""
+    names: Callable[[Args], Mapping[str, float]] | None = None
+    sizes: Callable[[Args], Mapping[str, float]] | None = None
+    spots: Callable[[Args], Mapping[str, Sequence]] | None = None
     scale: Callable[[Case], float] | None = None
+    read: Callable[[list[Attempt], Subject], Sequence[str]] | None = None
+    value: bool = False
+    hands: Callable[[Case], tuple] | None = None
+    told: Callable[[Case], str] | None = None
+    draws: str = ""
+
+    @functools.cached_property
+    def binding(self) -> Binding | None:
+        """How a call's arguments get their names; None where the cases hold recipes."""
+        if not self.bound:
+            return None
+        return Binding(self.oracle or _nothing, self.pairs, self.complete, self.results)
+
+    @functools.cached_property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """The table's rows as functions (or tables) that can be handed to a check."""
+        called = self.binding.as_called if self.binding else lambda thing: thing
+        rows = (row if isinstance(row, Mistake) else Mistake(row[0], row[1], called(row[2])) for row in self.wrong)
+        return tuple(rows)
+
+    @functools.cached_property
+    def argument_names(self) -> tuple[str, ...]:
+        return self.binding.names() if self.binding else ()
+
+    def argument_name(self, index: int) -> str:
+        return self.argument_names[index] if index < len(self.argument_names) else f"argument {index + 1}"
 
     def part(self, name: str) -> Part:
         """The part of that name; a ValueError that lists the parts where there is none."""
@@ -150,225 +119,191 @@ class Exercise:
         names = ", ".join(repr(part.name) for part in self.parts)
         raise ValueError(f"check.{self.name} has no part {name!r}; its parts are {names}")
 
-    def run(self, part: Part, subject: Subject, seed: int | None = None) -> Verdict:
-        """Judge `subject` on one part. `seed` draws the cases; the notebook's own seed where it is None."""
-        cases = part.cases(np.random.default_rng(self.seed(part) if seed is None else seed))
-        tried = self._try(cases, subject)
-        wrong = [(case, answer, found) for case, answer, found in tried if found is not None]
-        if not wrong:
-            return Verdict(self, part, len(cases), len(cases))
-        case, answer, failure = wrong[0]
-        mistake = self._diagnose(tried, failure)
-        failure = Failure(
-            failure.kind,
-            failure.sentence,
-            case,
-            failure.difference,
-            mistake,
-            answer.trouble,
-            answer.printed,
-            answer.warnings,
-            functools.partial(self._where, wrong),
-        )
-        return Verdict(self, part, len(cases), len(tried) - len(wrong), failure)
-
-    def fails(self, part: Part, subject: Subject, seed: int | None = None) -> bool:
-        """Is there a case that it fails? Looks no further than that, and not for the reason."""
-        cases = part.cases(np.random.default_rng(self.seed(part) if seed is None else seed))
-        return any(failure is not None for _, _, failure in self._tries(cases, subject))
-
     def seed(self, part: Part) -> int:
         """The notebook's seed: fixed, so that a learner sees the same case again after a change."""
         return zlib.crc32(f"{self.name}/{part.name}".encode())
 
-    def _try(self, cases: list[Case], subject: Subject) -> list[tuple[Case, Answer, Failure | None]]:
-        return list(self._tries(cases, subject))
+    def run(self, part: Part, subject: Subject, seed: int | None = None) -> Verdict:
+        """Judge `subject` on one part. `seed` draws the cases; the notebook's own seed where it is None.
 
-    def _tries(self, cases: list[Case], subject: Subject) -> Iterator[tuple[Case, Answer, Failure | None]]:
-        spent = 0.0
-        for case in cases:
-            if spent > PART_SECONDS:
-                slow = Answer(trouble=Trouble("endless"))
-                yield case, slow, Failure("endless", f"{len(cases)} small cases took too long.", case)
-                return
-            before = plain(case.args)
-            start = time.monotonic()
-            answer = self.observe(subject, Case(_fresh(case.args), dict(case.kwargs), case.note))
-            spent += min(time.monotonic() - start, LONGEST_CALL)  # an import may take longer, once
-            failure = self._judge(case, before, answer)
-            yield case, answer, failure
-            if failure is not None and failure.kind in ("unsolved", "endless"):
-                return  # every other case would say the same
+        Raises CheckBroken where the course's own code stumbles.
+        """
+        bench = bench_for(self, part, self.seed(part) if seed is None else seed)
+        return self._verdict(bench, list(bench.attempts(subject)), subject)
 
-    def _judge(self, case: Case, before: tuple, answer: Answer) -> Failure | None:
-        try:
-            expected = self.expected(case)
-        except ValueError as error:
-            return _judge_error(type(error), case, answer)
-        if answer.trouble is not None:
-            return Failure(answer.trouble.kind, answer.problem or "", case)
-        pairs = zip(before, answer.args, strict=False)
-        changed = [self.argument_name(k) for k, (was, now) in enumerate(pairs) if not same(was, now)]
-        try:
-            found = self._difference(case, expected, answer.value)
-        except Exception:  # an odd result is the learner's to mend, and stops nobody's grading
-            found = Difference("type", f"Yours returned {describe(answer.value)}, which cannot be compared.")
-        if found is not None:
-            also = f" It also changed its input `{changed[0]}`." if changed else ""
-            return Failure(found.kind, found.sentence + also, case, found)
-        if changed:
-            return Failure(
-                "changed input",
-                f"Your function changed its input: `{changed[0]}` is not what it was before the call. Whoever called "
-                "it still needs it; work on a copy, or write into a new array.",
-                case,
-            )
-        if answer.overwrote:
-            return Failure(
-                "changed result",
-                "The numbers are right, but they were written over the result of an earlier call, which whoever called "
-                "then may still need. Make a new array or list in every call, inside the function.",
-                case,
-            )
-        return None
+    def run_mistake(self, part: Part, number: int, seed: int | None = None) -> Verdict:
+        """The verdict on a known mistake, by its place in the table."""
+        bench = bench_for(self, part, self.seed(part) if seed is None else seed)
+        attempts = []
+        for k in range(len(bench.cases)):
+            attempts.append(bench.mistaken(number, k))
+            if attempts[-1].failure is not None and attempts[-1].failure.kind in LAST_WORDS:
+                break
+        return self._verdict(bench, attempts, NotebookSubject(self.mistakes[number].function, seconds=None))
 
-    def argument_name(self, index: int) -> str:
-        return self.argument_names[index] if index < len(self.argument_names) else f"argument {index + 1}"
+    def _verdict(self, bench: Bench, attempts: list[Attempt], subject: Subject) -> Verdict:
+        wrong = [attempt for attempt in attempts if attempt.failure is not None]
+        if not wrong:
+            return Verdict(self, bench.part, len(bench.cases), len(bench.cases))
+        failure = wrong[0].failure.with_diagnosis(diagnose(self, bench, attempts, subject))
+        return Verdict(self, bench.part, len(bench.cases), len(attempts) - len(wrong), failure)
+
+    def fails(self, part: Part, subject: Subject, seed: int | None = None) -> bool:
+        """Is there a case that it fails? Looks no further than that, and not for the reason."""
+        bench = bench_for(self, part, self.seed(part) if seed is None else seed)
+        return any(attempt.failure is not None for attempt in bench.attempts(subject))
 
     def expected(self, case: Case) -> object:
-        """The right value for a case; None where a judge decides. Raises ValueError where that is the right answer."""
-        return None if self.oracle is None else plain(self.oracle(*_fresh(case.args), **case.kwargs))
+        """The right value for a case, in plain data; None where a judge decides or an error is right."""
+        if self.oracle is None or case.raises is not None:
+            return None
+        case = case.fresh()
+        return plain(self.oracle(*case.args, **case.kwargs))
 
-    def _difference(self, case: Case, expected: object, value: object) -> Difference | None:
+    def differs(self, case: Case, expected: object, value: object) -> Difference | None:
+        """What is wrong with a value, or None."""
         if self.judge is not None:
-            return self.judge(value, case)
-        names = self.result_names
+            return self.judge(value, case, expected)
+        names = self.results
         if case.results and isinstance(value, list | tuple) and len(value) == len(names):
-            expected, value, names = self._looked_at(expected, case), self._looked_at(value, case), case.results
-        return difference(expected, value, self._size(case), _single(case), names)
+            expected, value, names = self.looked_at(expected, case), self.looked_at(value, case), case.results
+        return difference(expected, value, self.size(case), holds_single(case.args), names)
 
-    def _looked_at(self, value: object, case: Case) -> object:
+    def handed(self, case: Case) -> tuple[tuple, dict]:
+        """The arguments, by position and by name, with which the learner's function is called for a case."""
+        return (case.args, dict(case.kwargs)) if self.hands is None else (self.hands(case), {})
+
+    def looked_at(self, value: object, case: Case) -> object:
         """Of several results those that the case is about, as a tuple."""
-        if not isinstance(value, list | tuple) or len(value) != len(self.result_names):
+        if not isinstance(value, list | tuple) or len(value) != len(self.results):
             return value
-        named = zip(self.result_names, value, strict=True)
+        named = zip(self.results, value, strict=True)
         return tuple(one for name, one in named if not case.results or name in case.results)
 
-    def _size(self, case: Case) -> float:
-        return _scale(case) if self.scale is None else self.scale(case)
+    def size(self, case: Case) -> float:
+        """The size of the numbers that a result's rounding is held against."""
+        return _product_of_largest(case) if self.scale is None else self.scale(case)
 
-    def _where(self, wrong: list[tuple[Case, Answer, Failure]]) -> str:
-        """What the numbers of the failing cases say about the place of the fault; "" where they say nothing."""
-        told = [(c, a) for c, a, f in wrong if a.trouble is None and f.kind in ("values", "shape", "nan")]
-        if self.locate is None or not told or told[0][0] is not wrong[0][0]:
-            return ""
+
+@functools.lru_cache(BENCHES_KEPT)
+def bench_for(exercise: Exercise, part: Part, seed: int) -> Bench:
+    """The bench of a part: kept, since a class of submissions is asked the same."""
+    return Bench(exercise, part, seed)
+
+
+class Bench:
+    """A part's cases for one seed, with the right values and what each known mistake gives for them."""
+
+    def __init__(self, exercise: Exercise, part: Part, seed: int):
+        self.exercise, self.part = exercise, part
+        self.cases = part.cases(np.random.default_rng(seed))
+        self._expected: dict[int, object] = {}
+        self._mistakes: dict[tuple[int, int], Attempt] = {}
+
+    def expected(self, k: int) -> object:
+        """The right value of case k. Raises CheckBroken where the oracle raises."""
+        if k not in self._expected:
+            try:
+                self._expected[k] = self.exercise.expected(self.cases[k])
+            except Exception as error:
+                raise self._broken("oracle", error) from error
+        return self._expected[k]
+
+    def args(self, k: int) -> Args | None:
+        """The arguments of case k by name; None where it holds a recipe."""
+        if self.exercise.binding is None:
+            return None
+        case = self.cases[k].fresh()
+        return self.exercise.binding.args(*case.args, **case.kwargs)
+
+    def attempts(self, subject: Subject) -> Iterator[Attempt]:
+        """Case by case what became of it, until every other would say the same."""
+        spent, end = 0.0, time.monotonic() + PART_WALL_SECONDS
+        for k, case in enumerate(self.cases):
+            if spent > PART_SECONDS or time.monotonic() > end:
+                slow = Answer(trouble=Trouble("endless"))
+                words = f"{len(self.cases)} small cases took too long."
+                yield Attempt(case, None, None, slow, Failure(Kind.ENDLESS, words, case, trouble=slow.trouble))
+                return
+            attempt = self._attempt(k, subject)
+            spent += min(attempt.answer.seconds, LONGEST_CALL)
+            yield attempt
+            if attempt.failure is not None and attempt.failure.kind in LAST_WORDS:
+                return
+
+    def mistaken(self, number: int, k: int) -> Attempt:
+        """What known mistake `number` does on case k."""
+        if (number, k) not in self._mistakes:
+            function = self.exercise.mistakes[number].function
+            with np.errstate(divide="warn", over="warn", invalid="warn"):
+                attempt = self._attempt(k, NotebookSubject(function, seconds=None))
+            if attempt.failure is None or attempt.failure.kind is not Kind.CHANGED_INPUT:  # who else looks at them?
+                attempt = replace(attempt, answer=replace(attempt.answer, args=()))
+            self._mistakes[number, k] = attempt
+        return self._mistakes[number, k]
+
+    def _attempt(self, k: int, subject: Subject) -> Attempt:
+        case, handed = self.cases[k], self.cases[k].fresh()
+        before = plain((*handed.args, *handed.kwargs.values()))
+        answer = self.exercise.observe(subject, handed)
+        attempt = Attempt(case, self.args(k), self.expected(k), answer)
+        return replace(attempt, failure=self._judged(attempt, before))
+
+    def _judged(self, attempt: Attempt, before: tuple) -> Failure | None:
+        case, answer = attempt.case, attempt.answer
+        common = {"trouble": answer.trouble, "printed": answer.printed, "warnings": answer.warnings}
+        common |= {"expected": attempt.expected, "got": answer.value}
+        if case.raises is not None:
+            return _not_raised(case, answer, common)
+        if answer.trouble is not None:
+            return Failure(Kind(answer.trouble.kind), answer.problem or "", case, **common)
+        pairs = zip(before, answer.args, strict=False)
+        changed = [self._input_name(k, case) for k, (was, now) in enumerate(pairs) if not same(was, now)]
         try:
-            return self.locate([Attempt(case, self.expected(case), answer.value) for case, answer in told])
-        except Exception:  # an odd result; the words are a kindness, no verdict
-            return ""
-
-    def _diagnose(self, tried: list[tuple[Case, Answer, Failure | None]], first: Failure) -> Mistake | None:
-        """The known mistake that does on every case tried what the learner's function did; else one that does so on
-        every failing case; else one that does so on most of them, if the smallest has some numbers to agree on."""
-        if first.kind in ("unsolved", "endless", "changed result"):
-            return None
-        failing = [attempt for attempt in tried if attempt[2] is not None]
-        passing = [attempt for attempt in tried if attempt[2] is None]
-        in_first, in_failing = [], []
-        for mistake in self.mistakes:
-            if self._alike(mistake, *failing[0]):
-                in_first.append(mistake)
-                if all(self._alike(mistake, *attempt) for attempt in failing[1:]):
-                    in_failing.append(mistake)
-                    if all(self._alike(mistake, *attempt) for attempt in passing):
-                        return mistake
-        if first.difference is None:  # the same error in one case alone says little
-            return None
-        if first.difference.wrong is not None and first.difference.wrong.size >= ENOUGH_NUMBERS:
-            in_most = [m for m in in_first if 2 * sum(self._alike(m, *attempt) for attempt in failing) > len(failing)]
-            return next(iter([*in_failing, *in_most]), None)
-        return next(iter(in_failing), None) if len(failing) > 1 else None
-
-    def _alike(self, mistake: Mistake, case: Case, answer: Answer, failure: Failure | None) -> bool:
-        """Does the known mistake do on this case what the learner's function did?"""
-        theirs = self.observe(NotebookSubject(mistake.function), Case(_fresh(case.args), dict(case.kwargs), case.note))
-        if failure is None:
-            before = plain(case.args)
-            return self._judge(case, before, theirs) is None
-        if theirs.trouble is not None or answer.trouble is not None:
-            return (theirs.trouble and theirs.trouble.error) == (answer.trouble and answer.trouble.error)
-        if theirs.value is None and bool(theirs.printed) != bool(answer.printed):
-            return False
-        if failure.kind == "changed input":
-            return same(theirs.value, answer.value) and same(theirs.args, answer.args)
-        if isinstance(theirs.value, Foreign) or isinstance(answer.value, Foreign):
-            return same(theirs.value, answer.value)
-        one, other = self._looked_at(theirs.value, case), self._looked_at(answer.value, case)
-        return _matches(one, other, self._size(case), _single(case))
-
-
-def _matches(theirs: object, yours: object, scale: float, single: bool) -> bool:
-    if type(theirs) is not type(yours):
-        return False
-    return difference(theirs, yours, scale, single) is None
-
-
-def _judge_error(wanted: type[Exception], case: Case, answer: Answer) -> Failure | None:
-    trouble = answer.trouble
-    if trouble is None:
-        return Failure(
-            "raised", f"This has no answer, so {wanted.__name__} is expected; yours returned a value instead.", case
-        )
-    if trouble.kind == "raised" and trouble.error == wanted.__name__:
+            found = self.exercise.differs(case, attempt.expected, answer.value)
+        except Exception as error:
+            raise self._broken("judge", error) from error
+        if found is not None:
+            also = f" It also changed its input `{changed[0]}`." if changed else ""
+            common["changed"] = changed[0] if changed else ""
+            return Failure(Kind(found.kind), found.sentence + also, case, found, **common)
+        if changed:
+            words = (
+                f"Your function changed its input: `{changed[0]}` is not what it was before the call. Whoever called "
+                "it still needs it; work on a copy, or write into a new array."
+            )
+            return Failure(Kind.CHANGED_INPUT, words, case, **common)
+        if answer.overwrote:
+            words = (
+                "The numbers are right, but they were written over the result of an earlier call, which whoever called "
+                "then may still need. Make a new array or list in every call, inside the function."
+            )
+            return Failure(Kind.CHANGED_RESULT, words, case, **common)
         return None
-    return Failure(trouble.kind, f"{wanted.__name__} is expected here. {answer.problem}", case)
+
+    def _input_name(self, k: int, case: Case) -> str:
+        by_name = list(case.kwargs)
+        return self.exercise.argument_name(k) if k < len(case.args) else by_name[k - len(case.args)]
+
+    def _broken(self, what: str, error: Exception) -> CheckBroken:
+        where = f"the {what} of {self.exercise.name} ({self.part.name})"
+        return CheckBroken(f"{where} raised {type(error).__name__}: {error}")
 
 
-def _fresh(args: tuple) -> tuple:
-    """The arguments again, as new objects; an array keeps its memory layout, awkward strides included."""
-    return tuple(_fresh_one(arg) for arg in args)
+def _not_raised(case: Case, answer: Answer, common: dict) -> Failure | None:
+    wanted, trouble = case.raises.__name__, answer.trouble
+    if trouble is None:
+        words = f"This has no answer, so {wanted} is expected; yours returned a value instead."
+        return Failure(Kind.RAISED, words, case, **common)
+    if trouble.kind == "raised" and wanted in (trouble.error, *trouble.bases):
+        return None
+    return Failure(Kind(trouble.kind), f"{wanted} is expected here. {answer.problem}", case, **common)
 
 
-def _fresh_one(arg: object) -> object:
-    if isinstance(arg, np.ndarray):
-        return _copy_with_strides(arg)
-    if is_tensor(arg):
-        return arg.clone()
-    if isinstance(arg, dict):
-        return {key: _fresh_one(value) for key, value in arg.items()}
-    if isinstance(arg, list | tuple):
-        return type(arg)(_fresh_one(item) for item in arg)
-    return arg
-
-
-def _copy_with_strides(array: np.ndarray) -> np.ndarray:
-    if array.base is None or not isinstance(array.base, np.ndarray):
-        return array.copy(order="K")
-    base = array.base.copy(order="K")
-    offset = array.__array_interface__["data"][0] - array.base.__array_interface__["data"][0]
-    if base.strides != array.base.strides or base.dtype != array.dtype:
-        return array.copy(order="K")
-    return np.ndarray(array.shape, array.dtype, base, offset, array.strides)
-
-
-def _scale(case: Case) -> float:
+def _product_of_largest(case: Case) -> float:
     """The size of the numbers that go into a case: the product of the largest of each array."""
     scale = 1.0
-    for arg in case.args:
+    for arg in (*case.args, *case.kwargs.values()):
         if isinstance(arg, np.ndarray) and arg.size and arg.dtype.kind in "iuf":
             scale *= max(1.0, float(np.max(np.abs(arg.astype(np.float64)))))
     return scale
-
-
-def _single(case: Case) -> bool:
-    """Did float32 go in? Then float32's rounding may come out."""
-    return holds_single(case.args)
-
-
-def holds_single(value: object) -> bool:
-    """Is there a float32 array (or float16) in it?"""
-    if isinstance(value, np.ndarray):
-        return value.dtype in (np.float32, np.float16)
-    if isinstance(value, dict):
-        return any(holds_single(item) for item in value.values())
-    return isinstance(value, list | tuple) and any(holds_single(item) for item in value)

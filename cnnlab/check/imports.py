@@ -21,6 +21,22 @@ def not_allowed(thing: object, lesson: str) -> list[str]:
     return sorted(used - allowed - sys.stdlib_module_names)
 
 
+def names_used(thing: object) -> dict[str, object]:
+    """The functions (and classes) of the learner's own that a function calls by name, and that those call in turn."""
+    found: dict[str, object] = {}
+    waiting = [thing if isinstance(thing, FunctionType) else vars(type(thing)).get("__call__")]
+    while waiting:
+        function = waiting.pop()
+        if not isinstance(function, FunctionType):
+            continue
+        for name in {name for inner in _codes(function.__code__) for name in inner.co_names}:
+            value = function.__globals__.get(name)
+            if name not in found and (isinstance(value, type) or callable(value)):
+                found[name] = value
+                waiting.append(value if getattr(value, "__module__", None) == function.__module__ else None)
+    return found
+
+
 def _packages(thing: object, seen: set[int]) -> set[str]:
     """The top-level packages behind a function: what it imports, the modules it names, and its helpers likewise."""
     function = thing if isinstance(thing, FunctionType) else vars(type(thing)).get("__call__")

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 
-from cnnlab.check.exercise import Exercise, Part, Verdict
-from cnnlab.check.imports import not_allowed
+from cnnlab.check.cases import Part
+from cnnlab.check.exercise import CheckBroken, Exercise
+from cnnlab.check.imports import names_used, not_allowed
 from cnnlab.check.plain import describe, plain
 from cnnlab.check.report import CheckFailed, failure_text, passed_line, picture
 from cnnlab.check.subject import NotebookSubject
+from cnnlab.check.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class FailedCase:
+    """The last case that failed, to call one's function on by hand: ``f(*case.args, **case.kwargs)``.
+
+    expected: the right result, None where several are right or an error is; yours: what came back, in plain data.
+    """
+
+    args: tuple
+    kwargs: dict
+    expected: object
+    yours: object
 
 
 class NotebookCheck:
     """``check.<exercise>(function)`` tries every part, ``check.<exercise>(function, part="…")`` one.
 
     Prints one line for each part that passes; raises CheckFailed, with a picture where there is one to draw, at the
-    first that does not.
+    first that does not. ``check.<exercise>.case`` is then the case that failed.
     """
 
     def __init__(self, exercise: Exercise):
@@ -23,6 +39,7 @@ class NotebookCheck:
         self.__name__ = exercise.name
         self.__doc__ = f"Check `{exercise.name}`. Parts: {', '.join(repr(p.name) for p in exercise.parts)}."
         self._passed: list[tuple[Part, object]] = []  # with the function that passed it
+        self._failed: Verdict | None = None
 
     def __repr__(self) -> str:
         return f"check.{self.exercise.name}({self.exercise.name})"
@@ -34,9 +51,16 @@ class NotebookCheck:
         except ValueError as error:
             raise CheckFailed(str(error)) from None
         for one in parts:
-            verdict = self.exercise.run(one, NotebookSubject(thing))
+            try:
+                verdict = self.exercise.run(one, NotebookSubject(thing))
+            except CheckBroken as error:
+                raise CheckFailed(
+                    f"This check is broken, and that is not your mistake: {error}. Tell your instructor; your work is "
+                    "neither right nor wrong by it."
+                ) from None
             if not verdict.passed:
-                raise self._failed(verdict, thing)
+                self._failed = verdict
+                raise self._message(verdict, thing)
             self._passed = [(p, f) for p, f in self._passed if p is not one] + [(one, thing)]
             print(passed_line(verdict))
         foreign = not_allowed(thing, self.exercise.lesson)
@@ -45,6 +69,21 @@ class NotebookCheck:
                 f"note: this uses {' and '.join(foreign)}, which is not there when the lesson is graded. "
                 "Try NumPy alone."
             )
+
+    @property
+    def case(self) -> FailedCase:
+        """The last case that failed here, with new arguments each time. Raises LookupError where none has failed."""
+        if self._failed is None or self._failed.failure is None:
+            raise LookupError(f"no case of check.{self.exercise.name} has failed yet")
+        failure = self._failed.failure
+        args, kwargs = self.exercise.handed(failure.case.fresh())
+        return FailedCase(args, kwargs, failure.expected, failure.got)
+
+    def passed(self, thing: object) -> bool:
+        """Has this very object passed every part?"""
+        return {id(part) for part, function in self._passed if function is thing} == {
+            id(p) for p in self.exercise.parts
+        }
 
     def _handed_over(self, things: tuple) -> object:
         name, kind = self.exercise.name, "table" if self.exercise.value else "function"
@@ -56,8 +95,9 @@ class NotebookCheck:
             raise CheckFailed(f"check.{name} takes your function, and got {describe(plain(things[0]))}. {how}")
         return things[0]
 
-    def _failed(self, verdict: Verdict, thing: object) -> CheckFailed:
+    def _message(self, verdict: Verdict, thing: object) -> CheckFailed:
         earlier = [part for part, function in self._passed if function is thing and part is not verdict.part]
+        needs = self._not_passed(thing)
         shown = False
         html = picture(verdict) if _in_notebook() else None
         if html is not None:
@@ -65,7 +105,23 @@ class NotebookCheck:
 
             display(HTML(html))
             shown = True
-        return CheckFailed(failure_text(verdict, earlier), shown, failure_text(verdict, earlier, arrays=False))
+        return CheckFailed(
+            failure_text(verdict, earlier, needs=needs),
+            shown,
+            failure_text(verdict, earlier, arrays=False, needs=needs),
+        )
+
+    def _not_passed(self, thing: object) -> list[str]:
+        """The lesson's other exercises that this function calls and that have not passed their own checks."""
+        from cnnlab import check
+
+        found = []
+        for name, value in names_used(thing).items():
+            if name != self.exercise.name and name in check.names(self.exercise.lesson):
+                other = getattr(check, name)
+                if not other.passed(value):
+                    found.append(name)
+        return found
 
 
 def _in_notebook() -> bool:

@@ -9,15 +9,16 @@ The verbs:
 - ``call(*args, **kwargs)``: call the function; the answer has its value and the arguments as they are afterwards.
 - ``build(*args, **kwargs)``: call it and keep what it returns, a model say; the answer's value is a `Ref` to it.
 - ``train(recipe)``: call a training function with stock torch objects made from a recipe of plain data; the answer has
-  what it returned and the net's state afterwards (see cnnlab.check.modules.train).
+  what it returned and the net's state afterwards (see cnnlab.check.verbs.train).
 - ``value()``: the object itself, where it is a table filled in by hand, not a function.
-- for a model behind a Ref: ``shapes``, ``steps``, ``fill``, ``load``, ``mode``, ``forward``, ``vjp`` (see
-  cnnlab.check.modules).
+- for a model behind a Ref: ``shapes``, ``steps``, ``trace``, ``fill``, ``load``, ``mode``, ``forward``, ``vjp``,
+  ``slopes`` (see cnnlab.check.verbs).
 """
 
 from __future__ import annotations
 
 import contextlib
+import dis
 import functools
 import inspect
 import io
@@ -36,11 +37,12 @@ import numpy as np
 from cnnlab.check.plain import Foreign, plain, same
 from cnnlab.check.timelimit import run_limited
 
-SECONDS = 4.0  # for one call; every call of a check is milliseconds of work
+SECONDS = 4.0  # of the processor, for one call; every call of a check is milliseconds of work
 LONGEST_PRINT = 2_000
 MOST_KEPT = 8  # models that a check can use at a time
 MOST_REMEMBERED = 10_000  # numbers in a result that is looked at again after the next call
 OURS = [__file__.replace("\\", "/").rsplit("/", 1)[0]]  # folders whose frames are no business of the learner's
+RAISE = dis.opmap["RAISE_VARARGS"]
 STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
 
 
@@ -54,6 +56,9 @@ class Trouble:
     line: int | None = None
     code: str = ""
     still_running: bool = False
+    function: str = ""  # in which the line stands
+    bases: tuple[str, ...] = ()  # what the error is a kind of
+    own: bool = False  # raised by a `raise` or `assert` of the learner's own
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,8 @@ class Ref:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a verb gave: a value in plain data, or a trouble."""
+    """What a verb gave: a value in plain data, or a trouble. `args`: the arguments as they are afterwards, those by
+    name last; `seconds`: of the processor."""
 
     value: object = None
     args: tuple = ()
@@ -74,6 +80,7 @@ class Answer:
     printed: str = ""
     overwrote: bool = False  # a result of an earlier call is another now
     name: str = field(default="your function", compare=False)
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def problem(self) -> str | None:
@@ -94,6 +101,8 @@ class Subject(Protocol):
 
     def steps(self, ref: Ref, x: object) -> Answer: ...
 
+    def trace(self, ref: Ref, x: object) -> Answer: ...
+
     def fill(self, ref: Ref, seed: int, x: object) -> Answer: ...
 
     def load(self, ref: Ref, arrays: dict) -> Answer: ...
@@ -104,6 +113,8 @@ class Subject(Protocol):
 
     def vjp(self, ref: Ref, x: object, dout: object) -> Answer: ...
 
+    def slopes(self, ref: Ref, x: object, dout: object) -> Answer: ...
+
     def train(self, recipe: dict) -> Answer: ...
 
 
@@ -111,7 +122,7 @@ class NotebookSubject:
     """The learner's object in this very process. The object is called in a thread with a time limit; what it prints
     and warns is kept, so that nothing reaches the cell's output behind the check's back."""
 
-    def __init__(self, thing: Callable, seconds: float = SECONDS):
+    def __init__(self, thing: Callable, seconds: float | None = SECONDS):
         self.thing = thing
         self.name = name_of(thing)
         self.seconds = seconds
@@ -120,11 +131,11 @@ class NotebookSubject:
         self._given: deque[tuple[object, object]] = deque(maxlen=32)  # results, and what they held
 
     def call(self, *args: object, **kwargs: object) -> Answer:
-        return self._run(lambda: self.thing(*args, **kwargs), args)
+        return self._run(lambda: self.thing(*args, **kwargs), (*args, *kwargs.values()))
 
     def build(self, *args: object, **kwargs: object) -> Answer:
         make = functools.partial(self.thing, *args, **kwargs)
-        return self._run(lambda: self._modules().build(make) if "torch" in sys.modules else make(), (), keep=True)
+        return self._run(lambda: self._verbs().build(make) if "torch" in sys.modules else make(), (), keep=True)
 
     def value(self) -> Answer:
         return self._run(lambda: plain(self.thing), ())
@@ -134,6 +145,9 @@ class NotebookSubject:
 
     def steps(self, ref: Ref, x: object) -> Answer:
         return self._module("steps", ref, x)
+
+    def trace(self, ref: Ref, x: object) -> Answer:
+        return self._module("trace", ref, x)
 
     def fill(self, ref: Ref, seed: int, x: object) -> Answer:
         return self._module("fill", ref, seed, x)
@@ -150,37 +164,41 @@ class NotebookSubject:
     def vjp(self, ref: Ref, x: object, dout: object) -> Answer:
         return self._module("vjp", ref, x, dout)
 
+    def slopes(self, ref: Ref, x: object, dout: object) -> Answer:
+        return self._module("slopes", ref, x, dout)
+
     def train(self, recipe: dict) -> Answer:
-        modules = self._modules()
-        return self._run(lambda: modules.train(self.thing, recipe), ())
+        verbs = self._verbs()
+        return self._run(lambda: verbs.train(self.thing, recipe), ())
 
     def _module(self, verb: str, ref: Ref, *args: object) -> Answer:
-        modules = self._modules()
-        return self._run(lambda: getattr(modules, verb)(self._kept[ref], *args), ())
+        verbs = self._verbs()
+        return self._run(lambda: getattr(verbs, verb)(self._kept[ref], *args), ())
 
     @staticmethod
-    def _modules() -> ModuleType:
-        from cnnlab.check import modules  # imports torch
+    def _verbs() -> ModuleType:
+        from cnnlab.check import verbs  # imports torch
 
-        return modules
+        return verbs
 
     def _run(self, action: Callable[[], object], args: tuple, keep: bool = False) -> Answer:
         printed = _CappedText()
         with _quiet(printed) as caught:
-            outcome = run_limited(action, self.seconds)
+            finish = run_limited(action, self.seconds)
         common = {"warnings": tuple(caught), "printed": printed.getvalue(), "name": self.name}
-        if outcome.timed_out:
-            return Answer(trouble=Trouble("endless", still_running=outcome.still_running), **common)
-        if outcome.error is not None:
-            return Answer(args=plain(args), trouble=_trouble(outcome.error), **common)
-        if inspect.iscoroutine(outcome.value):
-            outcome.value.close()  # or Python complains on stderr that nobody waited for it
+        common |= {"seconds": finish.seconds}
+        if finish.timed_out:
+            return Answer(trouble=Trouble("endless", still_running=finish.still_running), **common)
+        if finish.error is not None:
+            return Answer(args=plain(args), trouble=_trouble(finish.error), **common)
+        if inspect.iscoroutine(finish.value):
+            finish.value.close()  # or Python complains on stderr that nobody waited for it
         if keep:
-            return Answer(value=self._keep(outcome.value), **common)
-        value = plain(outcome.value)
+            return Answer(value=self._keep(finish.value), **common)
+        value = plain(finish.value)
         overwrote = any(not same(plain(given), was) for given, was in self._given)
         if isinstance(value, np.ndarray | list | tuple | dict) and _numbers(value) <= MOST_REMEMBERED:
-            self._given.append((outcome.value, value))
+            self._given.append((finish.value, value))
         return Answer(value=value, args=plain(args), overwrote=overwrote, **common)
 
     def _keep(self, thing: object) -> object:
@@ -260,22 +278,28 @@ def safe_text(thing: object, longest: int = 500) -> str:
 
 
 def _trouble(error: BaseException) -> Trouble:
-    line, code = _where(error)
-    if isinstance(error, NotImplementedError) and line is not None:
-        return Trouble("unsolved", type(error).__name__, safe_text(error), line, code)
-    return Trouble("raised", type(error).__name__, safe_text(error), line, code)
+    line, code, function, raised_there = _where(error)
+    kind = "unsolved" if type(error) is NotImplementedError and raised_there else "raised"
+    bases = tuple(base.__name__ for base in type(error).__mro__[1:8])
+    return Trouble(
+        kind, type(error).__name__, safe_text(error), line, code, function=function, bases=bases, own=raised_there
+    )
 
 
-def _where(error: BaseException) -> tuple[int | None, str]:
-    """The last line of the learner's own code on the way to the error (not NumPy's, not ours)."""
+def _where(error: BaseException) -> tuple[int | None, str, str, bool]:
+    """The last line of the learner's own code on the way to the error (not NumPy's, not ours), the function in which it
+    stands, and whether it is a `raise` of their own."""
     if isinstance(error, SyntaxError):
-        return error.lineno, (error.text or "").strip()
-    found: tuple[int | None, str] = (None, "")
+        return error.lineno, (error.text or "").strip(), "", False
+    found: tuple[int | None, str, str, bool] = (None, "", "", False)
     trace = error.__traceback__
     while trace is not None:
-        filename = trace.tb_frame.f_code.co_filename
-        if _is_learners(filename):
-            found = (trace.tb_lineno, linecache.getline(filename, trace.tb_lineno).strip())
+        code, at = trace.tb_frame.f_code, trace.tb_lasti
+        if _is_learners(code.co_filename):
+            text = linecache.getline(code.co_filename, trace.tb_lineno).strip()
+            raises = trace.tb_next is None and 0 <= at < len(code.co_code) and code.co_code[at] == RAISE
+            name = "" if code.co_name.startswith("<") else code.co_name
+            found = (trace.tb_lineno, text, name, raises)
         trace = trace.tb_next
     return found
 
@@ -295,15 +319,17 @@ def _is_learners(filename: str) -> bool:
 def _sentence(name: str, trouble: Trouble) -> str:
     called = name if name.startswith(("your ", "the ")) else f"`{name}`"
     if trouble.kind == "unsolved":
-        return f"{called} is not written yet."
+        inner = trouble.function not in ("", name) and name.isidentifier()
+        return (
+            f"{called} calls `{trouble.function}`, which is not written yet."
+            if inner
+            else f"{called} is not written yet."
+        )
     if trouble.kind == "absent":
         return f"{called} is not a function."
     if trouble.kind == "endless":
         left = " It could not be stopped: restart the kernel before you go on." if trouble.still_running else ""
         return f"{called} did not come back in time, so it was stopped. Is there a loop that never ends?{left}"
-    where = f", in line {trouble.line}: {trouble.code}" if trouble.line else ""
-    return (
-        f"{called} raised {trouble.error}: {trouble.message}{where}"
-        if trouble.message
-        else (f"{called} raised {trouble.error}{where}")
-    )
+    within = f" of `{trouble.function}`" if trouble.function not in ("", name) else ""
+    where = f", in line {trouble.line}{within}: {trouble.code}" if trouble.line else ""
+    return f"{called} raised {trouble.error}{': ' if trouble.message else ''}{trouble.message}{where}"

@@ -1,23 +1,32 @@
 """Run a function for so long and no longer: on Linux, macOS and Windows, in a notebook and outside one.
 
-Signals would do it on Linux alone, and only in the main thread, so the function runs in a thread of its own. When its
-time is up, an exception is raised inside that thread; a function that swallows it, or that sits in a call outside
-Python, is left behind (the thread is a daemon), and the caller is told so.
+Signals would do it on Linux alone, and only in the main thread, so the function runs in another thread. When its time
+is up, an exception is raised inside that thread; a function that swallows it, or that sits in a call outside Python,
+is left behind (the thread is a daemon), and the caller is told so.
+
+Time is the thread's own processor time, so that a busy machine makes no right answer endless; a wall clock that is far
+longer ends what sleeps or waits. A thread that did its work is kept for the next call: to start one takes longer than
+most calls do.
 """
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import ctypes
+import queue
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 STACK_BYTES = 64 * 1024 * 1024  # threads get 0.5 MB on macOS, too little for a deep recursion
 GRACE_SECONDS = 0.5
 IMPORT_SECONDS = 60.0
+PATIENCE = 4  # the wall clock's limit, in limits of processor time
+CAN_TELL = hasattr(time, "pthread_getcpuclockid")  # a thread's processor time, from outside
 
 
 class Stopped(BaseException):
@@ -25,48 +34,143 @@ class Stopped(BaseException):
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of it: a value, an exception, or neither because the time was up."""
+class Finish:
+    """How a limited call ended: with a value, an exception, or neither because the time was up; seconds: of the
+    processor, which it took."""
 
     value: object = None
     error: BaseException | None = None
     timed_out: bool = False
     still_running: bool = False
+    seconds: float = 0.0
 
 
-def run_limited(function: Callable[[], object], seconds: float) -> Outcome:
-    """Call `function()` and wait at most `seconds` (wall clock) for it."""
-    result: dict[str, object] = {}
-    context = contextvars.copy_context()  # so that np.errstate and the like hold in there too
+def run_limited(function: Callable[[], object], seconds: float | None) -> Finish:
+    """Call `function()` and give it `seconds` of the processor, and PATIENCE times as long on the wall clock.
 
-    def target() -> None:
+    None: no limit and no thread, for functions of the course's own.
+    """
+    if seconds is None:
         try:
-            result["value"] = context.run(function)
-        except BaseException as error:  # SystemExit and KeyboardInterrupt too: they are the learner's
-            result["error"] = error
-
-    thread = _start(target)
+            return Finish(value=function())
+        except Exception as error:
+            return Finish(error=error)
+    helper = _Helper.idle() or _Helper()
+    helper.begin(contextvars.copy_context(), function)  # so that np.errstate and the like hold in there too
     try:
-        thread.join(seconds)
-        _wait_for_import(thread, seconds)
-        if not thread.is_alive():
-            return Outcome(value=result.get("value"), error=result.get("error"))
-        return Outcome(timed_out=True, still_running=not _stop(thread))
+        finish = _wait(helper, seconds)
+        if finish is None and _wait_for_import(helper):
+            finish = _wait(helper, helper.used() + seconds)
+        if finish is None:
+            return Finish(timed_out=True, still_running=not helper.stop(), seconds=seconds)
     except KeyboardInterrupt:  # the learner pressed "interrupt": their function has to stop too
-        _stop(thread)
+        helper.stop()
         raise
+    helper.rest()
+    return finish
 
 
-def _wait_for_import(thread: threading.Thread, seconds: float) -> None:
+class _Helper:
+    """A thread that runs one function after another."""
+
+    resting: ClassVar[list[_Helper]] = []
+
+    def __init__(self) -> None:
+        self.tasks: queue.SimpleQueue = queue.SimpleQueue()
+        self.results: queue.SimpleQueue = queue.SimpleQueue()
+        self.clock: int | None = None
+        self.began = 0.0
+        before = threading.stack_size(STACK_BYTES)
+        try:
+            self.thread = threading.Thread(target=self._work, name="cnnlab-check", daemon=True)
+            self.thread.start()
+        finally:
+            threading.stack_size(before)
+
+    @classmethod
+    def idle(cls) -> _Helper | None:
+        while cls.resting:
+            helper = cls.resting.pop()
+            if helper.thread.is_alive():  # after a fork there are no threads but one
+                return helper
+        return None
+
+    def begin(self, context: contextvars.Context, function: Callable[[], object]) -> None:
+        self.began = (
+            time.clock_gettime(self.clock) if self.clock is not None else 0.0 if CAN_TELL else time.process_time()
+        )
+        self.tasks.put((context, function))
+
+    def rest(self) -> None:
+        self.resting.append(self)
+
+    def used(self) -> float:
+        """Seconds of the processor that this call took; of the whole process where the system can not tell."""
+        if not CAN_TELL:
+            return time.process_time() - self.began
+        try:
+            return 0.0 if self.clock is None else time.clock_gettime(self.clock) - self.began
+        except OSError:  # it has just ended
+            return 0.0
+
+    def _work(self) -> None:
+        if CAN_TELL:
+            self.clock = time.pthread_getcpuclockid(threading.get_ident())
+        with contextlib.suppress(Stopped):  # which may come when the function has just ended
+            while True:
+                self._one()
+
+    def _one(self) -> None:
+        context, function = self.tasks.get()
+        start, value, error = time.thread_time(), None, None
+        try:
+            _as_in_a_new_thread()
+            value = context.run(function)
+        except BaseException as raised:  # SystemExit and KeyboardInterrupt too: they are the learner's
+            error = raised
+        self.results.put(Finish(value, error, seconds=time.thread_time() - start))
+        del context, function, value, error  # nothing of the learner's is kept
+
+    def stop(self) -> bool:
+        """Raise `Stopped` in the thread until the function ends; False when it did not within the grace time."""
+        end = time.monotonic() + GRACE_SECONDS
+        while time.monotonic() < end:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread.ident), ctypes.py_object(Stopped))
+            self.thread.join(0.02)  # one that comes too late ends the loop as well: this thread is used no more
+            if not self.thread.is_alive() or not self.results.empty():
+                return True
+        return False
+
+
+def _as_in_a_new_thread() -> None:
+    """What an earlier call may have left behind in this thread alone."""
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "set_grad_enabled"):
+        torch.set_grad_enabled(True)
+
+
+def _wait(helper: _Helper, seconds: float) -> Finish | None:
+    """Until it ends, or has had its seconds of the processor, or the wall clock's limit is over."""
+    end = time.monotonic() + PATIENCE * seconds
+    while True:
+        left = min(seconds - helper.used(), end - time.monotonic())
+        if left <= 0:
+            return None
+        try:
+            return helper.results.get(timeout=left)  # it can not use more of the processor than passes on the wall
+        except queue.Empty:
+            continue
+
+
+def _wait_for_import(helper: _Helper) -> bool:
     """An import that is stopped half-way leaves a broken package behind (torch can not be imported twice), and the
-    first one of a session may take many seconds. So wait for it, then give the function its time again."""
+    first one of a session may take many seconds. So wait for it; then the function gets its time again."""
     end = time.monotonic() + IMPORT_SECONDS
     waited = False
-    while thread.is_alive() and _importing(thread) and time.monotonic() < end:
+    while _importing(helper.thread) and helper.results.empty() and time.monotonic() < end:
         waited = True
-        thread.join(0.05)
-    if waited:
-        thread.join(seconds)
+        time.sleep(0.05)
+    return waited
 
 
 def _importing(thread: threading.Thread) -> bool:
@@ -76,22 +180,3 @@ def _importing(thread: threading.Thread) -> bool:
             return True
         frame = frame.f_back
     return False
-
-
-def _start(target: Callable[[], None]) -> threading.Thread:
-    before = threading.stack_size(STACK_BYTES)
-    try:
-        thread = threading.Thread(target=target, name="cnnlab-check", daemon=True)
-        thread.start()
-    finally:
-        threading.stack_size(before)
-    return thread
-
-
-def _stop(thread: threading.Thread) -> bool:
-    """Raise `Stopped` in the thread until it ends; False when it did not end within the grace time."""
-    end = time.monotonic() + GRACE_SECONDS
-    while thread.is_alive() and time.monotonic() < end:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped))
-        thread.join(0.02)
-    return not thread.is_alive()

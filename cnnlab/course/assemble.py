@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -12,10 +13,8 @@ from nbformat.notebooknode import NotebookNode
 
 from cnnlab import __version__
 from cnnlab.course import bootstrap
-from cnnlab.course.master import Cell, Master
-from cnnlab.course.rules import grade_id_of, slug
-from cnnlab.course.scan import heading_at
-from cnnlab.course.tags import Tags
+from cnnlab.course.master import Master
+from cnnlab.course.written import MasterCell, slug
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE = {
@@ -43,8 +42,8 @@ def assemble(master: Master, course: dict) -> NotebookNode:
         },
     )
     header, *rest = master.cells
-    opening = Cell("markdown", _with_badge(header.source, bootstrap.badge(course, lesson)), line=header.line)
-    setup = Cell("code", bootstrap.cell(course, __version__))
+    opening = replace(header, source=_with_badge(header.source, bootstrap.badge(course, lesson)))
+    setup = MasterCell("code", bootstrap.cell(course, __version__))
     ids = _Ids(lesson)
     notebook.cells = [_cell(cell, ids, setup is cell) for cell in (opening, setup, *rest)]
     return notebook
@@ -77,10 +76,11 @@ class _Ids:
         self.heading = "start"
         self.count: Counter = Counter()
 
-    def plain(self, cell: Cell) -> str:
-        heading = heading_at(cell.source.split("\n", 1)[0]) if cell.kind == "markdown" else None
-        if heading:
-            self.heading = _legal(slug(heading.text.split(" · ")[0]))[:40].strip("-") or "section"
+    def of(self, cell: MasterCell) -> str:
+        if cell.grade_id:
+            return _legal(cell.grade_id)[:64]
+        if cell.heading:
+            self.heading = _legal(slug(cell.heading.split(" · ")[0]))[:40].strip("-") or "section"
         stem = f"{self.number}-{self.heading}"
         self.count[stem] += 1
         return f"{stem}-{self.count[stem]}"
@@ -97,13 +97,11 @@ def _with_badge(source: str, badge: str) -> str:
     return f"{title}\n\n{badge}\n\n{text.lstrip()}".rstrip()
 
 
-def _cell(cell: Cell, ids: _Ids, setup: bool) -> NotebookNode:
-    tags = Tags("" if cell.kind in ("markdown", "code") else cell.kind, cell.tags)
-    grade_id = grade_id_of(tags) if cell.kind in ("solution", "check", "answer") else ""
+def _cell(cell: MasterCell, ids: _Ids, setup: bool) -> NotebookNode:
     metadata = NotebookNode()
     own: dict = {}
-    if grade_id:
-        metadata.nbgrader = NotebookNode(_nbgrader(cell, grade_id))
+    if cell.grade_id:
+        metadata.nbgrader = NotebookNode(_nbgrader(cell))
     if cell.kind in ("figure", "widget"):
         own[cell.kind] = cell.name
     if "alt" in cell.tags:
@@ -118,18 +116,18 @@ def _cell(cell: Cell, ids: _Ids, setup: bool) -> NotebookNode:
         own["setup"] = True
     if own:
         metadata.cnnlab = NotebookNode(own)
-    id = "set-up" if setup else _legal(grade_id)[:64] if grade_id else ids.plain(cell)
+    id = "set-up" if setup else ids.of(cell)
     if cell.type == "markdown":
         return nbformat.v4.new_markdown_cell(cell.source, id=id, metadata=metadata)
     return nbformat.v4.new_code_cell(cell.source, id=id, metadata=metadata)
 
 
-def _nbgrader(cell: Cell, grade_id: str) -> dict:
+def _nbgrader(cell: MasterCell) -> dict:
     graded = cell.kind in ("check", "answer")
     metadata = {
         "cell_type": cell.type,
         "grade": graded,
-        "grade_id": grade_id,
+        "grade_id": cell.grade_id,
         "locked": cell.kind == "check",
         "schema_version": 3,
         "solution": cell.kind in ("solution", "answer"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -12,16 +13,17 @@ from nbformat.notebooknode import NotebookNode
 from cnnlab.course import leaks, master
 from cnnlab.course.assemble import assemble, content_key, lines, text
 from cnnlab.course.execute import SECONDS, Timing, cell_name, execute
-from cnnlab.course.folder import Folder, write
+from cnnlab.course.folder import Folder
 from cnnlab.course.problems import Problems, Refused
-from cnnlab.course.release import released
+from cnnlab.course.via_nbgrader import released_text
+from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
 LARGEST = 5_000_000  # bytes of a committed notebook, above which the build says so
 
 
 @dataclass
-class Report:
+class BuildReport:
     """What a build did: lessons that were built and those that were as they should be, times, notes to read."""
 
     built: list[str] = field(default_factory=list)
@@ -30,6 +32,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
+        """What a person reads: a line for each lesson, slow cells below it, notes last."""
         told = []
         for lesson in self.built:
             timing = self.timings[lesson]
@@ -44,13 +47,14 @@ def build(
     lessons: Sequence[str] = (),
     force: bool = False,
     declared: Callable[[str], Sequence] | None = None,
-) -> Report:
+) -> BuildReport:
     """Build these lessons (by default all that have a master) where their masters changed, or all with `force`.
 
-    `declared` gives a lesson's exercises, by default those of cnnlab.check. Every master is read before the
-    first is run. Raises Refused; what was built before that stays, whole.
+    lessons: names as a person says them ("01"). `declared` gives a lesson's exercises, by default those of
+    cnnlab.check. Every master is read before the first is run. Raises Trouble for an unknown lesson and for a leak,
+    Refused for a master that can not be built or run; what was built before that stays, whole.
     """
-    report = Report(notes=leftovers(course))
+    report = BuildReport(notes=leftovers(course))
     chosen = [course.lesson(name) for name in lessons] or with_masters(course)
     masters = {lesson: read(course, lesson, declared) for lesson in chosen}
     for lesson, read_master in masters.items():
@@ -62,10 +66,12 @@ def build(
 
 
 def with_masters(course: Folder) -> list[str]:
+    """The lessons of course.toml whose masters are there, in order."""
     return [lesson for lesson in course.lessons if course.master(lesson).exists()]
 
 
 def read(course: Folder, lesson: str, declared: Callable[[str], Sequence] | None = None) -> master.Master:
+    """The master of a lesson. Raises Trouble where there is none, Refused where it can not be built."""
     if not course.master(lesson).exists():
         raise Trouble(f"{lesson} has no master.", f"Write {course.shown(course.master(lesson))}.")
     return master.read(course.master(lesson), (declared or master.declared)(lesson), course.root)
@@ -80,7 +86,7 @@ def is_current(course: Folder, lesson: str, read_master: master.Master) -> bool:
     return not differences(course, read_master)
 
 
-def _build_one(course: Folder, read_master: master.Master, report: Report) -> None:
+def _build_one(course: Folder, read_master: master.Master, report: BuildReport) -> None:
     lesson, at = read_master.lesson, lines(read_master)
     notebook, problems = assemble(read_master, course.toml), Problems()
     limits = course.toml["lessons"][lesson]
@@ -88,10 +94,10 @@ def _build_one(course: Folder, read_master: master.Master, report: Report) -> No
     if problems:
         raise Refused(read_master.path, problems, course.root)
     solution = text(notebook)
-    release = released(solution, lesson, course.root)
+    release = released_text(solution, lesson, course.root)
     _refuse_leaks(course, read_master, leaks.in_release(nbformat.reads(release, as_version=4), notebook))
-    write(course.solution(lesson), solution)
-    write(course.release(lesson), release)
+    write_whole(course.solution(lesson), solution)
+    write_whole(course.release(lesson), release)
     report.built.append(lesson)
     report.timings[lesson] = timing
     report.notes += _remarks(lesson, notebook, solution, timing, limits)
@@ -118,7 +124,7 @@ def _refuse_leaks(course: Folder, read_master: master.Master, found: list[str]) 
         )
 
 
-def notebook_at(path: object) -> NotebookNode | None:
+def notebook_at(path: Path) -> NotebookNode | None:
     """The notebook in a file; None where there is none that can be read."""
     try:
         return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
@@ -135,11 +141,14 @@ def bare(notebook: NotebookNode) -> dict:
 
 
 def differences(course: Folder, read_master: master.Master) -> list[str]:
-    """What a rebuild of this lesson would change in solutions/ and notebooks/, without running it."""
+    """What a rebuild of this lesson would change in solutions/ and notebooks/, without running it.
+
+    Raises Trouble where nbgrader can not make the release.
+    """
     lesson = read_master.lesson
     fresh = assemble(read_master, course.toml)
     found = _compare(course.shown(course.solution(lesson)), bare(fresh), notebook_at(course.solution(lesson)))
-    release = released(text(fresh), lesson, course.root)
+    release = released_text(text(fresh), lesson, course.root)
     path = course.release(lesson)
     committed = notebook_at(path)
     found += _compare(course.shown(path), bare(nbformat.reads(release, as_version=4)), committed)
@@ -173,7 +182,7 @@ def _compare(name: str, fresh: dict, committed: NotebookNode | None) -> list[str
 
 
 def drift(course: Folder, lessons: Sequence[str] = (), declared: Callable | None = None) -> list[str]:
-    """What `build` would change; empty on a clean tree."""
+    """What `build` would change, a sentence each; empty on a clean tree. Raises as `build` does."""
     chosen = [course.lesson(name) for name in lessons] or with_masters(course)
     found = [line for lesson in chosen for line in differences(course, read(course, lesson, declared))]
     return found + ([] if lessons else leftovers(course))
@@ -200,7 +209,7 @@ def leftovers(course: Folder) -> list[str]:
 
 
 def find_leaks(course: Folder, lessons: Sequence[str] = ()) -> list[str]:
-    """The leaks in notebooks/; empty when all is well."""
+    """The leaks in the notebooks/ of these lessons (by default all that have a master), a sentence each."""
     found = []
     for lesson in [course.lesson(name) for name in lessons] or with_masters(course):
         solution, folder = notebook_at(course.solution(lesson)), course.release(lesson).parent

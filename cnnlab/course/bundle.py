@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 
 from cnnlab import __version__
 from cnnlab.course.build import find_leaks, notebook_at, with_masters
 from cnnlab.course.folder import Folder
+from cnnlab.files import whole_file
 from cnnlab.settings import Trouble
 
 FILES = (
@@ -34,7 +34,8 @@ def contents(course: Folder) -> list[Path]:
 
 
 def write_bundle(course: Folder, to: Path | None = None) -> Path:
-    """Write the zip (by default dist/cnnlab-VERSION.zip). Raises Trouble where a lesson is not built, or leaks."""
+    """Write the zip (by default dist/cnnlab-VERSION.zip) and return its path. Raises Trouble where a lesson is not
+    built, or leaks, and OSError."""
     for lesson in with_masters(course):
         if notebook_at(course.release(lesson)) is None:
             raise Trouble(
@@ -44,17 +45,9 @@ def write_bundle(course: Folder, to: Path | None = None) -> Path:
     if found:
         raise Trouble("\n".join(found), "Nothing was bundled; `cnnlab build` makes the notebooks anew.")
     to = to or course.root / "dist" / f"cnnlab-{__version__}.zip"
-    to.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in contents(course):
-                _add(archive, course.root / path, f"cnnlab-{__version__}/{path.as_posix()}")
-        os.chmod(name, 0o644)
-        os.replace(name, to)
-    except BaseException:
-        os.unlink(name)
-        raise
+    with whole_file(to) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in contents(course):
+            _add(archive, course.root / path, f"cnnlab-{__version__}/{path.as_posix()}")
     return to
 
 

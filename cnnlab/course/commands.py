@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -15,9 +17,24 @@ LESSON = typer.Argument(help='"01" or "01_convolution".')
 LESSONS = typer.Argument(None, help='"01" or "01_convolution"; all of them if you name none.')
 GRADES = typer.Option(Path("grades.csv"), "--to", help="The file to write.")
 ZIP = typer.Option(None, "--to", help="The zip file to write; by default in dist/.")
+STUDENTS = typer.Option([], "--student", help="Grade this student alone; may be given several times.")
+WORKERS = typer.Option(None, "--workers", min=1, help="Judging processes; as many as there are cores.")
+SCHEDULER = typer.Option(None, "--scheduler", help="Judge on a dask.distributed cluster: tcp://HOST:8786")
+NO_SANDBOX = typer.Option(False, "--no-sandbox", help="Run submitted code unlocked. Only for code you trust.")
+DOWNLOADS = typer.Argument(help="A folder or zip file of downloads from Moodle, Canvas or another system.")
+STUDENT_LIST = typer.Option(None, "--students", help="CSV with the columns student_id and name or email.")
+PATTERN = typer.Option(None, "--pattern", help="Regular expression with (?P<student_id>…), as nbgrader zip_collect's.")
+STUDENT = typer.Argument(help="The student's name in submitted/.")
+EXERCISE = typer.Argument(None, help="The exercise's name; all that failed if you name none.")
+
+UNLOCKED = (
+    "WARNING: --no-sandbox. The submitted code runs as you: it can read and change your files, use your network and "
+    "write its own points. Use it for code that you trust like your own."
+)
 
 
 def folder(course: Path | None) -> Folder:
+    """The course in this folder, by default the one around the current folder. Raises Trouble where there is none."""
     return Folder((course or settings.root()).resolve())
 
 
@@ -62,7 +79,7 @@ def release(lesson: str = LESSON, course: Path = COURSE) -> None:
 
     here = folder(course)
     name = here.lesson(lesson)
-    typer.echo(f"released: {here.shown(rounds.release(here, name))}")
+    typer.echo(f"released: {here.shown(rounds.release_lesson(here, name))}")
 
 
 def feedback(lesson: str = LESSON, course: Path = COURSE) -> None:
@@ -74,10 +91,7 @@ def feedback(lesson: str = LESSON, course: Path = COURSE) -> None:
         typer.echo(f"written: {here.shown(path)}")
 
 
-def export(
-    to: Path = GRADES,
-    course: Path = COURSE,
-) -> None:
+def export(to: Path = GRADES, course: Path = COURSE) -> None:
     """Write all points of the gradebook as a CSV table."""
     from cnnlab.course import rounds
 
@@ -86,10 +100,7 @@ def export(
     typer.echo(f"written: {here.shown(rounds.export(here, path))}")
 
 
-def bundle(
-    to: Path = ZIP,
-    course: Path = COURSE,
-) -> None:
+def bundle(to: Path = ZIP, course: Path = COURSE) -> None:
     """Write the learner's half, without solutions, as a zip file."""
     from cnnlab.course import bundle as bundling
 
@@ -98,13 +109,118 @@ def bundle(
     typer.echo(f"written: {here.shown(path)} ({path.stat().st_size / 1e6:.1f} MB)")
 
 
-COMMANDS = (build, drift, matrix, release, feedback, export, bundle)
+def collect(
+    downloads: Path = DOWNLOADS,
+    lesson: str = LESSON,
+    students: Path = STUDENT_LIST,
+    pattern: str = PATTERN,
+    course: Path = COURSE,
+) -> None:
+    """Put downloads from a learning platform into submitted/."""
+    from cnnlab.course.grading import collect as collecting
+
+    here = folder(course)
+    found = collecting.collect(here, here.lesson(lesson), downloads, students, pattern)
+    for line in found.lines():
+        typer.echo(line)
+    if not found.taken and not found.kept:
+        raise typer.Exit(1)
+
+
+def grade(
+    lesson: str = LESSON,
+    student: list[str] = STUDENTS,
+    again: bool = typer.Option(False, "--again", help="Grade what has been graded before, too."),
+    workers: int = WORKERS,
+    scheduler: str = SCHEDULER,
+    no_sandbox: bool = NO_SANDBOX,
+    course: Path = COURSE,
+) -> None:
+    """Grade what lies in submitted/STUDENT/LESSON, many at once."""
+    from cnnlab.course import rounds
+
+    here = folder(course)
+    if no_sandbox:
+        typer.secho(UNLOCKED, err=True, fg="red", bold=True)
+    try:
+        with progress() as watch:
+            summary = rounds.grade(
+                here,
+                here.lesson(lesson),
+                student,
+                again,
+                tell=typer.echo,
+                workers=workers,
+                scheduler=scheduler,
+                sandbox=not no_sandbox,
+                watch=watch,
+            )
+    except KeyboardInterrupt:
+        raise Trouble("Stopped. What was graded is entered.", "The same command again goes on from there.") from None
+    for line in summary.lines():
+        typer.echo(line)
+    if summary.refused or summary.failed:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def progress():
+    """A bar with the rate and the time left, on a terminal; nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = None
+
+        def watch(record, done: int, of: int) -> None:
+            nonlocal task
+            if task is None:
+                task = bar.add_task("", total=of, rate="")
+            speed = bar.tasks[0].speed
+            bar.update(task, completed=done, rate=f"{speed:.1f}/s" if speed else "")
+
+        yield watch
+
+
+def report(lesson: str = LESSON, course: Path = COURSE) -> None:
+    """Write a page and a table on how the class did."""
+    from cnnlab.course.grading import class_report
+
+    here = folder(course)
+    for path in class_report.write_report(here, here.lesson(lesson)):
+        typer.echo(f"written: {here.shown(path)}")
+
+
+def replay(
+    student: str = STUDENT,
+    lesson: str = LESSON,
+    exercise: str = EXERCISE,
+    no_sandbox: bool = NO_SANDBOX,
+    course: Path = COURSE,
+) -> None:
+    """Judge one exercise again; show the failing case in full."""
+    from cnnlab.course.grading import replay as replaying
+
+    here = folder(course)
+    if no_sandbox:
+        typer.secho(UNLOCKED, err=True, fg="red", bold=True)
+    for line in replaying.replay(here, student, here.lesson(lesson), exercise, not no_sandbox):
+        typer.echo(line)
+
+
+COMMANDS = (build, drift, matrix, release, feedback, export, bundle, collect, grade, report, replay)
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the app of cnnlab.cli."""
-    from cnnlab.course.grading import commands as grading
-
     for command in COMMANDS:
         app.command()(command)
-    grading.register(app)

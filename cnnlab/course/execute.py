@@ -16,12 +16,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat.notebooknode import NotebookNode
 
+from cnnlab.course.pieces import ALT
 from cnnlab.course.problems import Problems
-from cnnlab.course.scan import ALT, IMG
 
 SECONDS, CELL_SECONDS, SLOW_CELL = 60, 20, 5
 WIDGET = "application/vnd.jupyter.widget-view+json"
 WIDGET_TEXT = "An interactive widget: run this cell to see it."
+IMG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,}\b")
 
 
@@ -33,13 +34,15 @@ class Timing:
     cells: dict[str, float] = field(default_factory=dict)
 
     def slow(self) -> dict[str, float]:
+        """Seconds of the cells that took more than SLOW_CELL, by id."""
         return {name: took for name, took in self.cells.items() if took > SLOW_CELL}
 
 
 def execute(notebook: NotebookNode, lines: list[int], problems: Problems, limits: dict | None = None) -> Timing:
     """Run it in a fresh kernel and an empty folder, in place. What must not be goes to `problems`, with its line.
 
-    `limits` may give `cell_seconds`, above which a cell is refused.
+    lines: the master's line of each cell. limits: the lesson's part of course.toml; it may give `cell_seconds`, above
+    which a cell is refused.
     """
     cell_limit = (limits or {}).get("cell_seconds", CELL_SECONDS)
     timing, started = Timing(), {}
@@ -80,7 +83,13 @@ def execute(notebook: NotebookNode, lines: list[int], problems: Problems, limits
     return timing
 
 
-def _failed(error: Exception, cell: NotebookNode, line: int, limit: float, problems: Problems) -> None:
+def _failed(
+    error: CellExecutionError | CellTimeoutError | DeadKernelError,
+    cell: NotebookNode,
+    line: int,
+    limit: float,
+    problems: Problems,
+) -> None:
     name = cell_name(cell)
     if isinstance(error, CellTimeoutError):
         problems.add(line, f"{name} ran for more than {3 * limit:g} s", "make it quicker")
@@ -92,6 +101,7 @@ def _failed(error: Exception, cell: NotebookNode, line: int, limit: float, probl
 
 
 def cell_name(cell: NotebookNode) -> str:
+    """What a person calls it: "the figure 'zoo'", or by its id."""
     own = cell.metadata.get("cnnlab", {})
     for kind in ("figure", "widget"):
         if kind in own:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from cnnlab.settings import Trouble
+from cnnlab.settings import full_lesson_name, read_course
 
 
 @dataclass(frozen=True)
@@ -20,55 +17,30 @@ class Folder:
 
     @cached_property
     def toml(self) -> dict:
-        path = self.root / "course.toml"
-        if not path.is_file():
-            raise Trouble(f"{self.root} holds no course: course.toml is not there.", "Name the folder with --course.")
-        try:
-            found = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Trouble(f"course.toml is not TOML: {error}", "Mend that line.") from None
-        for key in ("home", "branch", "lessons"):
-            if key not in found:
-                raise Trouble(f"course.toml does not say {key}.", "Take that line from the course's repository.")
-        return found
+        """What course.toml says (see cnnlab.settings.read_course). Raises Trouble."""
+        return read_course(self.root)
 
     @property
     def lessons(self) -> list[str]:
         """Every lesson of course.toml, in order."""
-        return sorted(self.toml.get("lessons", {}))
+        return sorted(self.toml["lessons"])
 
     def lesson(self, name: str) -> str:
         """ "01", "1", "01_convolution" or a path to its folder, as "01_convolution". Raises Trouble."""
-        asked = str(name).rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
-        number = asked.zfill(2) if asked.isdigit() else None
-        for lesson in self.lessons:
-            if asked == lesson or number == lesson[:2]:
-                return lesson
-        raise Trouble(f"There is no lesson {name!r}.", f"There are: {', '.join(self.lessons)}.")
+        return full_lesson_name(name, self.lessons)
 
     def master(self, lesson: str) -> Path:
+        """Where the master of a lesson ("01_convolution") lies, or would."""
         return self.root / "solutions" / lesson / f"{lesson}.md"
 
     def solution(self, lesson: str) -> Path:
+        """Where the instructor's notebook of a lesson lies, or would."""
         return self.root / "solutions" / lesson / f"{lesson}.ipynb"
 
     def release(self, lesson: str) -> Path:
+        """Where the learner's notebook of a lesson lies, or would."""
         return self.root / "notebooks" / lesson / f"{lesson}.ipynb"
 
     def shown(self, path: Path) -> str:
+        """A path as a person reads it: from the course's folder on, where it lies there."""
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write a whole file or nothing: beside it first, then in its place."""
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise

@@ -13,6 +13,7 @@ from cnnlab.course.stub import CODE_STUB, TABLE_STUB
 
 
 def is_check(cell: NotebookNode) -> bool:
+    """Whether it is an autograded cell, not one that learners fill in."""
     return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
 
 
@@ -41,8 +42,8 @@ class WrapMessages(NbGraderPreprocessor):
 
     display_data_priority = List().tag(config=True)  # nbconvert sets it on every step of a page
 
-    def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         resources["inlining"]["css"].append(
             "div.output_area pre { white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; }"
         )
-        return notebook, resources
+        return nb, resources

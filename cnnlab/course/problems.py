@@ -21,6 +21,7 @@ class Problems(list):
     """The problems of one file, in the order they were found."""
 
     def add(self, line: int, what: str, remedy: str) -> None:
+        """Note one; `line` counts from 1."""
         self.append(Problem(line, what, remedy))
 
 

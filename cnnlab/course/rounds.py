@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,12 +14,12 @@ from nbgrader.plugins import CsvExportPlugin
 from cnnlab.course import leaks
 from cnnlab.course.assemble import content_key
 from cnnlab.course.build import notebook_at
-from cnnlab.course.folder import Folder, write
-from cnnlab.course.grading.batch import Outcome, submissions
-from cnnlab.course.grading.batch import grade as grade_all
+from cnnlab.course.folder import Folder
+from cnnlab.course.grading.batch import GradingSummary, grade_all, submissions
 from cnnlab.course.grading.grader import Round
 from cnnlab.course.grading.records import Record
-from cnnlab.course.release import config, empty_gradebook, last_words, logged
+from cnnlab.course.via_nbgrader import config, empty_gradebook, last_words, logged
+from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
 
@@ -43,10 +42,10 @@ def _gradebook(course: Folder, lesson: str = "") -> Gradebook:
 def _begin_gradebook(course: Folder, directory: CourseDirectory) -> None:
     path = course.root / "gradebook.db"
     if directory.db_url == f"sqlite:///{path}" and not path.exists():
-        write(path, empty_gradebook())
+        write_whole(path, empty_gradebook())
 
 
-def release(course: Folder, lesson: str) -> Path:
+def release_lesson(course: Folder, lesson: str) -> Path:
     """Write notebooks/LESSON from solutions/LESSON and enter the lesson in the gradebook. Raises Trouble."""
     solution = notebook_at(course.solution(lesson))
     if solution is None:
@@ -69,7 +68,7 @@ def release(course: Folder, lesson: str) -> Path:
         found = leaks.in_folder(made, lesson, solution)
         if found:
             raise Trouble("\n".join(f"{lesson} would leak: {leak}" for leak in found), "Nothing was released.")
-        write(course.release(lesson), (made / f"{lesson}.ipynb").read_bytes())
+        write_whole(course.release(lesson), (made / f"{lesson}.ipynb").read_bytes())
     return course.release(lesson)
 
 
@@ -84,7 +83,7 @@ def grade(
     scheduler: str | None = None,
     sandbox: bool = True,
     watch: Callable[[Record, int, int], object] = lambda record, done, of: None,
-) -> Outcome:
+) -> GradingSummary:
     """Grade what lies in submitted/STUDENT/LESSON. What can not be read gets 0 points and a sentence; the rest goes on.
 
     Raises Trouble where nothing is submitted, or where submitted code can not be locked in.
@@ -99,7 +98,7 @@ def grade(
         place = f"submitted/STUDENT/{lesson}/{lesson}.ipynb"
         raise Trouble(f"Nothing is submitted for {lesson}.", f"Put each student's notebook at {place}.")
     if not _in_gradebook(course, lesson):
-        release(course, lesson)
+        release_lesson(course, lesson)
         tell(f"{lesson} was not in the gradebook yet: released.")
     settings = Round(course.root, lesson, sandbox)
     return grade_all(settings, list(students or handed_in), again, workers, scheduler, watch)
@@ -130,8 +129,9 @@ def feedback(course: Folder, lesson: str) -> list[Path]:
         if not outcome["success"]:
             troubles.append(f"{student}: {last_words(outcome)}")
             continue
-        submission = notebook_at(path)
-        found = leaks.in_feedback(page.read_text(encoding="utf-8"), solution, submission) if solution else []
+        submission, found = notebook_at(path), []
+        if solution and submission:
+            found = leaks.in_feedback(page.read_text(encoding="utf-8"), solution, submission)
         if found:
             page.unlink()
             troubles += [f"{student}: it would leak {leak}" for leak in found]
@@ -146,9 +146,9 @@ def export(course: Folder, to: Path) -> Path:
     """Write the gradebook's points as CSV, one line for each student and lesson. Raises Trouble without a gradebook."""
     if not (course.root / "gradebook.db").exists():
         raise Trouble("There is no gradebook yet.", "It begins with `cnnlab release LESSON`.")
-    to.parent.mkdir(parents=True, exist_ok=True)
-    plugin = CsvExportPlugin(to=f"{to}.part")
-    with _gradebook(course) as gradebook:
-        plugin.export(gradebook)
-    os.replace(plugin.to, to)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, "grades.csv")
+        with _gradebook(course) as gradebook:
+            CsvExportPlugin(to=str(made)).export(gradebook)
+        write_whole(to, made.read_bytes())
     return to

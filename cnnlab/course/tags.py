@@ -11,7 +11,7 @@ from cnnlab.course.problems import Problems
 # what a cell can be, and the tags that go with it
 KINDS = {
     "solution": set(),
-    "check": {"part", "points"},
+    "check": {"part"},
     "figure": {"alt"},
     "widget": set(),
     "output": set(),
@@ -34,6 +34,7 @@ class Tags:
 
     @property
     def name(self) -> str:
+        """The value of the tag that says the kind: the exercise, the figure, the answer; "" for a plain cell."""
         return str(self.values.get(self.kind, ""))
 
 
@@ -105,8 +106,6 @@ def _checked(tags: Tags, line: int, problems: Problems) -> Tags:
         problems.add(line, f"the id {tags.name!r} is not plain", "use letters, digits, - and _, a letter first")
     if tags.kind == "figure" and not str(values.get("alt", "")).strip() and "alt" not in values:
         problems.add(line, f"the figure {tags.name!r} has no alt text", 'add alt="…": what is to be seen, in words')
-    if tags.kind in ("check", "answer") and "points" not in values:
-        problems.add(
-            line, f"the {tags.kind} {tags.name!r} has no points", "add points=2, or points=0 where it is not graded"
-        )
+    if tags.kind == "answer" and "points" not in values:
+        problems.add(line, f"the answer {tags.name!r} has no points", "add points=2")
     return tags

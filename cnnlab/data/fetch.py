@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cnnlab.data.progress import Progress
 from cnnlab.data.sources import Remote
-from cnnlab.data.trouble import Damaged, NoRoom, NotHere
+from cnnlab.data.unavailable import Damaged, NoRoom, NotHere
 
 CHUNK = 1 << 16
 TIMEOUT = 15.0  # seconds without a byte

@@ -9,7 +9,7 @@ from cnnlab.data.fetch import fetch, one_at_a_time
 from cnnlab.data.pictures import Pictures
 from cnnlab.data.sources import CIFAR10, MNIST
 from cnnlab.data.stored import read_cifar10, read_mnist, recall, remember
-from cnnlab.data.trouble import DataTrouble, NotHere
+from cnnlab.data.unavailable import DataTrouble, NotHere
 from cnnlab.data.unpack import unpack_cifar10, unpack_mnist
 
 MNIST_CLASSES = tuple("0123456789")

@@ -8,10 +8,8 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
-import os
 import pickle
 import tarfile
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -19,7 +17,8 @@ import numpy as np
 
 from cnnlab.data.fetch import check_file
 from cnnlab.data.sources import CIFAR10, MD5_UNPACKED, MNIST
-from cnnlab.data.trouble import Damaged
+from cnnlab.data.unavailable import Damaged
+from cnnlab.files import whole_file
 from cnnlab.places import CIFAR10_FILES
 
 Arrays = dict[str, np.ndarray]  # train_images, train_labels, test_images, test_labels
@@ -87,20 +86,5 @@ def recall(path: Path) -> Arrays | None:
 
 def remember(path: Path, arrays: Arrays) -> None:
     """Keep the arrays for the next time; where that cannot be, there is no harm."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda file: np.savez(file, **arrays))
-
-
-def write_whole(path: Path, write) -> None:
-    """Let write(file) fill a new file, then give it its name in one step; a failure leaves nothing behind."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    with contextlib.suppress(OSError), whole_file(path) as file:
+        np.savez(file, **arrays)

@@ -10,7 +10,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from cnnlab.data.stored import write_whole
+from cnnlab.files import write_whole
 
 
 def unpack_mnist(raw: Path, packed: Path) -> None:
@@ -18,7 +18,7 @@ def unpack_mnist(raw: Path, packed: Path) -> None:
     plain = raw / packed.name.removesuffix(".gz")
     with contextlib.suppress(OSError):
         if not plain.exists():
-            write_whole(plain, lambda file: file.write(gzip.decompress(packed.read_bytes())))
+            write_whole(plain, gzip.decompress(packed.read_bytes()))
 
 
 def unpack_cifar10(archive: Path) -> None:

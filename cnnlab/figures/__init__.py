@@ -1,5 +1,8 @@
 """The course's pictures: arrays in, a `Picture` out, which shows itself in a notebook with words for the blind.
 
+Whatever a learner's function does, not written, raising, endless, of another shape, nothing is raised here: the picture
+has a calm sentence instead. Numbers are of any real dtype where a docstring says no more.
+
 Nothing is drawn, and matplotlib is not imported, before the first of them is asked for.
 """
 

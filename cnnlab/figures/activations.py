@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnlab.figures.answers import answer_of
-from cnnlab.figures.photos import _empty, _image, _say, _sheet
+from cnnlab.figures.sheet import draw_image, draw_not_yet, image_sheet, say_in_corner
 from cnnlab.figures.style import (
     BLUE,
     GREEN,
@@ -23,10 +23,11 @@ from cnnlab.figures.style import (
 COLOURS = [BLUE, ORANGE, GREEN, PURPLE]
 
 
-def show_curves(title="Four activations", low=-5.0, high=5.0, slopes=False, **functions):
-    """Curves of element-wise functions x -> y between `low` and `high`, side by side, each called by its keyword.
+def show_curves(title="Four activations", low=-5.0, high=5.0, slopes=False, **functions) -> Picture:
+    """Curves of element-wise functions between `low` and `high`, side by side.
 
-    slopes: draw how steep each is as well, dashed. One that is not written yet, or fails, gets a sentence in its place.
+    functions: by the name that stands above each, x (401,) float64 -> y (401,); one that is not written yet, or fails,
+    gets a sentence in its place. slopes: draw how steep each is as well, dashed.
     """
     x = np.linspace(low, high, 401)
     width, height = 9.6, 2.9
@@ -60,19 +61,22 @@ def show_curves(title="Four activations", low=-5.0, high=5.0, slopes=False, **fu
     return sheet
 
 
-def show_relu(function, photo, edges, title="What counts, and what does not"):
-    """A photograph, its edges, and what a ReLU leaves of them. photo: (H, W) in 0–1; edges: (1, 1, h, w)."""
-    sheet, cells = _sheet(3, title, 3, 9.0, photo.shape)
+def show_relu(function, photo, edges, title="What counts, and what does not") -> Picture:
+    """A photograph, its edges, and what a ReLU leaves of them.
+
+    function: the learner's ReLU, any shape -> the same; photo: (H, W), floats in 0–1; edges: (1, 1, h, w), floats.
+    """
+    sheet, cells = image_sheet(3, title, 3, 9.0, photo.shape)
     value, problem = answer_of(function, edges, shape=edges.shape)
     most = float(np.percentile(np.abs(edges), 99.5))
-    _image(cells[0], photo, False)
+    draw_image(cells[0], photo, False)
     cells[0].set_title("the photograph", fontsize=LABEL, color=SOFT, pad=5)
     told = []
     for axes, name, maps in ((cells[1], "edges", edges), (cells[2], "after your ReLU", value)):
         if maps is None:
-            _empty(axes, photo.shape)
+            draw_not_yet(axes, photo.shape)
             axes.set_title(name, fontsize=LABEL, color=SOFT, pad=5)
-            _say(sheet, problem)
+            say_in_corner(sheet, problem)
             told.append(problem)
             continue
         axes.imshow(maps[0, 0], cmap=signed_colours(), vmin=-most, vmax=most, interpolation="nearest")
@@ -83,64 +87,66 @@ def show_relu(function, photo, edges, title="What counts, and what does not"):
     return sheet
 
 
-def show_dead_units(function, photo, weight, before, after, title="One step too far"):
+def show_dead_units(function, photo, weight, before, after, title="One step too far") -> Picture:
     """Maps of a small layer before and after its biases jumped: some units answer 0 everywhere, for ever.
 
-    function: the learner's ReLU; photo: (H, W) in 0–1; weight: (C, 1, kh, kw); before, after: biases (C,).
+    function: the learner's ReLU, (1, C, h, w) -> the same; photo: (H, W), floats in 0–1; weight: (C, 1, kh, kw),
+    before, after: biases (C,), floats.
     """
     from cnnlab.built.lesson_02 import conv2d
 
     count = len(weight)
-    sheet, cells = _sheet(2 * count, title, count, 9.6, photo.shape)
+    sheet, cells = image_sheet(2 * count, title, count, 9.6, photo.shape)
     told = []
     for row, (name, bias) in enumerate((("before", before), ("after", after))):
         maps = conv2d(photo[None, None], weight, bias)
         value, problem = answer_of(function, maps, shape=maps.shape)
         if value is None:
             for axes in cells[row * count : (row + 1) * count]:
-                _empty(axes, photo.shape)
+                draw_not_yet(axes, photo.shape)
             told.append(problem)
             continue
         shares = [float(np.mean(plane > 0)) for plane in value[0]]
         for k, (share, plane) in enumerate(zip(shares, value[0], strict=True)):
             axes = cells[row * count + k]
-            _image(axes, plane, False, low=0, high=float(value.max()) or 1.0)
+            draw_image(axes, plane, False, low=0, high=float(value.max()) or 1.0)
             words = f"{share:.0%} of places" if share else "dead: 0%"
             axes.set_title(words, fontsize=SMALL + 0.5, color=SOFT if share else RED, pad=4)
         dead = sum(share == 0 for share in shares)
         told.append(f"{name}: {count - dead} of {count} units answer somewhere, {dead} nowhere.")
     if told and "units" not in told[0]:
-        _say(sheet, told[0])
+        say_in_corner(sheet, told[0])
     sheet.alt = f"{title}. Each unit's map {' '.join(told)}"
     return sheet
 
 
-def show_collapse(function, photo, w1, w2, title="Two layers, or one? A photograph decides"):
+def show_collapse(function, photo, w1, w2, title="Two layers, or one? A photograph decides") -> Picture:
     """A photograph through two convolutions, through the one that `function` makes of them, and with a ReLU between.
 
-    function: the learner's collapse(w1, w2); photo: (H, W) in 0–1; w1: (C1, 1, k1, k1), w2: (1, C1, k2, k2).
+    function: the learner's collapse(w1, w2) -> (1, 1, k1 + k2 − 1, k1 + k2 − 1); photo: (H, W), floats in 0–1; w1: (C1,
+    1, k1, k1), w2: (1, C1, k2, k2), floats.
     """
     from cnnlab.built.lesson_02 import conv2d
 
     x = photo[None, None]
     middle = conv2d(x, w1)
     two, bent = conv2d(middle, w2)[0, 0], conv2d(np.maximum(middle, 0), w2)[0, 0]
-    sheet, cells = _sheet(4, title, 4, 9.6, photo.shape)
+    sheet, cells = image_sheet(4, title, 4, 9.6, photo.shape)
     side = w1.shape[2] + w2.shape[2] - 1
     one, problem = answer_of(function, w1, w2, shape=(1, 1, side, side))
-    _image(cells[0], photo, False)
+    draw_image(cells[0], photo, False)
     names = ["the photograph", "two layers", "your one layer", "two layers, ReLU between"]
     for axes, name in zip(cells, names, strict=True):
         axes.set_title(name, fontsize=LABEL - 0.5, color=SOFT, pad=5)
-    _image(cells[1], two, True)
-    _image(cells[3], bent, True)
+    draw_image(cells[1], two, True)
+    draw_image(cells[3], bent, True)
     if one is None:
-        _empty(cells[2], photo.shape)
-        _say(sheet, problem)
+        draw_not_yet(cells[2], photo.shape)
+        say_in_corner(sheet, problem)
         sheet.alt = f"{title}. There is no single layer yet: {problem}"
         return sheet
     single = conv2d(x, one)[0, 0]
-    _image(cells[2], single, True)
+    draw_image(cells[2], single, True)
     most = float(np.abs(two).max())
     apart, parted = float(np.abs(single - two).max()) / most, float(np.abs(bent - two).max()) / most
     words = "the same picture" if apart < 1e-9 else f"up to {apart:.0%} away"

@@ -3,11 +3,14 @@
 import numpy as np
 
 from cnnlab.figures.board import Board
-from cnnlab.figures.style import PURPLE, SOFT, nice
+from cnnlab.figures.style import PURPLE, SOFT, Picture, read_out
 
 
 def answer_of(function, *args, shape=None, seconds=2.0):
-    """Call a learner's function: (array, None), or (None, one calm sentence about what is the matter)."""
+    """Call a learner's function with care: (array of float64, None), or (None, one sentence about what is the matter).
+
+    shape: what the array has to have, any where it is None; seconds: how long the call may take. Raises nothing.
+    """
     from cnnlab.check import ask
 
     answer = ask(function, *args, seconds=seconds)
@@ -21,11 +24,11 @@ def answer_of(function, *args, shape=None, seconds=2.0):
     return value.astype(float), None
 
 
-def show_answers(image, kernel, title="", **functions):
+def show_answers(image, kernel, title="", **functions) -> Picture:
     """One picture and one kernel, and what each of the functions makes of them, side by side.
 
-    image: (H, W), kernel: (kh, kw); functions: by name, each (image, kernel) -> 2-D array. One that is not written yet
-    or fails gets a sentence in its place.
+    image: (H, W), kernel: (kh, kw), any numbers; functions: by name, each (image, kernel) -> 2-D array of up to 12 ×
+    12. One that is not written yet or fails gets a sentence in its place.
     """
     image, kernel = np.asarray(image), np.asarray(kernel)
     board = Board(title)
@@ -49,7 +52,7 @@ def show_answers(image, kernel, title="", **functions):
         else:
             top, left = (high - value.shape[0]) / 2, x + 1.4 + (wide - value.shape[1]) / 2
             board.grid(value, left, top, signed=True, title=said)
-            told.append(f"{said}: " + "; ".join(" ".join(nice(v) for v in row) for row in value) + ".")
+            told.append(f"{said}: {read_out(value)}.")
         x += 1.4 + wide
     missing = [
         line for line in told if line.split(": ", 1)[1].endswith("yet.") or "returned" in line or "raised" in line
@@ -59,10 +62,11 @@ def show_answers(image, kernel, title="", **functions):
     return board.picture(f"{title}. " + " ".join(told))
 
 
-def show_shift(function, image, kernel, by=2, title="Shift the picture, and the answer shifts with it"):
+def show_shift(function, image, kernel, by=2, title="Shift the picture, and the answer shifts with it") -> Picture:
     """A picture and the same picture moved `by` columns to the right, each with the function's answer under a kernel.
 
-    image: (H, W) with room at its right side (what leaves it is lost), kernel: (kh, kw).
+    function: the learner's, (image, kernel) -> (H − kh + 1, W − kw + 1); image: (H, W) with room at its right side
+    (what leaves it is lost), kernel: (kh, kw), any numbers; by: an int, 1 or more.
     """
     image = np.asarray(image)
     moved = np.zeros_like(image)

@@ -3,14 +3,15 @@
 import numpy as np
 
 from cnnlab.check import ask
-from cnnlab.figures.photos import _empty, _image, _say, _sheet
+from cnnlab.figures.sheet import draw_image, draw_not_yet, image_sheet, say_in_corner
 from cnnlab.figures.style import BLUE, INK, LABEL, ORANGE, RED, SMALL, SOFT, Picture, plain_axes
 
 
-def show_moved(function, image, times=8, seed=0, title="One photograph, as the network meets it"):
-    """A colour picture (3, H, W), uint8, and what the learner's random_crop_flip (x, generator) makes of it.
+def show_moved(function, image, times=8, seed=0, title="One photograph, as the network meets it") -> Picture:
+    """A colour picture, and what the learner's augmentation makes of it in `times` visits.
 
-    Calm where the function is not written yet, raises or returns something else.
+    function: the learner's random_crop_flip(x, generator), uint8 tensor (N, 3, H, W) -> the same; image: (3, H, W),
+    uint8 array; seed: of the generator. Calm where the function is not written yet, raises or returns something else.
     """
     import torch
 
@@ -21,18 +22,18 @@ def show_moved(function, image, times=8, seed=0, title="One photograph, as the n
         value = np.asarray(answer.value) if isinstance(answer.value, torch.Tensor) else None
         if value is None or value.shape != batch.shape:
             problem, value = f"`{answer.name}` gave no batch of {times} such pictures.", None
-    sheet, cells = _sheet(times + 1, title, 9, 9.6, image.shape[1:])
-    _image(cells[0], image.transpose(1, 2, 0), False)
+    sheet, cells = image_sheet(times + 1, title, 9, 9.6, image.shape[1:])
+    draw_image(cells[0], image.transpose(1, 2, 0), False)
     cells[0].set_title("as it is", fontsize=SMALL, color=SOFT, pad=4)
     for k, axes in enumerate(cells[1:]):
         if value is None:
-            _empty(axes, image.shape[1:])
+            draw_not_yet(axes, image.shape[1:])
         else:
-            _image(axes, value[k].transpose(1, 2, 0), False)
+            draw_image(axes, value[k].transpose(1, 2, 0), False)
             axes.set_title(f"visit {k + 1}", fontsize=SMALL, color=SOFT, pad=4)
     sheet.full_colour = True
     if problem:
-        _say(sheet, problem)
+        say_in_corner(sheet, problem)
         sheet.alt = f"{title}: a colour picture; beside it nothing yet. {problem}"
         return sheet
     different = len({part.tobytes() for part in value})
@@ -40,8 +41,11 @@ def show_moved(function, image, times=8, seed=0, title="One photograph, as the n
     return sheet
 
 
-def show_schedule(function, total=100, peak=0.004, title="The learning rate, step by step"):
-    """The learner's one_cycle(step, total, peak, warmup) as curves for three shares of warm-up."""
+def show_schedule(function, total=100, peak=0.004, title="The learning rate, step by step") -> Picture:
+    """A learning rate as curves over the steps, for three shares of warm-up (one cycle: Smith and Topin, 2018).
+
+    function: the learner's one_cycle(step, total, peak, warmup) -> float; total: steps, an int; peak: the highest rate.
+    """
     sheet = Picture("", 7.2, 3.1)
     axes = plain_axes(sheet.add_axes((0.11, 0.17, 0.86, 0.66)), title, "step", "learning rate")
     problem, told = None, []
@@ -77,8 +81,11 @@ def _rates(function, total, peak, warmup):
     return np.nan_to_num(found)
 
 
-def show_by_class(shares, classes, title="Right, class by class"):
-    """Bars: the share of each class that is right. shares: (K,), NaN where there is none."""
+def show_by_class(shares, classes, title="Right, class by class") -> Picture:
+    """Bars: the share of each class that is right; the lowest is orange.
+
+    shares: (K,), floats in 0–1, NaN where a class has no pictures; classes: K names.
+    """
     shares = np.asarray(shares, dtype=float)
     high = 1.0 + 0.34 * len(shares)
     sheet = Picture("", 6.6, high)
@@ -98,8 +105,11 @@ def show_by_class(shares, classes, title="Right, class by class"):
     return sheet
 
 
-def show_colour_mistakes(images, labels, logits, classes, most=10, title="Wrong, and sure of it"):
-    """The pictures that a network got wrong, the surest first. images: (N, 3, H, W) uint8, logits: (N, K)."""
+def show_colour_mistakes(images, labels, logits, classes, most=10, title="Wrong, and sure of it") -> Picture:
+    """The pictures that a network got wrong, the surest first, `most` of them.
+
+    images: (N, 3, H, W), uint8; labels: (N,), ints; logits: (N, K), floats; classes: K names.
+    """
     logits = np.asarray(logits, dtype=float)
     guesses = logits.argmax(axis=1)
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -107,13 +117,13 @@ def show_colour_mistakes(images, labels, logits, classes, most=10, title="Wrong,
     wrong = np.flatnonzero(guesses != labels)
     count = len(wrong)
     wrong = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
-    sheet, cells = _sheet(max(len(wrong), 1), title, 5, 8.8, images.shape[2:])
+    sheet, cells = image_sheet(max(len(wrong), 1), title, 5, 8.8, images.shape[2:])
     for axes, k in zip(cells, wrong, strict=False):
-        _image(axes, images[k].transpose(1, 2, 0), False)
+        draw_image(axes, images[k].transpose(1, 2, 0), False)
         said = f"{classes[labels[k]]}, it said\n{classes[guesses[k]]} ({sure[k]:.0%})"
         axes.text(0.5, 0.02, said, transform=axes.transAxes, fontsize=SMALL, color=RED, ha="center", va="bottom",
                   bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.92})  # fmt: skip
-    _say(sheet, f"{count} of {len(labels)} wrong")
+    say_in_corner(sheet, f"{count} of {len(labels)} wrong")
     sheet.full_colour = True
     told = "; ".join(f"{classes[labels[k]]} taken for {classes[guesses[k]]}" for k in wrong)
     sheet.alt = f"{title}. {count} of {len(labels)} pictures are wrong. The surest mistakes: {told}."

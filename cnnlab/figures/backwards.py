@@ -3,11 +3,17 @@
 import numpy as np
 
 from cnnlab.figures.board import Board
-from cnnlab.figures.style import ORANGE, PURPLE, SOFT, nice
+from cnnlab.figures.style import ORANGE, PURPLE, SOFT, Picture, read_out
 
 
 def forwards(picture, params, label, pool=2, pool_stride=None):
-    """Every step of lesson 04's network on one picture (H, W), as a dict of arrays, and its loss."""
+    """Every step of lesson 04's network on one picture, as the course computes it.
+
+    picture: (H, W); params: conv_weight (F, 1, kh, kw), conv_bias (F,), fc_weight (K, D), fc_bias (K,); label: an int;
+    pool, pool_stride: ints, the stride being the window where it is None. Returns float64 arrays by name, "x" (1, 1, H,
+    W), "maps" and "active" (1, F, h, w), "pooled" (1, F, h', w'), "features" (1, D), "logits" and "p" (1, K), and
+    "loss", a float.
+    """
     from cnnlab.built.lesson_02 import conv2d
     from cnnlab.built.lesson_03 import max_pool2d, relu
     from cnnlab.built.lesson_04 import cross_entropy, linear, softmax
@@ -26,8 +32,12 @@ def forwards(picture, params, label, pool=2, pool_stride=None):
 
 
 def backwards(steps, params, label, functions, pool=2, pool_stride=None):
-    """The blame of every step, made by the learner's functions (by name): (dict of arrays, None), or as far as it went
-    and one calm sentence."""
+    """The blame of every step, made by the learner's functions: (arrays by name, None), or as far as it went and one
+    calm sentence.
+
+    steps: what `forwards` returned, of the same params, label and pooling; functions: the learner's five of lesson 05
+    by their names. The arrays are float64 and have the shapes of the steps and parameters that they belong to.
+    """
     from cnnlab.figures.answers import answer_of
 
     found = {}
@@ -61,7 +71,10 @@ def backwards(steps, params, label, functions, pool=2, pool_stride=None):
 
 
 def autograd_of(picture, params, label, pool=2, pool_stride=None):
-    """The same gradients by torch's autograd, float64: {name of a parameter, or "x": array}."""
+    """The same gradients by torch's autograd: {name of a parameter, or "x": float64 array in its shape}.
+
+    Arguments as in `forwards`.
+    """
     import torch
     from torch.nn import functional
 
@@ -76,11 +89,11 @@ def autograd_of(picture, params, label, pool=2, pool_stride=None):
 
 def show_backwards(
     picture, params, label, functions, pool=2, pool_stride=None, title="Forwards, and back", autograd=False
-):
+) -> Picture:
     """One picture through the network: values above, blame below, gradients of the parameters at the bottom.
 
-    picture: (H, W); params: of one filter, as in lesson 04; functions: the learner's five, by their names;
-    autograd: say whether torch agrees.
+    picture: (H, W); params: as in `forwards`, of one filter (F = 1); label: an int; functions: the learner's five, by
+    their names; autograd: say whether torch agrees.
     """
     steps = forwards(picture, params, label, pool, pool_stride)
     blame, problem = backwards(steps, params, label, functions, pool, pool_stride)
@@ -106,7 +119,7 @@ def show_backwards(
             back = blame[key].reshape(values.shape) if key in blame else None
             _blame_grid(board, back, values.shape, x, below * cell, f"blame of {name}", cell)
             if back is not None:
-                told.append(f"{name}: {_spoken(back)}.")
+                told.append(f"{name}: {read_out(back, 4)}.")
         x += max(wide, 2.3) + 1.3
     bottom = (below + high + 0.2) * cell
     at = 0.0
@@ -118,7 +131,7 @@ def show_backwards(
         shown = max(shape[1] * cell, 0.235 * len(name))
         _blame_grid(board, back, shape, at + (shown - shape[1] * cell) / 2, bottom, name, cell)
         if back is not None:
-            told.append(f"{name}: {_spoken(back)}.")
+            told.append(f"{name}: {read_out(back, 4)}.")
         at += shown + 0.9
     if autograd and not problem:
         truth = autograd_of(picture, params, label, pool, pool_stride)
@@ -156,7 +169,3 @@ def _several(function, args, shapes):
         if not isinstance(one, np.ndarray) or one.dtype.kind not in "biuf" or one.shape != tuple(shape):
             return None, f"`{answer.name}` does not give all {len(shapes)} gradients in the right shapes yet."
     return [one.astype(float) for one in value], None
-
-
-def _spoken(array):
-    return "; ".join(" ".join(nice(v, 4) for v in row) for row in np.atleast_2d(array))

@@ -2,18 +2,19 @@
 
 import numpy as np
 
+from cnnlab.check.grid import bracketed
 from cnnlab.figures.answers import answer_of
 from cnnlab.figures.board import Board
-from cnnlab.figures.style import BLUE, INK, KEYS, ORANGE, PURPLE, SMALL, SOFT, nice
+from cnnlab.figures.style import BLUE, INK, KEYS, ORANGE, PURPLE, SMALL, SOFT, Picture, nice, read_out
 
 QUIET = "#e4e6eb"
 
 
-def show_wires(gates, values, blames, sides=None, title="Values go right, blame comes back"):
+def show_wires(gates, values, blames, sides=None, title="Values go right, blame comes back") -> Picture:
     """A chain of gates: values above its wires on their way to the loss, blame below on its way back.
 
     gates: n names; values, blames: n + 1 numbers, before the first gate and after each; sides: {gate: (name, value,
-    blame)} of what enters it from above, a weight say.
+    blame)} of what enters it from above, a weight say. Raises ValueError for more or fewer numbers.
     """
     board, step = Board(title), 5.2
     sides = sides or {}
@@ -41,10 +42,11 @@ def show_wires(gates, values, blames, sides=None, title="Values go right, blame 
     return board.picture(f"{title}. Forwards from {nice(values[0])}: {along}. Blame, from the end: {back}. {side}")
 
 
-def show_routes(x, dout, kernel, stride=None, title="Where the blame goes", **functions):
-    """A map, the blame of each pooling window, and what backward functions (dout, x, kernel[, stride]) make of it.
+def show_routes(x, dout, kernel, stride=None, title="Where the blame goes", **functions) -> Picture:
+    """A map, the blame of each pooling window, and what backward functions make of it.
 
-    x: (H, W), dout: (H', W'). Windows side by side get a colour each.
+    x: (H, W), dout: (H', W'), any numbers; kernel, stride: ints; functions: by name, each (dout (1, 1, H', W'), x (1,
+    1, H, W), kernel[, stride]) -> (1, 1, H, W). Windows side by side get a colour each.
     """
     x, dout = np.asarray(x), np.asarray(dout)
     step = kernel if stride is None else stride
@@ -69,14 +71,17 @@ def show_routes(x, dout, kernel, stride=None, title="Where the blame goes", **fu
             told.append(f"{said}: {problem}")
         else:
             board.grid(value[0, 0], left, 0, signed=True, title=said)
-            told.append(f"{said}: {_spoken(value[0, 0])}.")
+            told.append(f"{said}: {read_out(value[0, 0])}.")
         right = left + max(x.shape[1], 0.24 * len(said))
     board.reach(right, x.shape[0])
-    return board.picture(f"{title}. The map {_spoken(x)}; dout {_spoken(dout)}. {' '.join(told)}")
+    return board.picture(f"{title}. The map {read_out(x)}; dout {read_out(dout)}. {' '.join(told)}")
 
 
-def show_bias_blame(dout, title="C: one bias, every place of its map"):
-    """The blame of two or more maps in several images, and the sum that each map's bias gets. dout: (N, C, H', W')."""
+def show_bias_blame(dout, title="C: one bias, every place of its map") -> Picture:
+    """The blame of two or more maps in several images, and the sum that each map's bias gets.
+
+    dout: (N, C, H', W'), any numbers, up to nine maps.
+    """
     dout = np.asarray(dout)
     images, maps, high, wide = dout.shape
     board, end = Board(title), images * (wide + 1.6)
@@ -91,10 +96,10 @@ def show_bias_blame(dout, title="C: one bias, every place of its map"):
     return board.picture(f"{title}. All numbers of a map, in all {images} images, are added up: {sums}.")
 
 
-def show_kernel_blame(x, dout, title="A: each weight, and every pixel that it met"):
+def show_kernel_blame(x, dout, title="A: each weight, and every pixel that it met") -> Picture:
     """For each weight of the kernel, the pixels that it met at the stops, times the blame of those stops.
 
-    x: (H, W), dout: (H', W'); stride 1, no padding. Windows of the size of dout are framed in x.
+    x: (H, W), dout: (H', W'), any numbers; stride 1, no padding. Windows of the size of dout are framed in x.
     """
     x, dout = np.asarray(x), np.asarray(dout)
     rows, columns = (a - b + 1 for a, b in zip(x.shape, dout.shape, strict=True))
@@ -109,7 +114,7 @@ def show_kernel_blame(x, dout, title="A: each weight, and every pixel that it me
         board.sign(at + 0.55, middle, "·")
         board.grid(dout, at + 1.1, middle - dout.shape[0] * cell / 2, signed=True, title="dout", cell=cell)
         products = x[u : u + dout.shape[0], v : v + dout.shape[1]] * dout
-        terms = [f"{_bracket(a)}·{_bracket(b)}" for a, b in zip(x[tuple(np.transpose(met))], dout.flat, strict=True)]
+        terms = [f"{bracketed(a)}·{bracketed(b)}" for a, b in zip(x[tuple(np.transpose(met))], dout.flat, strict=True)]
         at += 1.5 + dout.shape[1] * cell
         half = -(-len(terms) // 2)
         board.words(at, middle - 0.5, "= " + " + ".join(terms[:half]), size=9.5)
@@ -120,10 +125,10 @@ def show_kernel_blame(x, dout, title="A: each weight, and every pixel that it me
     return board.picture(f"{title}. {' '.join(told)}")
 
 
-def show_input_blame(kernel, dout, stride=1, lit=None, title="B: each output lays its blame on its patch"):
+def show_input_blame(kernel, dout, stride=1, lit=None, title="B: each output lays its blame on its patch") -> Picture:
     """One grid for each output: its blame times the kernel, laid where it stood; and their sum, the blame of the input.
 
-    kernel: (kh, kw), dout: (H', W'); lit: a pixel (i, j) to follow.
+    kernel: (kh, kw), dout: (H', W'), any numbers; stride: an int; lit: a pixel (i, j) to follow.
     """
     kernel, dout = np.asarray(kernel), np.asarray(dout)
     shape = tuple((o - 1) * stride + k for o, k in zip(dout.shape, kernel.shape, strict=True))
@@ -140,23 +145,27 @@ def show_input_blame(kernel, dout, stride=1, lit=None, title="B: each output lay
         board.frame(x, 0, patch, cell, colour=SOFT, width=1.6)
         if lit:
             board.frame(x, 0, [lit], cell)
-            terms.append(nice(one[lit]) if lit in patch else None)
+            terms += [one[lit]] if lit in patch else []
         x += shape[1] * cell
         last = (i, j) == (dout.shape[0] - 1, dout.shape[1] - 1)
         board.sign(x + 0.6, shape[0] * cell / 2, "=" if last else "+")
         x += 1.2
     board.grid(total, x, 0, signed=True, scale=scale, lit=[lit] if lit else (), title="dx", cell=cell)
-    words = f"The blame of the input: {_spoken(total)}."
+    words = f"The blame of the input: {read_out(total)}."
     if lit:
-        sums = " + ".join(_bracket_text(t) for t in terms if t is not None)
+        sums = " + ".join(bracketed(t) for t in terms)
         line = f"The framed pixel: {sums} = {nice(total[lit])}"
         board.words(0, shape[0] * cell + 0.75, line, color=SOFT)
         words += f" {line}."
     return board.picture(f"{title}. Each output's blame times the kernel, laid on the patch it came from. {words}")
 
 
-def show_flip(kernel, dout, stride=1, title="The same, written as a convolution"):
-    """dout, spread by the stride and framed with zeros, under the kernel turned by 180°: each stop is a pixel of dx."""
+def show_flip(kernel, dout, stride=1, title="The same, written as a convolution") -> Picture:
+    """The blame of the input as a convolution: dout, spread by the stride and framed with zeros, under the kernel
+    turned by 180°; each stop is a pixel of dx (Dumoulin and Visin, 2016, on transposed convolution).
+
+    kernel: (kh, kw), dout: (H', W'), any numbers; stride: an int.
+    """
     kernel, dout = np.asarray(kernel), np.asarray(dout)
     kh, kw = kernel.shape
     spread = np.zeros([(side - 1) * stride + 1 for side in dout.shape], dtype=dout.dtype)
@@ -175,17 +184,5 @@ def show_flip(kernel, dout, stride=1, title="The same, written as a convolution"
     x, _ = board.grid(turned, x + 1.8, (high - kh) / 2, signed=True, title="turned kernel")
     board.sign(x + 1.0, high / 2, "=")
     board.grid(dx, x + 1.9, (high - dx.shape[0]) / 2, signed=True, title="dx")
-    words = f"dout {_spoken(dout)}, {name}: {_spoken(padded)}; turned kernel {_spoken(turned)}; dx {_spoken(dx)}."
+    words = f"dout {read_out(dout)}, {name}: {read_out(padded)}; turned kernel {read_out(turned)}; dx {read_out(dx)}."
     return board.picture(f"{title}. {words}")
-
-
-def _spoken(array):
-    return "; ".join(" ".join(nice(v) for v in row) for row in np.asarray(array))
-
-
-def _bracket(value):
-    return _bracket_text(nice(value))
-
-
-def _bracket_text(text):
-    return f"({text})" if text.startswith("−") else text

@@ -24,7 +24,10 @@ CELL = 0.42  # inches
 
 
 class Board:
-    """x runs to the right and y downwards, both in cells."""
+    """A figure to lay things out on: x runs to the right and y downwards, both in cells of 0.42 inches.
+
+    It grows with what is put on it; `picture` cuts it to size.
+    """
 
     def __init__(self, title=""):
         self.sheet = Picture("")
@@ -53,7 +56,9 @@ class Board:
     ):
         """A 2-D array with its top-left corner at (x, y): grey like a picture, or signed like a kernel.
 
-        lit: cells to look at; keys: {(i, j): colour} instead of the value's own. Returns the middle of its right side.
+        values: (H, W), any numbers; scale: the value that gets the full colour, low: the darkest grey's; lit: cells to
+        look at; keys: {(i, j): colour} instead of the value's own; title, below: words; digits: after the point; cell:
+        the side of one. Returns the middle of its right side, (x, y).
         """
         values = np.asarray(values)
         height, width = values.shape
@@ -87,7 +92,7 @@ class Board:
         return x + width * cell, y + height * cell / 2
 
     def frame(self, x, y, cells, cell=1.0, colour=LIGHT, width=2.6):
-        """A frame around the block of cells from the first to the last of `cells`."""
+        """A frame around the block of cells from the first to the last of `cells`, (i, j) of a grid at (x, y)."""
         rows, cols = [i for i, _ in cells], [j for _, j in cells]
         self.axes.add_patch(Rectangle(
             (x + min(cols) * cell, y + min(rows) * cell), (max(cols) - min(cols) + 1) * cell,
@@ -95,15 +100,18 @@ class Board:
         ))  # fmt: skip
 
     def words(self, x, y, text, *, align="left", size=LABEL, color=INK, weight="normal", family=SANS):
+        """Words at (x, y), their middle line; in several lines where the text has them. size: in points."""
         self.axes.text(x, y, text, ha=align, va="center", fontsize=size, color=color, fontweight=weight, family=family)
         wide = (0.0088 if family == MONO else 0.0082) * (1.08 if weight == "bold" else 1)
         long = max(len(line) for line in text.split("\n")) * size * wide / CELL
         self.reach(x + {"left": long, "center": long / 2, "right": 0}[align], y + 0.35)
 
     def sign(self, x, y, text, size=16, color=SOFT):
+        """An arrow, a plus or the like with its middle at (x, y), between grids."""
         self.axes.text(x, y, text, ha="center", va="center", fontsize=size, color=color)
 
     def arrow(self, start, end, color=SOFT, bend=0.0, width=1.6):
+        """An arrow from (x, y) to (x, y). bend: how round it is, 0 for straight."""
         self.axes.add_patch(FancyArrowPatch(
             start, end, arrowstyle="-|>", mutation_scale=12, linewidth=width, color=color, shrinkA=0, shrinkB=0,
             connectionstyle=f"arc3,rad={bend}", zorder=6,
@@ -111,7 +119,7 @@ class Board:
         self.reach(max(start[0], end[0]), max(start[1], end[1]))
 
     def tile(self, x, y, width, height, text, colour, size=LABEL):
-        """A rounded block with words on it."""
+        """A rounded block, `width` by `height` cells from (x, y), with words on it."""
         self.axes.add_patch(FancyBboxPatch(
             (x + 0.08, y + 0.08), width - 0.16, height - 0.16, boxstyle="round,pad=0,rounding_size=0.18",
             facecolor=colour, edgecolor="none",
@@ -122,10 +130,11 @@ class Board:
         self.reach(x + width, y + height)
 
     def reach(self, x, y):
+        """Let the board go at least to (x, y)."""
         self.right, self.bottom = max(self.right, x), max(self.bottom, y)
 
     def picture(self, alt):
-        """The finished picture, cut to what is on it."""
+        """The finished Picture, cut to what is on it. alt: the same in words."""
         width, height = self.right + 0.9, self.bottom - self.top + 0.35
         self.sheet.set_size_inches(width * CELL, height * CELL)
         self.axes.set_xlim(-0.45, width - 0.45)

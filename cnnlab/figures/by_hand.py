@@ -5,15 +5,16 @@ import numpy as np
 from cnnlab.figures.answers import answer_of
 from cnnlab.figures.backwards import forwards
 from cnnlab.figures.board import Board
-from cnnlab.figures.style import BLUE, GREEN, ORANGE, PURPLE, SMALL, SOFT, nice
+from cnnlab.figures.style import BLUE, GREEN, ORANGE, PURPLE, SMALL, SOFT, Picture, nice, read_out
 
 NAMES = {"maps": "maps", "relu": "after ReLU", "pooled": "pooled", "features": "features", "logits": "logits", "p": "p"}
 
 
-def show_walk(example, title="From pixels to probabilities", first=None, last="p"):
+def show_walk(example, title="From pixels to probabilities", first=None, last="p") -> Picture:
     """Every step of a worked example (see cnnlab.data.worked_example), computed anew, from the picture to `last`.
 
-    first: the step to begin with, where the picture and the kernel need not be seen again.
+    first: the step to begin with, where the picture and the kernel need not be seen again. Steps are "maps", "relu",
+    "pooled", "features", "logits" and "p"; ValueError for another.
     """
     from cnnlab.data.worked_example import params_of
 
@@ -39,15 +40,18 @@ def show_walk(example, title="From pixels to probabilities", first=None, last="p
         left, top = x + (wide - values.shape[1]) / 2, (high - values.shape[0]) / 2
         below = "×".join(map(str, values.shape)) if values.shape[1] > 1 else f"{len(values)} numbers"
         board.grid(values, left, top, signed=name != "picture", title=name, below=below, digits=digits)
-        told.append(f"{name}: {_spoken(values, digits)}.")
+        told.append(f"{name}: {read_out(values, digits)}.")
         x += wide + 1.2
     if example["bias"] and first is None:
         board.words(0, high + 1.25, f"the kernel's bias is {nice(example['bias'])}", size=SMALL + 0.5, color=SOFT)
     return board.picture(f"{title}. {' '.join(told)}")
 
 
-def show_way_back(example, title="On the way back"):
-    """The gradients that a worked example prints: of the logits, of the dense weights, of the features."""
+def show_way_back(example, title="On the way back") -> Picture:
+    """The gradients that a worked example prints: of the logits, of the dense weights, of the features.
+
+    example: as in cnnlab.data.worked_example, with these three among its steps.
+    """
     steps = example["steps"]
     planes = {
         "dlogits": _plane(steps["dlogits"]).T,
@@ -60,15 +64,16 @@ def show_way_back(example, title="On the way back"):
         wide = max(1.15 * values.shape[1], 0.24 * len(name))
         left, top = x + (wide - 1.15 * values.shape[1]) / 2, 1.15 * (high - len(values)) / 2
         board.grid(values, left, top, signed=True, title=name, digits=4, cell=1.15)
-        told.append(f"{name}: {_spoken(values, 4)}.")
+        told.append(f"{name}: {read_out(values, 4)}.")
         x += wide + 1.4
     return board.picture(f"{title}. {' '.join(told)}")
 
 
-def show_verdicts(frames, labels, functions, params, classes, title="What the network says"):
+def show_verdicts(frames, labels, functions, params, classes, title="What the network says") -> Picture:
     """Small pictures, the probabilities that the learner's network gives them, and the mean loss.
 
-    frames: (N, H, W); labels: (N,); functions: the learner's forward, softmax and cross_entropy.
+    frames: (N, H, W), numbers; labels: (N,), ints; functions: the learner's forward(params, x (N, 1, H, W)) -> (N, K),
+    softmax((N, K)) and cross_entropy((N, K), labels); params: what forward takes; classes: K names.
     """
     forward, softmax, cross_entropy = functions
     frames = np.asarray(frames, dtype=float)
@@ -106,10 +111,11 @@ def _mean_loss(cross_entropy, logits, labels):
     return f"Their mean loss, by your cross_entropy: {float(answer.value):.4f}. (Undecided would be {undecided:.4f}.)"
 
 
-def show_case_file(find_the_slip, example, rounds=4, title="The case file"):
+def show_case_file(find_the_slip, example, rounds=4, title="The case file") -> Picture:
     """Ask the learner's detective for a slip, correct it, ask again; printed and right values side by side.
 
-    example: as in cnnlab.data.worked_example; rounds: how many slips there are.
+    find_the_slip: example -> (name of a step, its right value); example: as in cnnlab.data.worked_example; rounds: how
+    many slips there are.
     """
     from cnnlab.check import ask
 
@@ -157,8 +163,8 @@ def _slip_of(answer, steps, before):
     return name, right, None
 
 
-def show_loss_curve(points, title="The loss of one picture", xlabel="probability of the right class"):
-    """−log p for p from 0 to 1, with points marked. points: {name: p}."""
+def show_loss_curve(points, title="The loss of one picture", xlabel="probability of the right class") -> Picture:
+    """The loss −log p for p from 0 to 1, with points marked. points: {name: p}, each above 0 and up to 1."""
     from cnnlab.figures.style import INK, LABEL, TITLE, Picture, plain_axes
 
     picture = Picture("", 7.0, 3.5)
@@ -180,8 +186,11 @@ def show_loss_curve(points, title="The loss of one picture", xlabel="probability
     return picture
 
 
-def show_softmax(softmax, logits, title="Scores, and your softmax of them"):
-    """Rows of logits, and the probabilities that the learner's function makes of them, as bars. logits: {name: row}."""
+def show_softmax(softmax, logits, title="Scores, and your softmax of them") -> Picture:
+    """Rows of logits, and the probabilities that the learner's function makes of them, as bars.
+
+    softmax: (N, K) float64 -> the same; logits: {name: row of K numbers}.
+    """
     rows = np.array([np.asarray(row, dtype=float) for row in logits.values()])
     p, problem = answer_of(softmax, rows, shape=rows.shape)
     if problem is None and not np.isfinite(p).all():
@@ -220,7 +229,3 @@ def _bar(board, x, y, wide, share, colour):
 def _plane(value):
     value = np.asarray(value, dtype=float)
     return value.reshape(1, -1) if value.ndim < 2 else value
-
-
-def _spoken(values, digits):
-    return "; ".join(" ".join(nice(v, digits) for v in row) for row in values)

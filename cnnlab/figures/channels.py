@@ -3,11 +3,15 @@
 import numpy as np
 
 from cnnlab.figures.board import Board
-from cnnlab.figures.style import KEYS, nice
+from cnnlab.figures.style import KEYS, Picture, nice, read_out
 
 
-def show_channels(x, weight, bias=0, title="One filter spans all channels", names=None):
-    """x: (C, H, W), weight: (C, kh, kw) of one filter, bias: its number; up to 3 channels of 4 × 4 or so."""
+def show_channels(x, weight, bias=0, title="One filter spans all channels", names=None) -> Picture:
+    """A filter on several channels: each channel under its own slice, the maps added up, then one bias.
+
+    x: (C, H, W), weight: (C, kh, kw) of one filter, any numbers; bias: its number; names: C of them. Best with up to
+    three channels of 4 × 4 or so.
+    """
     x, weight = np.asarray(x), np.asarray(weight)
     names = names or [f"channel {c}" for c in range(len(x))]
     maps = np.stack([_correlate(plane, kernel) for plane, kernel in zip(x, weight, strict=True)])
@@ -40,10 +44,9 @@ def show_channels(x, weight, bias=0, title="One filter spans all channels", name
     board.words(right + 1.35, middle + 0.85, "one bias", align="center", size=8.5, color="#5b6270")
     board.arrow((right + 2.2, middle), (right + 3.1, middle))
     board.grid(total + bias, right + 3.5, middle - total.shape[0] / 2, signed=True, scale=most, title="output map")
-    rows = "; ".join(" ".join(nice(v) for v in row) for row in total + bias)
     return board.picture(
         f"{title}. {len(x)} channels, each correlated with its own slice of the filter; the {len(x)} maps are added "
-        f"into one, then the bias {nice(bias)} is added once. The output map is {rows}."
+        f"into one, then the bias {nice(bias)} is added once. The output map is {read_out(total + bias)}."
     )
 
 

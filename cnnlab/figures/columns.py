@@ -3,11 +3,14 @@
 import numpy as np
 
 from cnnlab.figures.board import Board
-from cnnlab.figures.style import KEYS
+from cnnlab.figures.style import KEYS, Picture
 
 
-def show_im2col(x, kh, kw, filter_=None, title="Patches become columns"):
-    """x: (H, W) or (C, H, W) with up to 9 patches; filter_: (kh, kw) or (C, kh, kw), drawn as a row with its sums."""
+def show_im2col(x, kh, kw, filter_=None, title="Patches become columns") -> Picture:
+    """Patches read row by row into columns, and a filter as a row times these (Chellapilla, Puri and Simard, 2006).
+
+    x: (H, W) or (C, H, W), any numbers, with up to 9 patches; kh, kw: ints; filter_: (kh, kw) or (C, kh, kw).
+    """
     x = np.asarray(x)
     x = x[None] if x.ndim == 2 else x
     channels, height, width = x.shape

@@ -5,10 +5,11 @@ import numpy as np
 from cnnlab.figures.style import BLUE, INK, LABEL, ORANGE, PAPER, SMALL, SOFT, TITLE, Picture
 
 
-def show_confusion(table, classes=None, title="Who is taken for whom"):
-    """A confusion matrix (K, K) of counts: rows are what the pictures are, columns what they were called.
+def show_confusion(table, classes=None, title="Who is taken for whom") -> Picture:
+    """A confusion matrix: rows are what the pictures are, columns what they were called.
 
-    The colour of a confusion is its share of the row's pictures; the diagonal is blue and says the share that is right.
+    table: (K, K), ints; classes: K names, 0 to K − 1 without. The colour of a confusion is its share of the row's
+    pictures; the diagonal is blue and says the share that is right.
     """
     table = np.asarray(table)
     names = [str(name) for name in (range(len(table)) if classes is None else classes)]

@@ -7,8 +7,10 @@ import numpy as np
 from cnnlab.figures.style import BLUE, INK, KEYS, LABEL, ORANGE, PURPLE, SMALL, SOFT, TITLE, Picture, plain_axes
 
 
-def show_counts(counts, title="Numbers to learn", xlabel="parameters (each step to the right is ten times as many)"):
-    """Horizontal bars on a logarithmic axis. counts: {name: number}; names with "dense" in them are orange."""
+def show_counts(
+    counts, title="Numbers to learn", xlabel="parameters (each step to the right is ten times as many)"
+) -> Picture:
+    """Horizontal bars on a logarithmic axis. counts: {name: int, 1 or more}; names with "dense" in them are orange."""
     names, values = list(counts), list(counts.values())
     picture = Picture("", 8.4, 1.15 + 0.5 * len(names))
     axes = plain_axes(picture.add_axes((0.30, 0.62 / picture.get_figheight(), 0.58,
@@ -42,7 +44,7 @@ def _short_count(n):
 def race(functions, *args, repeats=3):
     """The best of `repeats` times of each function on the same arguments. functions: {name: function}.
 
-    Returns {name: seconds, or a calm sentence where the function gives no answer}.
+    Returns {name: seconds as a float, or a calm sentence where the function gives no answer}.
     """
     from cnnlab.check import ask
 
@@ -60,8 +62,8 @@ def race(functions, *args, repeats=3):
     return times
 
 
-def show_race(times, title="The same numbers, measured on your machine"):
-    """Bars of seconds, the slowest first; the others say how many times faster they are. times: what `race` returns."""
+def show_race(times, title="The same numbers, measured on your machine") -> Picture:
+    """Bars of milliseconds; each says how many times faster it is than the slowest. times: what `race` returns."""
     done = {name: t for name, t in times.items() if not isinstance(t, str)}
     picture = Picture("", 8.4, 1.2 + 0.55 * len(times))
     high = picture.get_figheight()
@@ -88,7 +90,7 @@ def show_race(times, title="The same numbers, measured on your machine"):
     return picture
 
 
-def show_connections(title="Who is connected to whom"):
+def show_connections(title="Who is connected to whom") -> Picture:
     """Seven pixels of one row and five outputs: a dense layer joins all with all, a convolution three with one."""
     picture = Picture("", 9.0, 3.2)
     for side, (name, dense) in enumerate(

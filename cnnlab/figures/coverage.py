@@ -7,8 +7,11 @@ from cnnlab.figures.style import BLUE, FAINT, INK, LABEL, PURPLE, RED, SMALL, SO
 
 
 def ways(rates):
-    """In how many ways each pixel of the field reaches one output of a stack of three-tap layers: ints, one for each
-    of the 1 + 2·sum(rates) pixels of a row; 0 where a pixel is stepped over. In 2-D: the outer product with itself."""
+    """In how many ways each pixel of the field reaches one output of a stack of three-tap layers.
+
+    rates: the layers' dilations, ints. Returns ints (1 + 2·sum(rates),), for one row; 0 where a pixel is stepped over.
+    In 2-D: the outer product with itself.
+    """
     found = np.ones(1, int)
     for rate in rates:
         taps = np.zeros(2 * rate + 1, int)
@@ -18,13 +21,14 @@ def ways(rates):
 
 
 def holes(rates):
-    """How many pixels of the field are never used, in a row."""
+    """How many pixels of the field are never used, in a row: an int ("gridding": Wang et al., 2018). rates: as in
+    `ways`."""
     return int(np.sum(ways(rates) == 0))
 
 
-def show_trees(schedules, title="What one output sees, layer by layer"):
+def show_trees(schedules, title="What one output sees, layer by layer") -> Picture:
     """For each list of rates, the tree of taps from one output (top) to the pixels of a row (bottom); pixels inside the
-    field that nothing reads are hollow and red. schedules: {name: rates, the first layer's first}."""
+    field that nothing reads are hollow and red. schedules: {name: ints, the first layer's first}."""
     deepest = max(len(rates) for rates in schedules.values())
     reach = max(sum(rates) for rates in schedules.values())
     high = 0.55 + len(schedules) * (0.62 + 0.42 * deepest)
@@ -62,10 +66,11 @@ def _tree(axes, rates):
     axes.scatter(missing, [0] * len(missing), s=40, facecolor="white", edgecolor=RED, linewidth=1.3, zorder=3)
 
 
-def show_coverage(conv2d, schedules, title="Which pixels reach one output: measured with your conv2d"):
+def show_coverage(conv2d, schedules, title="Which pixels reach one output: measured with your conv2d") -> Picture:
     """One bright pixel goes through stacked 3×3 layers of ones; what comes out counts the ways to each place.
 
-    conv2d: the learner's (x, weight, bias, stride, padding, dilation). schedules: {name: rates}. White: never reached.
+    conv2d: the learner's (x (1, 1, H, W), weight, bias, stride, padding, dilation); schedules: {name: rates, ints}.
+    White: never reached.
     """
     from matplotlib.colors import LogNorm
 

@@ -12,13 +12,18 @@ from cnnlab.figures.traced import words
 MARK = "#ffd400"  # squares on a photograph
 
 
-def show_fields(receptive_field, layers, image, at=None, title="How far a value sees"):
-    """The growing field on a picture, and beside it how much say each pixel has. image: (H, W) or (H, W, 3), uint8 or
-    0 to 1. at: (row, column) of the value's middle; the picture's own middle without it."""
+def show_fields(receptive_field, layers, image, at=None, title="How far a value sees") -> Picture:
+    """The growing field on a picture, and beside it how much say each pixel has.
+
+    receptive_field: the learner's, list of Conv and Pool -> list of ints, or None for the course's own; layers: such a
+    list; image: (H, W) or (H, W, 3), uint8 or floats in 0–1; at: (row, column) of the value's middle, the picture's own
+    middle without it.
+    """
     return fields_picture(fields_of(layers, receptive_field), image, at, title)
 
 
-def fields_picture(found: Fields, image, at=None, title="How far a value sees"):
+def fields_picture(found: Fields, image, at=None, title="How far a value sees") -> Picture:
+    """The same, of fields that were found before; arguments as in `show_fields`."""
     image = _unit(image)
     rows, columns = image.shape[:2]
     at = (rows // 2, columns // 2) if at is None else at
@@ -72,7 +77,7 @@ def _size_of(found):
 
 
 def described(found: Fields):
-    """The same in sentences."""
+    """Fields in sentences."""
     if found.says:
         return found.says
     if not found.layers:
@@ -86,9 +91,12 @@ def described(found: Fields):
     )
 
 
-def show_sight(layers, receptive_field=None, size=15, title="One value, and all that it sees"):
+def show_sight(layers, receptive_field=None, size=15, title="One value, and all that it sees") -> Picture:
     """A row of pixels at the bottom, and above it the values of one layer after the other, without padding; those that
-    a value in the middle of the last row depends on are coloured."""
+    a value in the middle of the last row depends on are coloured.
+
+    layers, receptive_field: as in `show_fields`; size: how many pixels.
+    """
     found = fields_of(layers, receptive_field)
     picture = Picture("", 0.36 * size + 3.0, 0.62 * len(layers) + 1.5)
     axes = picture.add_axes((0, 0, 1, 1))
@@ -139,8 +147,8 @@ def _rays(axes, layer, j, x, y, below):
         axes.plot([x, source], [y, y - 0.88], color=FAINT, linewidth=1.1, zorder=0)
 
 
-def show_views(receptive_field, layers, image, at, title="What fits into the field"):
-    """The same place of a picture, cut out as far as a value after each layer sees."""
+def show_views(receptive_field, layers, image, at, title="What fits into the field") -> Picture:
+    """The same place of a picture, cut out as far as a value after each layer sees; arguments as in `show_fields`."""
     found, image = fields_of(layers, receptive_field), _unit(image)
     count = max(1, len(found.layers))
     columns = min(4, count)

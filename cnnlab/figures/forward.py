@@ -14,8 +14,12 @@ from cnnlab.layers import Conv, Dense, Flatten, Pool
 KIND = {"conv2d": Conv, "flatten": Flatten, "linear": Dense}
 
 
-def show_forward(build, trace, layers, picture, title="The trace, and what torch computes"):
-    """Build the learner's model, send one picture (3, H, W) through, and lay its shapes beside the learner's trace."""
+def show_forward(build, trace, layers, picture, title="The trace, and what torch computes") -> Picture:
+    """Build the learner's model, send one picture through, and lay its shapes beside the learner's trace.
+
+    build: the learner's, () -> a torch module; trace: theirs, (layers, input_shape) -> list of shapes; layers: a list
+    of cnnlab.layers; picture: (3, H, W), numbers, sent in as float32.
+    """
     picture = np.asarray(picture, np.float32)
     found = traced(layers, picture.shape, trace)
     steps, logits, problem = _sent_through(build, picture[None])
@@ -69,8 +73,11 @@ def _sent_through(build, batch):
 
 
 def layer_times(layers, input_shape, batch=1, repeats=3):
-    """Milliseconds for a picture that torch takes for each layer on random pictures, `batch` of them at once: the best
-    of several runs. Without ReLUs; the weights are random."""
+    """Milliseconds for a picture that torch takes for each layer, a list of floats: the best of several runs.
+
+    layers: a list of cnnlab.layers; input_shape: (C, H, W), of random pictures, `batch` of them at once. Without ReLUs;
+    the weights are random.
+    """
     import torch
     from torch import nn
 
@@ -100,9 +107,12 @@ def _module(nn, layer, came):
             return nn.Linear(came, layer.out_features)
 
 
-def show_times(layers, input_shape, macs, batch=16, title="AlexNet, measured on your machine"):
+def show_times(layers, input_shape, macs, batch=16, title="AlexNet, measured on your machine") -> Picture:
     """MACs of each layer by the learner's own function, and beside them the time that torch takes for it: for a picture
-    by itself, and for one of a batch."""
+    by itself, and for one of a batch.
+
+    layers: a list of cnnlab.layers; input_shape: (C, H, W); macs: the learner's, (layers, input_shape) -> list of ints.
+    """
     found = traced(layers, input_shape, None, None, macs)
     alone, together = layer_times(found.layers, input_shape), layer_times(found.layers, input_shape, batch, 2)
     counts = found.row("macs")[1:]

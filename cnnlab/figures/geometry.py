@@ -10,14 +10,20 @@ ZERO, PIXEL, NO_ROOM = "#eceef2", "#ffffff", "#f3b8ae"
 
 
 def stops(size, kernel, padding=0, stride=1, dilation=1):
-    """Along one axis of `size` pixels: for each stop the places of the kernel's taps, padding being below 0 or at
-    `size` and beyond."""
+    """Along one axis of `size` pixels: for each stop the places of the kernel's taps, a list of lists of ints.
+
+    Places of the padding are below 0 or at `size` and beyond. All arguments are ints; no stop where the kernel does not
+    fit.
+    """
     last = size + padding - dilation * (kernel - 1)
     return [[start + tap * dilation for tap in range(kernel)] for start in range(-padding, last, stride)]
 
 
 def usage(shape, kernel, padding=0, stride=1, dilation=1):
-    """How many outputs read each pixel of an input of `shape` (H, W); ints of that shape, padding not counted."""
+    """How many outputs read each pixel of an input, padding not counted. shape: (H, W); the others as in `stops`.
+
+    Returns ints (H, W).
+    """
 
     def along(size):
         count = np.zeros(size + 2 * padding, int)
@@ -28,7 +34,7 @@ def usage(shape, kernel, padding=0, stride=1, dilation=1):
     return np.outer(along(shape[0]), along(shape[1]))
 
 
-def show_starts(size, kernel, padding=0, stride=1, dilation=1, title="Where the kernel can stand"):
+def show_starts(size, kernel, padding=0, stride=1, dilation=1, title="Where the kernel can stand") -> Picture:
     """One row of pixels and, under it, the kernel at every start: kept ones blue, skipped ones pale, and the first
     step that would leave the row. All arguments are ints; the row should have at most twenty cells."""
     every = stops(size, kernel, padding, 1, dilation)
@@ -76,10 +82,10 @@ def _th(n):
     return {2: "second", 3: "third"}.get(n, f"{n}th")
 
 
-def show_usage(shape, kernel, settings, title="How often each pixel is read"):
-    """The number of outputs that read each pixel of an input of `shape`, for several settings side by side.
+def show_usage(shape, kernel, settings, title="How often each pixel is read") -> Picture:
+    """The number of outputs that read each pixel of an input, for several settings side by side.
 
-    settings: {name: (padding, stride)}.
+    shape: (H, W) of the input; kernel: its side, an int; settings: {name: (padding, stride)}, ints.
     """
     board, left, told = Board(title), 0.0, []
     for name, (padding, stride) in settings.items():
@@ -96,10 +102,10 @@ def show_usage(shape, kernel, settings, title="How often each pixel is read"):
     )
 
 
-def show_shrinking(shrink_after, size, kernel, depths, title="What is left, by your function"):
+def show_shrinking(shrink_after, size, kernel, depths, title="What is left, by your function") -> Picture:
     """Squares to scale, one in another: the side that is left after each number of layers in `depths`.
 
-    shrink_after: function(size, kernel, layers) -> int, the learner's.
+    shrink_after: the learner's, (size, kernel, layers) -> int; size, kernel: ints; depths: ints.
     """
     from cnnlab.check import ask
 

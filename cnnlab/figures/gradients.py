@@ -20,10 +20,11 @@ from cnnlab.figures.style import (
 )
 
 
-def show_slope(f, at, lr=0.1, steps=1, low=None, high=None, title="A loss under one weight"):
+def show_slope(f, at, lr=0.1, steps=1, low=None, high=None, title="A loss under one weight") -> Picture:
     """A curve w -> f(w), its slope at one place, and steps downhill from there: w − lr · slope.
 
-    f: takes and gives floats; the slope is measured by a nudge of 10⁻⁵ either way.
+    f: a function of a float that returns one; at: where to begin; low, high: the ends of the axis. The slope is
+    measured by a nudge of 10⁻⁵ either way.
     """
     walk = [float(at)]
     for _ in range(steps):
@@ -49,10 +50,10 @@ def show_slope(f, at, lr=0.1, steps=1, low=None, high=None, title="A loss under 
     return sheet
 
 
-def show_nudges(f, slope, at, title="How far off is a measured slope?"):
+def show_nudges(f, slope, at, title="How far off is a measured slope?") -> Picture:
     """The relative error of one-sided and central differences for nudges h from 10⁻¹ to 10⁻¹², in two precisions.
 
-    f: a NumPy function of one number; slope: its true slope at `at`.
+    f: a NumPy function of one number, which keeps its dtype; slope: its true slope at `at`, not 0.
     """
     hs = 10.0 ** -np.arange(1, 12.01, 0.25)
     kinds = {
@@ -79,11 +80,14 @@ def show_nudges(f, slope, at, title="How far off is a measured slope?"):
     return sheet
 
 
-def show_gradient_check(backward, forward, args, names, title="Your gradients against nudges, number by number"):
+def show_gradient_check(
+    backward, forward, args, names, title="Your gradients against nudges, number by number"
+) -> Picture:
     """Heat maps of the relative error |yours − nudged| / (|yours| + |nudged|), one for each argument.
 
-    backward: the learner's, (dout, *args) -> one gradient for each of `args` (or for the first ones); forward(*args) ->
-    array; names: what to call the gradients. Arrays of more than two axes are laid out as rows of planes.
+    backward: the learner's, (dout, *args) -> one gradient for each of `args` (or for the first ones); forward: (*args)
+    -> array; args: arrays, taken as float64; names: what to call the gradients, one for each that is wanted. Arrays of
+    more than two axes are laid out as rows of planes.
     """
     args = [np.asarray(a, dtype=float) for a in args]
     dout = np.random.default_rng(5).normal(size=forward(*args).shape)

@@ -18,8 +18,8 @@ TIMELINE = [
 ]
 
 
-def show_timeline(title="Forty years in ten ideas"):
-    """The architectures of the course in order, with who, when, and one key idea each."""
+def show_timeline(title="Forty years in ten ideas") -> Picture:
+    """The architectures of the course in order, with who, when, and one key idea each (see TIMELINE)."""
     picture = Picture("", 9.6, 5.1)
     axes = picture.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
@@ -60,10 +60,13 @@ PIPELINE = [
 ]
 
 
-def show_pipeline(blocks=PIPELINE, classes=("person", "no person"), title="From pixels to an answer, drawn to scale"):
+def show_pipeline(
+    blocks=PIPELINE, classes=("person", "no person"), title="From pixels to an answer, drawn to scale"
+) -> Picture:
     """A CNN as blocks: a block's face is height by width, its depth is the number of channels; then the head.
 
-    blocks: (name, (channels, height, width)) in order; the numbers after flattening follow from the last.
+    blocks: (name, (channels, height, width)) in order, ints; the numbers after flattening follow from the last;
+    classes: names of the outputs.
     """
     picture = Picture("", 9.6, 4.1)
     axes = picture.add_axes((0, 0, 1, 1))

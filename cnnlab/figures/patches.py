@@ -2,22 +2,24 @@
 
 import numpy as np
 
+from cnnlab.check.grid import bracketed
 from cnnlab.figures.board import Board
-from cnnlab.figures.style import BLUE, MONO, ORANGE, SOFT, nice
+from cnnlab.figures.style import BLUE, MONO, ORANGE, SOFT, Picture, nice, read_out
 
 
-def show_frame(frame, title="The frame", lit=()):
-    """A small picture as the numbers that it is. frame: (H, W); lit: cells (i, j) to look at."""
+def show_frame(frame, title="The frame", lit=()) -> Picture:
+    """A small picture as the numbers that it is. frame: (H, W), any numbers; lit: cells (i, j) to look at."""
     frame = np.asarray(frame)
     board = Board(title)
     board.grid(frame, 0, 0, lit=list(lit), below=f"{frame.shape[0]} rows × {frame.shape[1]} columns")
     return board.picture(f"{title}: {_spoken(frame)}")
 
 
-def show_patch(image, kernel, at=(0, 0), title="One stop of the kernel"):
+def show_patch(image, kernel, at=(0, 0), title="One stop of the kernel") -> Picture:
     """The kernel laid on one patch of the image: nine products, say, and their sum.
 
-    image: (H, W), kernel: (kh, kw), at: the patch's top-left corner (i, j). Raises ValueError where it does not fit.
+    image: (H, W), kernel: (kh, kw), any numbers; at: the patch's top-left corner (i, j). Raises ValueError where it
+    does not fit.
     """
     image, kernel = np.asarray(image), np.asarray(kernel)
     (i, j), (kh, kw) = at, kernel.shape
@@ -41,7 +43,7 @@ def show_patch(image, kernel, at=(0, 0), title="One stop of the kernel"):
         x, _ = board.grid(values, x + 1.4, top, signed=signed, title=name, low=low, scale=most or None)
     board.sign(x + 0.8, middle, "sum →", size=11)
     board.grid([[total]], x + 1.7, middle - 0.5, signed=True, scale=max(abs(total), 1), lit=[(0, 0)], title="output")
-    rows = [" + ".join(f"{nice(p)}·{_bracketed(k)}" for p, k in zip(ps, ks, strict=True))
+    rows = [" + ".join(f"{nice(p)}·{bracketed(k)}" for p, k in zip(ps, ks, strict=True))
             for ps, ks in zip(patch, kernel, strict=True)]  # fmt: skip
     for line, text in enumerate(rows):
         text = ("+ " if line else "  ") + text + (f"  =  {nice(total)}" if line == kh - 1 else "")
@@ -52,10 +54,11 @@ def show_patch(image, kernel, at=(0, 0), title="One stop of the kernel"):
     )
 
 
-def show_grids(title="", signed=(), lit=None, **grids):
+def show_grids(title="", signed=(), lit=None, **grids) -> Picture:
     """Several 2-D arrays side by side, named by their keywords (underscores become blanks).
 
-    signed: names of those that are kernels or answers, drawn blue and orange; lit: {name: cells}.
+    grids: (H, W) or (W,), any numbers; signed: names of those that are kernels or answers, drawn blue and orange; lit:
+    {name: cells}.
     """
     board = Board(title)
     arrays = {name: np.atleast_2d(values) for name, values in grids.items()}
@@ -65,11 +68,11 @@ def show_grids(title="", signed=(), lit=None, **grids):
         board.grid(values, x + (wide - values.shape[1]) / 2, (high - values.shape[0]) / 2, signed=name in signed,
                    lit=list((lit or {}).get(name, ())), title=name.replace("_", " "))  # fmt: skip
         x += wide + 1.3
-    spoken = " ".join(f"{name.replace('_', ' ')}: {_spoken(values)}" for name, values in arrays.items())
-    return board.picture(f"{title}. {spoken}")
+    told = " ".join(f"{name.replace('_', ' ')}: {_spoken(values)}" for name, values in arrays.items())
+    return board.picture(f"{title}. {told}")
 
 
-def show_sides(title="Where an answer comes from"):
+def show_sides(title="Where an answer comes from") -> Picture:
     """A dark-to-bright edge, a bright-to-dark one and a flat patch under the same vertical-edge kernel."""
     kernel = np.tile([-1, 0, 1], (3, 1))
     patches = {
@@ -89,11 +92,5 @@ def show_sides(title="Where an answer comes from"):
     )
 
 
-def _bracketed(value):
-    text = nice(value)
-    return f"({text})" if text.startswith("−") else text
-
-
 def _spoken(values):
-    rows = "; ".join(" ".join(nice(v) for v in row) for row in values[:12])
-    return f"{values.shape[0]} by {values.shape[1]} numbers, row by row {rows}."
+    return f"{values.shape[0]} by {values.shape[1]} numbers, row by row {read_out(values[:12])}."

@@ -4,17 +4,31 @@ import numpy as np
 
 from cnnlab.figures.answers import answer_of
 from cnnlab.figures.board import Board
-from cnnlab.figures.photos import _empty, _image, _say, _sheet
-from cnnlab.figures.style import BLUE, INK, KEYS, LABEL, ORANGE, PURPLE, SMALL, SOFT, TITLE, Picture, nice, plain_axes
+from cnnlab.figures.sheet import draw_image, draw_not_yet, image_sheet, say_in_corner
+from cnnlab.figures.style import (
+    BLUE,
+    INK,
+    KEYS,
+    LABEL,
+    ORANGE,
+    PURPLE,
+    SMALL,
+    SOFT,
+    TITLE,
+    Picture,
+    plain_axes,
+    read_out,
+)
 
 LEFT_OVER = "#eceef2"
 
 
-def show_windows(x, kernel, stride=None, title="Windows, and what becomes of them", **functions):
-    """A map with its windows, and the answers of functions (x (1, 1, H, W), kernel, stride) to it, window by window.
+def show_windows(x, kernel, stride=None, title="Windows, and what becomes of them", **functions) -> Picture:
+    """A map with its windows, and the answers of functions to it, window by window.
 
-    x: (H, W); kernel, stride: ints. Windows side by side get a colour each; where they overlap, the first two are
-    framed. Cells that no window reaches are pale.
+    x: (H, W), any numbers; kernel, stride: ints, the stride being the window where it is None; functions: by name, each
+    (x (1, 1, H, W), kernel[, stride]) -> (1, 1, H', W'). Windows side by side get a colour each; where they overlap,
+    the first two are framed. Cells that no window reaches are pale.
     """
     x = np.asarray(x)
     step = kernel if stride is None else stride
@@ -48,23 +62,25 @@ def show_windows(x, kernel, stride=None, title="Windows, and what becomes of the
         lit = {at: colour[at] for at in (stops if apart else framed)}
         lit = {**dict.fromkeys(stops, "#ffffff"), **lit}
         board.grid(value[0, 0], left, (x.shape[0] - rows) / 2, keys=lit, title=said)
-        told.append(f"{said}: " + "; ".join(" ".join(nice(v) for v in row) for row in value[0, 0]) + ".")
+        told.append(f"{said}: {read_out(value[0, 0])}.")
         right = left + columns + max(0.0, (0.24 * len(said) - columns) / 2)
     for k, line in enumerate(wrong):
         board.words(0, x.shape[0] + 0.8 + 0.65 * k, line[:100], color=PURPLE, size=9)
     lost = sum(c == LEFT_OVER for c in keys.values())
     over = f" {lost} cells are in no window." if lost else ""
-    rows_of = "; ".join(" ".join(nice(v) for v in row) for row in x)
     return board.picture(
-        f"{title}. A map of {x.shape[0]} by {x.shape[1]} numbers, {rows_of}, under windows of {kernel} by {kernel} "
+        f"{title}. A map of {x.shape[0]} by {x.shape[1]} numbers, {read_out(x)}, under windows of {kernel} by {kernel} "
         f"that start {step} apart.{over} {' '.join(told + wrong)}"
     )
 
 
-def show_smaller(x, title="Smaller maps", columns=4, **functions):
-    """A map and what functions of one argument (1, 1, H, W) make of it, drawn equally large. x: (H, W), 0 and above."""
-    sheet, cells = _sheet(len(functions) + 1, title, columns, 9.6, x.shape)
-    _image(cells[0], x, False, high=float(x.max()))
+def show_smaller(x, title="Smaller maps", columns=4, **functions) -> Picture:
+    """A map and what functions make of it, drawn equally large. x: (H, W), numbers of 0 and above.
+
+    functions: by name, each (1, 1, H, W) -> (1, 1, H', W').
+    """
+    sheet, cells = image_sheet(len(functions) + 1, title, columns, 9.6, x.shape)
+    draw_image(cells[0], x, False, high=float(x.max()))
     cells[0].set_title(f"the map, {x.shape[0]} × {x.shape[1]}", fontsize=LABEL, color=SOFT, pad=5)
     told, problem = [], None
     for axes, (name, function) in zip(cells[1:], functions.items(), strict=False):
@@ -73,25 +89,26 @@ def show_smaller(x, title="Smaller maps", columns=4, **functions):
         if value is not None and (value.ndim != 4 or not value.size):
             value, wrong = None, f"it returned shape {value.shape}."
         if value is None:
-            _empty(axes, x.shape)
+            draw_not_yet(axes, x.shape)
             problem = problem or wrong
             axes.set_title(said, fontsize=LABEL, color=SOFT, pad=5)
             continue
         plane = value[0, 0]
-        _image(axes, plane, plane.min() < 0, low=0, high=float(plane.max()) or 1.0)
+        draw_image(axes, plane, plane.min() < 0, low=0, high=float(plane.max()) or 1.0)
         axes.set_aspect("auto")
         axes.set_title(f"{said}, {plane.shape[0]} × {plane.shape[1]}", fontsize=LABEL, color=SOFT, pad=5)
         told.append(f"{said} gives {plane.shape[0]} by {plane.shape[1]}.")
     if problem:
-        _say(sheet, problem)
+        say_in_corner(sheet, problem)
     sheet.alt = f"{title}: a map of {x.shape[0]} by {x.shape[1]}. {' '.join(told)} {problem or ''}".strip()
     return sheet
 
 
-def show_gaps(invariance_gap, equivariance_gap, layers, x, title="Two gaps, measured by your functions"):
+def show_gaps(invariance_gap, equivariance_gap, layers, x, title="Two gaps, measured by your functions") -> Picture:
     """Two bars for each layer: how much an answer changes under a shift, and how far it is from shifting along.
 
-    layers: {name: function of x}; x: any array that they take. Gaps beyond 1.5 are cut.
+    invariance_gap, equivariance_gap: the learner's, (layer, x) -> a number of 0 or more; layers: {name: function of x};
+    x: any array that they take. Gaps beyond 1.5 are cut.
     """
     names = list(layers)
     height = 1.25 + 0.5 * len(names)

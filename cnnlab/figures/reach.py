@@ -13,8 +13,11 @@ from cnnlab.figures.traced import misfit
 
 @dataclass(frozen=True)
 class Fields:
-    """fields: the side of the field after each layer, in pixels; wrong: the places that are not right; says: why there
-    are none, a sentence."""
+    """Layers, Conv and Pool, and the side of the field after each, in pixels, ints.
+
+    wrong: the places, ints, that are not right; says: why there are no fields, a sentence; endless: the function never
+    came back.
+    """
 
     layers: tuple
     fields: tuple
@@ -24,7 +27,7 @@ class Fields:
 
 
 def fields_of(layers, receptive_field=None):
-    """Ask the learner's function about Conv and Pool layers. None: the course's own numbers."""
+    """The Fields of a list of Conv and Pool, by the learner's function of that list; without one, the course's own."""
     layers = tuple(layers)
     right = course.receptive_field(layers)
     if receptive_field is None:
@@ -39,10 +42,10 @@ def fields_of(layers, receptive_field=None):
 
 
 def influence(layers):
-    """How much say each pixel of the theoretical field has, along one axis: shares that add up to 1.
+    """How much say each pixel of the theoretical field has, along one axis: (field,), floats that add up to 1.
 
-    The number of ways from the pixel to the last layer's value, where every weight of every window counts the same:
-    one value, carried back through the layers from the last to the first.
+    The number of ways from the pixel to the last layer's value, where every weight of every window counts the same (Luo
+    et al., 2016): one value, carried back through the layers from the last to the first.
     """
     shares = np.ones(1)
     for layer in reversed(layers):
@@ -55,7 +58,7 @@ def influence(layers):
 
 
 def most_of(shares, part=0.9):
-    """The side of the smallest square around the middle with this part of all say, in pixels."""
+    """The side, an int, of the smallest square around the middle with this part of all say. shares: of `influence`."""
     size = len(shares)
     for cut in range((size - 1) // 2, -1, -1):
         middle = shares[cut : size - cut]

@@ -3,8 +3,11 @@
 from cnnlab.figures.style import BLUE, INK, LABEL, ORANGE, SOFT, TITLE, Picture, plain_axes
 
 
-def show_rungs(runs, title="One rung at a time"):
-    """runs: cnnlab.ladder.measure.Run of each rung, in order; the first is the one to compare with."""
+def show_rungs(runs, title="One rung at a time") -> Picture:
+    """The rungs of a ladder as bars: pictures a second, accuracy, seconds.
+
+    runs: cnnlab.ladder.measure.Run of each rung, in order; the first is the one to compare with.
+    """
     count, first = len(runs), runs[0].images_per_second
     high = 1.25 + 0.48 * count
     sheet = Picture("", 9.0, high)

@@ -6,12 +6,12 @@ answers is blue below zero, white at zero and orange above.
 
 import base64
 import io
-from html import escape
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from cnnlab.figures.grid import LIT, NEGATIVE, POSITIVE
+from cnnlab.check.grid import LIT, NEGATIVE, POSITIVE, number
+from cnnlab.markup import render
 
 INK, SOFT, FAINT, PAPER = "#1f2430", "#5b6270", "#d9dce3", "#ffffff"
 BLUE, ORANGE, GREEN, PURPLE, SKY, RED = "#0072b2", "#d55e00", "#009e73", "#9c3cf0", "#56b4e9", "#c0392b"
@@ -36,7 +36,8 @@ class Picture(Figure):
         self.full_colour = False
 
     def png(self):
-        """The picture as PNG bytes; with 256 colours, a third of the size, unless `full_colour` is set."""
+        """The picture as PNG bytes, two pixels for one of a page; with 256 colours, a third of the size, unless
+        `full_colour` is set."""
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from PIL import Image
 
@@ -54,11 +55,9 @@ class Picture(Figure):
         return buffer.getvalue()
 
     def html(self):
-        """An <img> that carries its pixels and its alt text."""
+        """An <img> that carries its pixels and its alt text, as Html."""
         data = base64.b64encode(self.png()).decode()
-        width = round(self.get_figwidth() * CSS_INCH)
-        look = "max-width:100%;height:auto;border-radius:6px;background:#fff"
-        return f'<img alt="{escape(self.alt)}" width="{width}" style="{look}" src="data:image/png;base64,{data}">'
+        return render("picture", alt=self.alt, width=round(self.get_figwidth() * CSS_INCH), data=data)
 
     def _ipython_display_(self):
         from IPython.display import display
@@ -70,14 +69,14 @@ class Picture(Figure):
 
 
 def signed_colour(value, scale):
-    """Blue below zero, white at zero, orange above; `scale` gets the full colour. RGB in 0–1."""
+    """Blue below zero, white at zero, orange above; `scale` gets the full colour. Returns RGB, three floats in 0–1."""
     share = min(1.0, abs(float(value)) / scale) ** 0.8 if scale else 0.0
     end = POSITIVE if value > 0 else NEGATIVE
     return tuple((255 + (e - 255) * share) / 255 for e in end)
 
 
 def signed_colours():
-    """The same as a colour map for images from −1 to 1."""
+    """The same as a matplotlib colour map, for images scaled to −1 to 1."""
     from matplotlib.colors import LinearSegmentedColormap
 
     steps = [signed_colour(v, 1.0) for v in np.linspace(-1, 1, 65)]
@@ -85,18 +84,18 @@ def signed_colours():
 
 
 def grey(value, low, high):
-    """A pixel's grey: `low` is nearly black, `high` nearly white. RGB in 0–1."""
+    """A pixel's grey: `low` is nearly black, `high` nearly white. Returns RGB, three floats in 0–1."""
     share = (float(value) - low) / (high - low) if high > low else 1.0
     return tuple(np.array([0.15, 0.16, 0.19]) * (1 - share) + 0.985 * share)
 
 
 def ink_on(colour):
-    """Dark or light letters, whichever is read better on a colour (its luminance)."""
+    """Dark or light letters, whichever is read better on a colour, RGB in 0–1, by its luma (ITU-R BT.601)."""
     return INK if np.dot(colour[:3], [0.299, 0.587, 0.114]) > 0.5 else PAPER
 
 
 def plain_axes(axes, title="", xlabel="", ylabel=""):
-    """Axes with a title at the left, labels, and no box."""
+    """The axes, with a title at the left, labels, and no box."""
     axes.set_title(title, loc="left", fontsize=TITLE, fontweight="bold", color=INK, pad=12)
     axes.set_xlabel(xlabel, fontsize=LABEL, color=SOFT)
     axes.set_ylabel(ylabel, fontsize=LABEL, color=SOFT)
@@ -107,7 +106,10 @@ def plain_axes(axes, title="", xlabel="", ylabel=""):
 
 
 def nice(value, digits=2):
-    """A number as a person writes it: 3, −1, 0.25."""
-    from cnnlab.figures.grid import number
-
+    """A number as a person writes it, a text: 3, −1, 0.25."""
     return number(value, digits)
+
+
+def read_out(values, digits=2):
+    """Numbers in words, blanks between those of a row, semicolons between rows. values: (W,) or (H, W)."""
+    return "; ".join(" ".join(nice(value, digits) for value in row) for row in np.atleast_2d(values))

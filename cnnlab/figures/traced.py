@@ -29,16 +29,19 @@ class Traced:
     endless: tuple = ()
 
     def row(self, name):
-        """The numbers of "parameters", "macs" or "stored" (what comes out of each layer), the input's first; or ()."""
+        """The numbers of "parameters", "macs" or "stored" (what comes out of each layer), ints, the input's first; or
+        []."""
         if name == "stored":
             return [math.prod(shape) for shape in self.shapes]
         return [0, *self.counts[name]] if name in self.counts else []
 
 
 def traced(layers, input_shape, trace=None, parameters=None, macs=None):
-    """Ask the functions about the layers, up to the first that does not fit.
+    """Ask the functions about the layers, up to the first that does not fit: a Traced.
 
-    None in a function's place: the course's own numbers; a text: a sentence on why there are none.
+    layers: a list of cnnlab.layers; input_shape: (C, H, W), ints; trace, parameters, macs: the learner's, each (layers,
+    input_shape) -> list. None in a function's place: the course's own numbers; a text: a sentence on why there are
+    none.
     """
     layers, input_shape = list(layers), tuple(input_shape)
     fit, stumble = fitting(layers, input_shape)
@@ -67,7 +70,8 @@ def traced(layers, input_shape, trace=None, parameters=None, macs=None):
 
 
 def fitting(layers, shape):
-    """How many of the layers fit one after the other, and a sentence about the first that does not."""
+    """How many of the layers fit one after the other on maps of `shape`, an int, and a tuple with a sentence about the
+    first that does not, or ()."""
     for k, layer in enumerate(layers):
         if not isinstance(layer, LAYERS):
             return k, (f"{layer!r} is no layer: there are Conv, Pool, Flatten and Dense.",)
@@ -85,7 +89,10 @@ def fitting(layers, shape):
 
 
 def misfit(name, value, right):
-    """A sentence where an answer is no list like the right one; None where its entries can be compared."""
+    """A sentence where an answer is no list like the right one; None where its entries can be compared.
+
+    name: the function's; value: what it returned, anything; right: the list of shapes or ints that is right.
+    """
     if value is None:
         return f"`{name}` returned None: is its return missing?"
     if not isinstance(value, list | tuple) or len(value) != len(right):
@@ -124,7 +131,7 @@ def _not(pair):
 
 
 def words(layer):
-    """A layer in a few words: conv 11 × 11, /4."""
+    """A layer in a few words: conv 11×11 /4."""
     match layer:
         case Conv():
             extra = [f"/{layer.stride}"] * (layer.stride > 1) + [f"p{layer.padding}"] * (layer.padding > 0)
@@ -139,11 +146,12 @@ def words(layer):
 
 
 def size_words(shape):
+    """A shape in words: 96×55×55."""
     return "×".join(f"{side:,}" for side in shape)
 
 
 def short(n):
-    """A count in three digits: 37.8 M."""
+    """A count, an int of 0 or more, in three digits: 37.8 M."""
     for size, letter in ((10**9, " G"), (10**6, " M"), (10**3, " k")):
         if n >= size:
             value = n / size

@@ -13,18 +13,21 @@ COLOURS = {"parameters": ORANGE, "macs": BLUE, "stored": GREEN}
 HEIGHTS = {"blocks": 2.6, "row": 1.15}
 
 
-def show_layers(layers, input_shape, trace, parameters=None, macs=None, title="Layer by layer", *, stored=None):
+def show_layers(
+    layers, input_shape, trace, parameters=None, macs=None, title="Layer by layer", *, stored=None
+) -> Picture:
     """Blocks drawn from the learner's own trace, and below them bars for the functions that are handed over.
 
-    A block is as high as its maps, and the thicker the more of them there are. stored: whether to draw how many
-    numbers come out of each layer; by default where there are other bars. Numbers that are wrong are marked (✗).
+    layers, input_shape, trace, parameters, macs: as in `traced`. A block is as high as its maps, and the thicker the
+    more of them there are. stored: whether to draw how many numbers come out of each layer; by default where there are
+    other bars. Numbers that are wrong are marked (✗).
     """
     found = traced(layers, input_shape, trace, parameters, macs)
     rows = [name for name, function in (("parameters", parameters), ("macs", macs)) if function is not None]
     return layers_picture(found, rows + ["stored"] * bool(rows if stored is None else stored), title)
 
 
-def layers_picture(found: Traced, rows, title):
+def layers_picture(found: Traced, rows, title) -> Picture:
     """The picture of what was found. rows: which of "parameters", "macs" and "stored" are drawn as bars."""
     columns = len(found.layers) + 1
     step = min(0.74, 9.6 / columns)
@@ -56,7 +59,7 @@ def layers_picture(found: Traced, rows, title):
     for k, name in enumerate(["input", *map(words, found.layers)]):
         names.text(k + 0.12, -0.06, name, rotation=38, ha="right", va="top", fontsize=SMALL, color=INK,
                    rotation_mode="anchor")  # fmt: skip
-    picture.alt = described(found, rows, title)
+    picture.alt = f"{title.rstrip('.')}. {described(found, rows)}"
     return picture
 
 
@@ -120,11 +123,11 @@ def _not_yet(axes, y):
     axes.text(middle, y, "not yet", fontsize=LABEL, color=SOFT, ha="center", va="center")
 
 
-def described(found, rows, title):
-    """The picture in words: every shape, each sum, and where most of it is."""
+def described(found, rows):
+    """A Traced in words: every shape, each sum, and where most of it is. rows: as in `layers_picture`."""
     names = ["the input", *map(words, found.layers)]
     shapes = "; ".join(f"{n} {size_words(shape)}" for n, shape in zip(names, found.shapes, strict=False))
-    told = [f"{title.rstrip('.')}. " + (f"Shapes: {shapes}." if shapes else f"Layers: {', '.join(names)}.")]
+    told = [f"Shapes: {shapes}." if shapes else f"Layers: {', '.join(names)}."]
     for row in rows:
         if row == "stored":
             continue

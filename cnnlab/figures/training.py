@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from cnnlab.figures.photos import _image, _say, _sheet
+from cnnlab.figures.sheet import draw_image, image_sheet, say_in_corner
 from cnnlab.figures.style import (
     BLUE,
     GREEN,
@@ -24,12 +24,11 @@ COLOURS = [ORANGE, GREEN, PURPLE]
 MANY = 60  # losses; beyond, single ones jump about and a running mean is drawn
 
 
-def show_training(history, steps=None, title="Training"):
+def show_training(history, steps=None, title="Training") -> Picture:
     """Loss on the left, in faint dots and smoothed; everything else, accuracies from 0 to 1, on the right.
 
-    What was never recorded has no panel.
-
-    history: {name: [(step, value), …]}; steps: how far the axis goes.
+    history: {name: [(step, value), …]}, ints and floats; what was never recorded has no panel; steps: how far the axis
+    goes.
     """
     loss = np.array(history.get("loss", []), dtype=float).reshape(-1, 2)
     others = {name: np.array(values, dtype=float) for name, values in history.items() if name != "loss"}
@@ -63,28 +62,31 @@ def show_training(history, steps=None, title="Training"):
     return sheet
 
 
-def show_guesses(images, labels, logits, most=12, title="What it got wrong"):
-    """The pictures that a network got wrong, the surest mistakes first. images: (N, H, W), logits: (N, K)."""
+def show_guesses(images, labels, logits, most=12, title="What it got wrong") -> Picture:
+    """The pictures that a network got wrong, the surest mistakes first, `most` of them.
+
+    images: (N, H, W), uint8 or floats; labels: (N,), ints; logits: (N, K), floats.
+    """
     guesses = np.argmax(logits, axis=1)
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     sure = shares.max(axis=1) / shares.sum(axis=1)
     wrong = np.flatnonzero(guesses != labels)
     wrong = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
     count = int((guesses != labels).sum())
-    sheet, cells = _sheet(max(len(wrong), 1), title, 6, 8.4, images.shape[1:])
+    sheet, cells = image_sheet(max(len(wrong), 1), title, 6, 8.4, images.shape[1:])
     for axes, k in zip(cells, wrong, strict=False):
-        _image(axes, images[k], False, low=0, high=float(images.max()))
+        draw_image(axes, images[k], False, low=0, high=float(images.max()))
         axes.set_title(f"{labels[k]}, it said {guesses[k]} ({sure[k]:.0%})", fontsize=SMALL + 0.5, color=RED, pad=4)
-    _say(sheet, f"{count} of {len(labels)} wrong")
+    say_in_corner(sheet, f"{count} of {len(labels)} wrong")
     told = "; ".join(f"a {labels[k]} taken for a {guesses[k]}" for k in wrong)
     sheet.alt = f"{title}. {count} of {len(labels)} pictures are wrong. The surest mistakes: {told}."
     return sheet
 
 
-def show_kernels(before, after, title="The kernels, before and after"):
-    """Kernels of a first layer before training (upper rows) and after. before, after: (F, 1, kh, kw)."""
+def show_kernels(before, after, title="The kernels, before and after") -> Picture:
+    """Kernels of a first layer before training (upper rows) and after. before, after: (F, 1, kh, kw), floats."""
     count, columns = len(before), min(len(before), 16)
-    sheet, cells = _sheet(2 * count, title, columns, 9.2, before.shape[2:])
+    sheet, cells = image_sheet(2 * count, title, columns, 9.2, before.shape[2:])
     most = float(max(np.abs(before).max(), np.abs(after).max()))
     for k, axes in enumerate(cells):
         kernel = (before if k < count else after)[k % count, 0]

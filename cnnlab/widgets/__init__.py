@@ -1,9 +1,9 @@
 """Widgets: things to move and look at, each drawn from the learner's own function where they hand one in."""
 
 from cnnlab.widgets.blame_explorer import explore_blame
-from cnnlab.widgets.explorer import explore_convolution
+from cnnlab.widgets.convolution_explorer import explore_convolution
 from cnnlab.widgets.field_grower import explore_field
-from cnnlab.widgets.pool_explorer import explore_pooling
+from cnnlab.widgets.pooling_explorer import explore_pooling
 from cnnlab.widgets.rates_explorer import explore_rates
 from cnnlab.widgets.shape_tracer import explore_shapes
 from cnnlab.widgets.usage_explorer import explore_usage

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from cnnlab.check import ask
+from cnnlab.widgets.cells import cells_where, nearest
 
 KINDS = ("weight", "input", "output", "bias")
 
@@ -21,10 +22,11 @@ class Meeting:
 
 @dataclass(frozen=True, eq=False)
 class Blame:
-    """image (H, W), kernel (kh, kw), dout (H', W'), and what is looked at: a kind of KINDS and a cell of it.
+    """One convolution, backwards, and what is looked at: a kind of KINDS and a cell of it.
 
-    Cells of the input are counted in the padded picture. yours: the learner's {"dx", "dweight", "dbias"}, those that
-    can be shown; says: a sentence about the others.
+    image: (H, W), kernel: (kh, kw), dout: (H', W'), any numbers. Cells of the input are counted in the padded picture.
+    yours: the learner's {"dx", "dweight", "dbias"}, float64, those that can be shown; says: a sentence about the
+    others.
     """
 
     image: np.ndarray
@@ -39,10 +41,12 @@ class Blame:
 
     @cached_property
     def padded(self):
+        """The image in zeros, (H + 2·padding, W + 2·padding)."""
         return np.pad(self.image, self.padding)
 
     @cached_property
     def meetings(self):
+        """Every product of the forward pass, output by output."""
         stops = np.ndindex(self.dout.shape)
         return [
             Meeting((i * self.stride + u, j * self.stride + v), (u, v), (i, j))
@@ -66,7 +70,7 @@ class Blame:
 
     @cached_property
     def dpadded(self):
-        """The blame of every pixel, padding included."""
+        """The blame of every pixel, padding included: float64 in the shape of `padded`."""
         total = np.zeros(self.padded.shape)
         for m in self.meetings:
             total[m.pixel] += self.dout[m.output] * self.kernel[m.weight]
@@ -74,7 +78,7 @@ class Blame:
 
     @cached_property
     def gradients(self):
-        """The true ones: {"dx": (H, W), "dweight": (kh, kw), "dbias": (1,)}."""
+        """The true ones, float64: {"dx": (H, W), "dweight": (kh, kw), "dbias": (1,)}."""
         p, (height, width) = self.padding, self.image.shape
         dweight = np.zeros(self.kernel.shape)
         for m in self.meetings:
@@ -89,7 +93,7 @@ class Blame:
         for name, yours in self.yours.items():
             truth = np.atleast_2d(self.gradients[name])
             same = np.isclose(np.atleast_2d(yours), truth, rtol=1e-4, atol=1e-6)
-            found[name] = frozenset((int(i), int(j)) for i, j in np.argwhere(~same))
+            found[name] = cells_where(~same)
         return found
 
     def at(self, kind, cell=(0, 0)):
@@ -97,21 +101,21 @@ class Blame:
         if kind not in KINDS:
             return self
         moved = replace(self, kind=kind)
-        cell = tuple(int(min(max(k, 0), side - 1)) for k, side in zip(cell, moved.shape, strict=True))
-        return replace(moved, cell=cell)
+        cell = nearest(cell, moved.shape)
+        return self if (kind, cell) == (self.kind, self.cell) else replace(moved, cell=cell)
 
 
 def output_shape(image, kernel, stride, padding):
-    """(H', W'), or None where the kernel does not fit."""
+    """(H', W') of image (H, W) and kernel (kh, kw), ints, or None where the kernel does not fit."""
     sides = [(a + 2 * padding - b) // stride + 1 for a, b in zip(image.shape, kernel.shape, strict=True)]
     return tuple(sides) if min(sides) > 0 else None
 
 
 def blamed(state, function):
-    """`state` with the learner's gradients, and whether the function never came back.
+    """`state` with the learner's gradients, and whether the function never came back: (Blame, bool). Raises nothing.
 
-    function: the learner's conv2d_backward; stride and padding are handed over only where they are not 1 and 0, so a
-    function that does not know them yet can be looked at.
+    function: the learner's conv2d_backward(dout, x, weight[, stride, padding]), of float64 arrays (1, 1, …); stride and
+    padding are handed over only where they are not 1 and 0, so a function that does not know them yet can be looked at.
     """
     if function is None:
         return replace(state, yours={}, says=""), False

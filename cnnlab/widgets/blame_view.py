@@ -1,26 +1,29 @@
 """The blame picture: a state in, one piece of HTML out."""
 
-from html import escape
-
 import numpy as np
 
-from cnnlab.figures.grid import Html, grid_html, number, row_html
-from cnnlab.widgets.convolution_view import BAD, CALM, GOOD, NOTE, ROOT, SUMS, _bracket, _line
+from cnnlab.check.grid import bracketed, grey_range, grid_html, number, row_html
+from cnnlab.markup import Html, macros
+from cnnlab.widgets.cells import border_cells
+
+parts = macros("explorer")
+
+DEFINITION = "the gradients of this convolution, its kernel not turned, for this dout"
 
 TITLES = {"dx": "dx, the blame of the input", "dweight": "dweight", "dbias": "dbias"}
 
 
 def blame_view(state, name=None) -> Html:
-    """The whole picture. name: what the learner's function is called, None where only true numbers are shown."""
+    """The whole picture of a Blame as HTML. name: what the learner's function is called, None where only true numbers
+    are shown."""
     pixels = {m.pixel for m in state.involved}
     weights = {m.weight for m in state.involved}
     outputs = {m.output for m in state.involved} if state.kind != "bias" else set(np.ndindex(state.dout.shape))
-    p, (height, width) = state.padding, state.image.shape
-    border = {(i, j) for i, j in np.ndindex(state.padded.shape) if not (p <= i < p + height and p <= j < p + width)}
-    title = f"input x, padded by {p}" if p else "input x"
+    title = f"input x, padded by {state.padding}" if state.padding else "input x"
+    border = border_cells(state.padded.shape, state.padding)
     forward = [
-        grid_html(state.padded, title=title, lit=pixels, faint=border - pixels, notes=_pixel_notes(state),
-                  cell_name="in", pixels=_pixels(state.image), roomy=True),
+        grid_html(state.padded, title=title, lit=pixels, faint=border, notes=_pixel_notes(state),
+                  cell_name="in", pixels=grey_range(state.image), roomy=True),
         "∗",
         grid_html(state.kernel, title="weight", lit=weights, notes=_weight_notes(state),
                   cell_name="weight", roomy=True),
@@ -28,9 +31,8 @@ def blame_view(state, name=None) -> Html:
         grid_html(state.dout, title="dout, the blame of the output", lit=outputs, notes=_output_notes(state),
                   cell_name="out", roomy=True),
     ]  # fmt: skip
-    parts = [row_html(forward), _words(state), row_html(_gradients(state)), _verdict(state, name)]
-    label = escape(f"Blame picture. {spoken(state)}", quote=True)
-    return Html(f'<div role="group" aria-label="{label}" style="{ROOT}">{"".join(parts)}</div>')
+    shown = [row_html(forward), *_words(state), row_html(_gradients(state)), *_verdict(state, name)]
+    return Html(parts.view(f"Blame picture. {spoken(state)}", shown))
 
 
 def spoken(state) -> str:
@@ -42,8 +44,7 @@ def spoken(state) -> str:
 def _words(state):
     head, sums, total = _sum(state)
     result = total.rsplit(" = ", 1)[-1] if sums else total
-    body = f"{escape(sums)} = " if sums else ""
-    return f'<div style="{NOTE}">{escape(head)}</div><div style="{SUMS}">{body}<b>{escape(result)}</b></div>'
+    return parts.words(head), parts.sums([(f"{sums} = " if sums else "", result)])
 
 
 def _sum(state):
@@ -51,14 +52,14 @@ def _sum(state):
     i, j = state.cell
     many = len(state.involved)
     if state.kind == "weight":
-        terms = [f"{_bracket(state.padded[m.pixel])}·{_bracket(state.dout[m.output])}" for m in state.involved]
+        terms = [f"{bracketed(state.padded[m.pixel])}·{bracketed(state.dout[m.output])}" for m in state.involved]
         total = number(state.gradients["dweight"][state.cell])
         head = f"Weight [{i}, {j}] was used at {many} places: pixel times blame, added up."
         return head, f"dweight[{i}, {j}] = {' + '.join(terms)}", f"dweight[{i}, {j}] = {total}"
     if state.kind == "input":
         if not many:
             return f"No stop ever looked at pixel [{i}, {j}]: nothing is its fault.", "", f"its blame = {number(0)}"
-        terms = [f"{_bracket(state.dout[m.output])}·{_bracket(state.kernel[m.weight])}" for m in state.involved]
+        terms = [f"{bracketed(state.dout[m.output])}·{bracketed(state.kernel[m.weight])}" for m in state.involved]
         p, (height, width) = state.padding, state.image.shape
         inside = p <= i < p + height and p <= j < p + width
         total, name = number(state.dpadded[state.cell]), f"dx[{i - p}, {j - p}]" if inside else "its blame"
@@ -70,43 +71,43 @@ def _sum(state):
         blame = number(state.dout[state.cell])
         head = f"Output [{i}, {j}] has blame {blame}. It looked at {many} pixels through {many} weights."
         return head, "", f"each pixel gets {blame} · its weight, each weight {blame} · its pixel, the bias {blame}"
-    terms = [_bracket(v) for v in state.dout.flat]
+    terms = [bracketed(v) for v in state.dout.flat]
     head = f"The bias was added at all {state.dout.size} places."
     return head, f"dbias = {' + '.join(terms)}", f"dbias = {number(state.dout.sum())}"
 
 
 def _pixel_notes(state):
     if state.kind == "weight":
-        return {m.pixel: f"×{_bracket(state.dout[m.output])}" for m in state.involved}
+        return {m.pixel: f"×{bracketed(state.dout[m.output])}" for m in state.involved}
     if state.kind == "output":
         blame = state.dout[state.cell]
-        return {m.pixel: f"+{_bracket(blame * state.kernel[m.weight])}" for m in state.involved}
+        return {m.pixel: f"+{bracketed(blame * state.kernel[m.weight])}" for m in state.involved}
     return {}
 
 
 def _weight_notes(state):
     if state.kind == "output":
-        return {m.weight: f"+{_bracket(state.dout[state.cell] * state.padded[m.pixel])}" for m in state.involved}
+        return {m.weight: f"+{bracketed(state.dout[state.cell] * state.padded[m.pixel])}" for m in state.involved}
     return {}
 
 
 def _output_notes(state):
     if state.kind == "weight":
-        return {m.output: f"×{_bracket(state.padded[m.pixel])}" for m in state.involved}
+        return {m.output: f"×{bracketed(state.padded[m.pixel])}" for m in state.involved}
     if state.kind == "input":
-        return {m.output: f"×{_bracket(state.kernel[m.weight])}" for m in state.involved}
+        return {m.output: f"×{bracketed(state.kernel[m.weight])}" for m in state.involved}
     return {}
 
 
 def _gradients(state):
-    parts = []
+    grids = []
     for key, truth in state.gradients.items():
         mine = state.yours.get(key)
         shown = np.atleast_2d(truth if mine is None else mine)
         wrong = state.wrong.get(key, frozenset())
         notes = {cell: f"true {number(np.atleast_2d(truth)[cell])}" for cell in wrong}
-        parts.append(grid_html(shown, title=TITLES[key], lit=_own(state, key), marked=wrong, notes=notes))
-    return parts
+        grids.append(grid_html(shown, title=TITLES[key], lit=_own(state, key), marked=wrong, notes=notes))
+    return grids
 
 
 def _own(state, key):
@@ -122,21 +123,17 @@ def _own(state, key):
 
 def _verdict(state, name):
     if name is None:
-        return ""
+        return []
     whose = "your function" if name == "your function" else f"your `{name}`"
     lines = []
     if state.says:
         others = "the course's own numbers stand in" if not state.yours else "there, the course's own stand in"
-        lines.append(_line(CALM, "○", f"{state.says.rstrip('.')}; {others}."))
+        lines.append(parts.line("calm", f"{state.says.rstrip('.')}; {others}."))
     bad = {key: cells for key, cells in state.wrong.items() if cells}
     if bad:
         told = ", ".join(f"{len(cells)} of {state.gradients[key].size} in {key}" for key, cells in bad.items())
-        lines.append(_line(BAD, "✗", f"These numbers of {whose} differ from the true ones: {told}."))
+        lines.append(parts.line("bad", f"These numbers of {whose} differ from the true ones, {DEFINITION}: {told}."))
     if set(state.yours) - set(bad):
         right = ", ".join(key for key in state.yours if key not in bad)
-        lines.append(_line(GOOD, "✓", f"Right, from {whose}: {right}."))
-    return "".join(lines)
-
-
-def _pixels(image):
-    return (0, image.max()) if image.min() >= 0 else None
+        lines.append(parts.line("good", f"Right, from {whose}: {right}. Right is here: {DEFINITION}."))
+    return lines

@@ -8,21 +8,24 @@ from cnnlab.data import digits
 
 
 def frame(size):
-    """The camera's first frame at any size: dark on the left, bright from two fifths on."""
+    """The camera's first frame at any size, ints (size, size): dark on the left, bright from two fifths on."""
     return np.tile((np.arange(size) >= 2 * size // 5).astype(int), (size, 1))
 
 
 def one_bright_pixel(size):
+    """A 1 in the middle of zeros, ints (size, size)."""
     picture = np.zeros((size, size), int)
     picture[size // 2, size // 2] = 1
     return picture
 
 
 def random_picture(size):
+    """Digits, ints (size, size), the same for the same size."""
     return np.random.default_rng(size).integers(0, 10, (size, size))
 
 
 def vertical_edge(size):
+    """The last column minus the first, ints (size, size); a single 1 where there is one column."""
     kernel = np.zeros((size, size), int)
     kernel[:, 0] -= 1
     kernel[:, -1] += 1
@@ -30,6 +33,7 @@ def vertical_edge(size):
 
 
 def diagonal_difference(size):
+    """The first corner minus the last, ints (size, size); a single 1 where there is one cell."""
     kernel = np.zeros((size, size), int)
     kernel[0, 0] += 1
     kernel[-1, -1] -= 1
@@ -59,6 +63,8 @@ ONE_SIZE = ("a handwritten digit", "a 2 × 2 patch", "a 4 × 4 picture", "[[1, 2
 
 @dataclass(frozen=True)
 class Example:
+    """A worked example by the names of its picture and kernel, and its settings, ints."""
+
     picture: str
     kernel: str
     size: int = 5
@@ -80,7 +86,7 @@ EXAMPLES = {
 
 
 def make(choices, name, size):
-    """The array of that name; `size` counts only for those that come in any size."""
+    """The array (H, W) of that name in PICTURES or KERNELS; `size` counts only for those that come in any size."""
     choice = choices[name]
     if isinstance(choice, np.ndarray):
         return choice
@@ -88,4 +94,5 @@ def make(choices, name, size):
 
 
 def any_size(choices, name):
+    """Whether the picture or kernel of that name comes in any size."""
     return callable(choices[name]) and name not in ONE_SIZE

@@ -7,13 +7,15 @@ import numpy as np
 
 from cnnlab.check import ask
 from cnnlab.check.plain import describe
+from cnnlab.widgets.cells import border_cells, cells_where, nearest
 
 
 @dataclass(frozen=True, eq=False)
 class Exploration:
-    """image (H, W), kernel (kh, kw), three settings, and the output cell `at` where the kernel stands.
+    """A kernel on its way over a padded picture: three settings, and the output cell `at` where it stands.
 
-    yours: the learner's output of the same shape, or None where there is none to show; says: a sentence about it.
+    image: (H, W), kernel: (kh, kw), any real numbers; yours: the learner's output of the same shape as the true one, or
+    None where there is none to show; says: a sentence about it.
     """
 
     image: np.ndarray
@@ -27,7 +29,13 @@ class Exploration:
 
     @cached_property
     def padded(self):
+        """The image in zeros, (H + 2·padding, W + 2·padding)."""
         return np.pad(self.image, self.padding)
+
+    @cached_property
+    def border(self):
+        """The cells of the padded picture that are padding."""
+        return border_cells(self.padded.shape, self.padding)
 
     @cached_property
     def span(self):
@@ -49,11 +57,12 @@ class Exploration:
 
     @property
     def fits(self):
+        """Whether the kernel has a place to stand."""
         return self.output_shape != (0, 0)
 
     @cached_property
     def output(self):
-        """The true numbers."""
+        """The true numbers, (H', W'); (0, 0) where the kernel does not fit."""
         if not self.fits:
             return np.zeros((0, 0))
         windows = np.lib.stride_tricks.sliding_window_view(self.padded, self.span)
@@ -69,10 +78,12 @@ class Exploration:
 
     @property
     def patch(self):
+        """The numbers under the kernel's weights, (kh, kw)."""
         return np.array([[self.padded[tap] for tap in row] for row in self.taps])
 
     @property
     def products(self):
+        """The patch times the kernel, (kh, kw)."""
         return self.patch * self.kernel
 
     @cached_property
@@ -80,23 +91,21 @@ class Exploration:
         """The output cells where the learner's number is not the true one."""
         if self.yours is None:
             return frozenset()
-        same = np.isclose(self.yours, self.output, rtol=1e-4, atol=1e-6, equal_nan=True)
-        return frozenset((int(i), int(j)) for i, j in np.argwhere(~same))
+        return cells_where(~np.isclose(self.yours, self.output, rtol=1e-4, atol=1e-6, equal_nan=True))
 
     def moved(self, at):
         """The same with the kernel elsewhere: the nearest cell that there is."""
-        return replace(self, at=self._nearest(at))
+        at = nearest(at, self.output_shape)
+        return self if at == self.at else replace(self, at=at)
 
     def under(self, cell):
         """The same with the kernel's middle as near as can be to a cell of the padded picture."""
         return self.moved([round((c - (span - 1) / 2) / self.stride) for c, span in zip(cell, self.span, strict=True)])
 
-    def _nearest(self, at):
-        return tuple(int(min(max(k, 0), max(n - 1, 0))) for k, n in zip(at, self.output_shape, strict=True))
-
 
 def asked(state, function, layer=False):
-    """`state` with the learner's numbers, or with a sentence on why there are none; and whether it never came back.
+    """`state` with the learner's numbers, or with a sentence on why there are none; and whether the function never came
+    back: (Exploration, bool). Raises nothing.
 
     The learner's function is a plain cross-correlation, `function(image, kernel)`: it gets the padded picture and the
     kernel with its holes, and every stride-th of its numbers is kept. So it works at every setting. With `layer` it is

@@ -1,35 +1,31 @@
 """The convolution explorer's picture: a state in, one piece of HTML out."""
 
-from html import escape
-
 import numpy as np
 
-from cnnlab.figures.grid import Html, grid_html, number, row_html
+from cnnlab.check.grid import bracketed, cell_width, grey_range, grid_html, number, row_html
+from cnnlab.markup import Html, macros
 
-ROOT = "color:var(--jp-content-font-color1,inherit);font-size:13px;line-height:1.45;padding:.2em 0;"
-NOTE = "margin:.1em 0 .3em 0;"
-SUMS = "font-family:var(--jp-code-font-family,monospace);white-space:pre-wrap;margin:.3em 0;"
-GOOD, BAD, CALM = "#2e9d55", "#e53935", "#3b82c4"
+parts = macros("explorer")
+
+DEFINITION = "this exercise's definition: patch times kernel, added up, and the kernel is not turned."
 
 
 def convolution_view(state, name=None) -> Html:
-    """The whole picture. name: what the learner's function is called, None where the course's own numbers are shown."""
+    """The whole picture of an Exploration as HTML. name: what the learner's function is called, None where the course's
+    own numbers are shown."""
     if not state.fits:
-        return _root(state, _settings(state), _does_not_fit(state))
-    wide, pixels = f"{_widest(state.padded)}em", _pixels(state)
+        return _view(state, name, *_does_not_fit(state))
+    wide, pixels = cell_width(state.padded), grey_range(state.image)
     taps = [tap for row in state.taps for tap in row]
-    weights = {tap: f"×{_bracket(w)}" for tap, w in zip(taps, state.kernel.flat, strict=True)}
-    inside = np.zeros(state.padded.shape, bool)
-    p = state.padding
-    inside[p : p + state.image.shape[0], p : p + state.image.shape[1]] = True
-    middle = taps[len(taps) // 2]
+    weights = {tap: f"×{bracketed(w)}" for tap, w in zip(taps, state.kernel.flat, strict=True)}
+    middle, p, border = taps[len(taps) // 2], state.padding, state.border
     grids = []
     if state.padding:
         grids.append(
             grid_html(
                 state.image,
                 title=f"Input {_size(state.image)}",
-                lit={(i - p, j - p) for i, j in taps if inside[i, j]},
+                lit={(i - p, j - p) for i, j in taps if (i, j) not in border},
                 centre=tuple(int(np.clip(m - p, 0, n - 1)) for m, n in zip(middle, state.image.shape, strict=True)),
                 cell_width=wide,
                 pixels=pixels,
@@ -40,7 +36,7 @@ def convolution_view(state, name=None) -> Html:
             state.padded,
             title=f"Padded by {p}: {_size(state.padded)}" if p else f"Input {_size(state.image)}",
             lit=set(taps),
-            faint={tuple(map(int, cell)) for cell in np.argwhere(~inside)},
+            faint=border,
             notes=weights,
             centre=middle,
             cell_name="in",
@@ -51,7 +47,7 @@ def convolution_view(state, name=None) -> Html:
         "→",
         _output_grid(state, name),
     ]
-    return _root(state, _settings(state), row_html(grids), _arithmetic(state), _verdict(state, name))
+    return _view(state, name, parts.sizes(_sizes(state)), row_html(grids), *_arithmetic(state), *_verdict(state, name))
 
 
 def spoken(state, name=None) -> str:
@@ -68,9 +64,8 @@ def spoken(state, name=None) -> str:
     return text
 
 
-def _root(state, *parts):
-    label = escape(f"Convolution explorer. {spoken(state)}", quote=True)
-    return Html(f'<div role="group" aria-label="{label}" style="{ROOT}">{"".join(parts)}</div>')
+def _view(state, name, *shown):
+    return Html(parts.view(f"Convolution explorer. {spoken(state, name)}", shown))
 
 
 def _output_grid(state, name):
@@ -85,29 +80,24 @@ def _output_grid(state, name):
         notes=truth,
         centre=state.at,
         cell_name="out",
-        cell_width=f"{_widest(shown)}em",
+        cell_width=cell_width(shown),
         roomy=True,
     )
 
 
-def _settings(state):
-    """The output's size, worked out."""
-    sizes = []
+def _sizes(state):
+    """The output's size for each side, or once for both, worked out: (text, result, what it counts)."""
+    found = []
     p, s, d = state.padding, state.stride, state.dilation
-    square = len({*zip(state.image.shape, state.kernel.shape, strict=True)}) == 1
-    for side, (n, k, span, out) in enumerate(
-        zip(state.image.shape, state.kernel.shape, state.span, state.output_shape, strict=True)
-    ):
-        axis = "each side" if square else ("height", "width")[side]
+    sides = [*zip(state.image.shape, state.kernel.shape, state.span, state.output_shape, strict=True)]
+    axes = ["Each side"] if sides[0] == sides[1] else ["Height", "width"]
+    for axis, (n, k, span, out) in zip(axes, sides, strict=False):
         count = f"{n} + 2·{p} − {span}" if p else f"{n} − {span}"
         count = f"({count}) / {s}" if s > 1 else count
         count = f"⌊{count}⌋" if (n + 2 * p - span) % s else count
-        span_text = f", spread over {d}·({k} − 1) + 1 = {span}" if d > 1 else ""
-        sizes.append(f"{axis}: kernel {k}{span_text}, so {count} + 1 = <b>{out}</b> places" if out else "")
-        if square:
-            break
-    text = " · ".join(filter(None, sizes))
-    return f'<div style="{NOTE}opacity:.85">{text[:1].upper() + text[1:]}</div>' if text else ""
+        spread = f", spread over {d}·({k} − 1) + 1 = {span}" if d > 1 else ""
+        found.append((f"{axis}: kernel {k}{spread}, so {count} + 1 = ", out, " places"))
+    return found
 
 
 def _does_not_fit(state):
@@ -123,22 +113,32 @@ def _does_not_fit(state):
     )
     grids = row_html(
         [
-            grid_html(state.padded, title=f"Padded input {_size(state.padded)}", pixels=_pixels(state)),
+            grid_html(
+                state.padded,
+                title=f"Padded input {_size(state.padded)}",
+                faint=state.border,
+                pixels=grey_range(state.image),
+            ),
             grid_html(state.dilated_kernel, title="Kernel"),
         ]
     )
-    return f"{_line(CALM, '○', text)}{grids}"
+    return parts.line("calm", text), grids
 
 
 def _arithmetic(state):
     """Patch times kernel, the products, their sum; then every product in one line for each row of the kernel."""
-    wide = f"{_widest(state.padded, state.kernel, state.kernel * np.abs(state.padded).max())}em"
+    wide = cell_width(state.padded, state.kernel, state.kernel * np.abs(state.padded).max())
     i, j = state.at
-    total = f'<span style="font-size:125%;font-weight:bold">{number(state.output[i, j])}</span>'
+    total = number(state.output[i, j])
     grids = row_html(
         [
             grid_html(
-                state.patch, title="Patch", scale=np.abs(state.padded).max(), pixels=_pixels(state), cell_width=wide
+                state.patch,
+                title="Patch",
+                faint={(u, v) for u, row in enumerate(state.taps) for v, tap in enumerate(row) if tap in state.border},
+                scale=np.abs(state.padded).max(),
+                pixels=grey_range(state.image),
+                cell_width=wide,
             ),
             "×",
             grid_html(state.kernel, title="Kernel", cell_width=wide),
@@ -149,55 +149,33 @@ def _arithmetic(state):
                 scale=np.abs(state.padded).max() * np.abs(state.kernel).max(),
                 cell_width=wide,
             ),
-            Html(f"sum = {total}"),
+            parts.total(total),
         ]
     )
     lines = []
     for row_patch, row_kernel in zip(state.patch, state.kernel, strict=True):
-        lines.append(" + ".join(f"{_bracket(x)}·{_bracket(w)}" for x, w in zip(row_patch, row_kernel, strict=True)))
+        lines.append(" + ".join(f"{bracketed(x)}·{bracketed(w)}" for x, w in zip(row_patch, row_kernel, strict=True)))
     head = f"output[{i}, {j}] = "
     body = ("\n" + " " * (len(head) - 2) + "+ ").join(lines)
-    return f'{grids}<div style="{SUMS}">{escape(head + body)} = <b>{number(state.output[i, j])}</b></div>'
+    return grids, parts.sums([(f"{head}{body} = ", total)])
 
 
 def _verdict(state, name):
     if name is None:
-        return ""
+        return []
     count, whose = state.output.size, "your function" if name == "your function" else f"your `{name}`"
     if state.yours is None:
         says = state.says.rstrip(". ") + "." if state.says else ""
-        return _line(CALM, "○", f"{says} Showing the course's own numbers until yours is written.".strip())
+        return [parts.line("calm", f"{says} Showing the course's own numbers until yours is written.".strip())]
     if not state.wrong:
         numbers = "its one number is" if count == 1 else f"all {count} numbers are"
-        return _line(GOOD, "✓", f"The output comes from {whose}: {numbers} right.")
-    text = f"The output comes from {whose}: {len(state.wrong)} of {count} numbers differ from the true ones (✗)."
+        return [parts.line("good", f"The output comes from {whose}: {numbers} right by {DEFINITION}")]
+    text = f"The output comes from {whose}: {len(state.wrong)} of {count} numbers differ from the true ones (✗) by "
+    text += DEFINITION
     if state.at in state.wrong:
         text += f" Here the sum is {number(state.output[state.at])} and yours says {number(state.yours[state.at])}."
-    return _line(BAD, "✗", text)
-
-
-def _line(colour, sign, text):
-    pieces = escape(text).split("`")  # what stands between back ticks is code
-    html = "".join(f"<code>{piece}</code>" if k % 2 else piece for k, piece in enumerate(pieces))
-    style = f"{NOTE}border-left:4px solid {colour};padding:.1em .6em;"
-    return f'<div style="{style}">{sign} {html}</div>'
-
-
-def _bracket(value):
-    text = number(value)
-    return f"({text})" if text.startswith("−") else text
-
-
-def _pixels(state):
-    """Dark to bright for a picture; None, for blue and orange, where there are values below zero."""
-    return (0, state.image.max()) if state.image.min() >= 0 else None
+    return [parts.line("bad", text)]
 
 
 def _size(array):
     return f"{array.shape[0]} × {array.shape[1]}"
-
-
-def _widest(*arrays):
-    """A width in em that holds each number, so that nothing jumps when the kernel moves."""
-    longest = max((len(number(v)) for array in arrays for v in array.flat), default=1)
-    return max(2.0, round(0.62 * longest + 0.4, 1))

@@ -1,152 +1,126 @@
-"""The convolution explorer: sliders, a view that can be pointed at, and the learner's own function."""
+"""What all explorers share: controls above a view, which can be pointed at, or is plain HTML where it cannot."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 
-import numpy as np
-
-from cnnlab.check.subject import name_of
-from cnnlab.widgets.choices import EXAMPLES, KERNELS, PICTURES, Example, any_size, make
-from cnnlab.widgets.controls import lay_out, make_controls
-from cnnlab.widgets.convolution import Exploration, asked
-from cnnlab.widgets.convolution_view import convolution_view, spoken
-from cnnlab.widgets.hover import hover_available, hover_view
-
-GIVEN = "as given"
+from cnnlab.markup import Html, macros
+from cnnlab.widgets.pointing import pointing_available, pointing_view
 
 
-def explore_convolution(
-    function=None, image=None, kernel=None, *, padding=0, stride=1, dilation=1, layer=False, hover=None
-):
-    """Move a kernel over a picture and see every product and sum; point at a cell, use the arrow keys, or step.
+class Explorer:
+    """Controls, and a view that is drawn anew when one is moved or a cell is pointed at; shows itself in a notebook.
 
-    function: yours, `function(image (H, W), kernel (kh, kw)) -> (H − kh + 1, W − kw + 1)`, a plain cross-correlation.
-    The output then shows its numbers, and marks those that are wrong. Without it, or while it is not written, they are
-    the course's own.
-    layer: True where yours is lesson 02's `conv2d(x (N, C, H, W), weight, bias, stride, padding, dilation)`.
-    image, kernel: 2-D arrays to start from; without them, the camera's 5 × 5 frame and an edge kernel.
-    hover: False for sliders only. Raises ValueError for an image or a kernel that is not a 2-D array of numbers.
+    `controls` are widgets by name, `state` has the numbers, `view.value` the HTML. A subclass has a title, and says
+    what happens when a control was `changed` or a cell `pointed` at, and what is to be seen: `html` and `spoken`.
     """
-    given = {"image": image, "kernel": kernel}
-    given = {name: _numbers(name, array) for name, array in given.items() if array is not None}
-    for name, value, least in (("padding", padding, 0), ("stride", stride, 1), ("dilation", dilation, 1)):
-        if not isinstance(value, (int, np.integer)) or value < least:
-            raise ValueError(f"{name} is a whole number, {least} or more, not {value!r}.")
-    settings = {"padding": int(padding), "stride": int(stride), "dilation": int(dilation)}
-    return ConvolutionExplorer(function, given, settings, hover_available() if hover is None else hover, layer)
 
+    title = "Explorer"
+    invitation = "Run this cell to move the sliders."
 
-class ConvolutionExplorer:
-    """What `explore_convolution` returns; shows itself. `state` has the numbers, `controls` the sliders by name."""
+    def __init__(self, *rows, first, hover=None, click=False):
+        """rows: lists of columns, each a dict of controls; first: the control that counts as moved to begin with.
 
-    def __init__(self, function, given, settings, hover, layer=False):
-        import ipywidgets
+        hover: whether cells can be pointed at, None for wherever that is possible; click: they have to be clicked.
+        """
+        import ipywidgets as w
 
-        self.function, self.layer = function, layer
-        self.name = None if function is None else name_of(function)
+        self.controls = {name: control for row in rows for column in row for name, control in column.items()}
         self.state = None
-        self._given_up = ""  # the sentence about a function that never came back
         self._quiet = False  # controls are being set, not moved by a person
-        self._pictures = ({GIVEN: given["image"]} if "image" in given else {}) | PICTURES
-        self._kernels = ({GIVEN: given["kernel"]} if "kernel" in given else {}) | KERNELS
-        first = Example(next(iter(self._pictures)), next(iter(self._kernels)), **settings)
-        known = first in EXAMPLES.values()
-        self._examples = EXAMPLES if known else {GIVEN: first} | EXAMPLES
-        start = vars(first) | {"example": next(iter(self._examples))}
-        options = {"example": self._examples, "picture": self._pictures, "kernel": self._kernels}
-        self.controls = make_controls(start, {name: list(choices) for name, choices in options.items()})
-        self.view = hover_view(self._point) if hover else ipywidgets.HTML()
-        self.widget = lay_out(self.controls, self.view)
+        self._given_up = {}
+        hover = pointing_available() if hover is None else hover
+        self.view = pointing_view(self._point, click) if hover else w.HTML()
+        flow = w.Layout(display="flex", flex_flow="row wrap", align_items="flex-start")
+        boxes = [w.HBox([w.VBox([*column.values()]) for column in row], layout=flow) for row in rows]
+        self.widget = w.VBox([*boxes, self.view])
         for name, control in self.controls.items():
-            if name in ("back", "next"):
-                control.on_click(lambda _, by=-1 if name == "back" else 1: self._step(by))
-            elif name != "play":
-                control.observe(lambda change, name=name: self._changed(name), names="value")
-        self._changed("picture")
+            if isinstance(control, w.Button):
+                control.on_click(lambda _, name=name: self._moved(name))
+            elif not isinstance(control, w.Play):  # it moves a slider, in the browser
+                control.observe(lambda change, name=name: self._moved(name), names="value")
+        self._moved(first)
 
-    def move(self, i, j):
-        """Put the kernel where it makes output cell (i, j)."""
-        self._show(self.state.moved((i, j)))
+    def changed(self, name):
+        """Make the state anew, after a person moved the control of that name, or pressed it."""
+        raise NotImplementedError
+
+    def pointed(self, grid, place):
+        """Make the state anew, after a cell (i, j) of a grid, "in", "weight" or "out", was pointed at.
+
+        With the grid "step" it is the way that an arrow key goes: (−1, 0), (1, 0), (0, −1) or (0, 1).
+        """
+
+    def html(self):
+        """The present state as HTML."""
+        raise NotImplementedError
+
+    def spoken(self):
+        """The present state in words, for a screen reader."""
+        raise NotImplementedError
+
+    def value(self, name):
+        """The value of a control."""
+        return self.controls[name].value
+
+    def set(self, **values):
+        """Set controls, without taking each for a person's move."""
+        with self.quietly():
+            for name, value in values.items():
+                self.controls[name].value = value
+
+    @contextmanager
+    def quietly(self):
+        """Within this block no change of a control counts as a person's move."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+
+    def asked(self, state, ask, which=None):
+        """What the learner's function says of a state: ask(state) -> (the state with it, whether it never came back).
+
+        A function that never came back is asked no more: the state `says` so instead. which: its name, where there are
+        several.
+        """
+        if which in self._given_up:
+            return replace(state, says=self._given_up[which])
+        state, endless = ask(state)
+        if endless:
+            self._given_up[which] = given_up(state.says)
+        return state
+
+    def draw(self):
+        """Show the present state."""
+        if hasattr(self.view, "spoken"):
+            self.view.spoken = self.spoken()
+        self.view.value = str(self.html())
+
+    def _moved(self, name):
+        if not self._quiet:
+            self.changed(name)
+            self.draw()
+
+    def _point(self, grid, place):
+        if len(place) != 2 or not all(isinstance(k, int) for k in place):
+            return
+        before = self.state
+        self.pointed(grid, tuple(place))
+        if self.state != before:
+            self.draw()
 
     def _ipython_display_(self):
         from IPython.display import display
 
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        still = f"<div>{convolution_view(self.state, self.name)}<p><i>Run this cell to move the kernel.</i></p></div>"
-        data = {"text/plain": repr(self), "text/html": still}
+        still = macros("explorer").still(Html(self.view.value), self.invitation)
+        data = {"text/plain": repr(self), "text/html": str(still)}
         display(data | {"application/vnd.jupyter.widget-view+json": view}, raw=True)
 
     def __repr__(self):
-        return f"Convolution explorer. {spoken(self.state, self.name)}"
-
-    def _changed(self, name):
-        """A control moved: make the state anew, asking the learner's function where its numbers may be others."""
-        if self._quiet:
-            return
-        if name == "step":
-            self.move(*divmod(self.controls["step"].value - 1, max(1, self.state.output_shape[1])))
-            return
-        value = {key: control.value for key, control in self.controls.items() if hasattr(control, "value")}
-        if name == "example":
-            self._apply(self._examples[value["example"]])
-            return
-        state = Exploration(
-            make(self._pictures, value["picture"], value["size"]),
-            make(self._kernels, value["kernel"], value["kernel_size"]),
-            *(value[key] for key in ("padding", "stride", "dilation")),
-        )
-        state = state.moved(self.state.at if self.state else (0, 0))
-        if self._given_up:
-            state = replace(state, says=self._given_up)
-        else:
-            state, endless = asked(state, self.function, self.layer)
-            if endless:
-                self._given_up = f"{state.says.rstrip('.')}. Run this cell again when it is mended."
-        self._show(state)
-
-    def _apply(self, example):
-        """Set all the controls of a worked example, then draw once."""
-        self._quiet = True
-        for name, value in vars(example).items():
-            self.controls[name].value = value
-        self._quiet = False
-        self.state = None
-        self._changed("picture")
-
-    def _show(self, state):
-        self.state = state
-        self._quiet = True
-        step, play = self.controls["step"], self.controls["play"]
-        rows, cols = state.output_shape
-        step.max = play.max = max(1, rows * cols)
-        step.value = state.at[0] * cols + state.at[1] + 1
-        step.disabled = play.disabled = not state.fits
-        self.controls["size"].disabled = not any_size(self._pictures, self.controls["picture"].value)
-        self.controls["kernel_size"].disabled = not any_size(self._kernels, self.controls["kernel"].value)
-        self._quiet = False
-        html = str(convolution_view(state, self.name))
-        if hasattr(self.view, "spoken"):
-            self.view.spoken = spoken(state, self.name)
-            self.view.html = html
-        else:
-            self.view.value = html
-
-    def _step(self, by):
-        rows, cols = self.state.output_shape
-        if rows:
-            self.move(*divmod((self.controls["step"].value - 1 + by) % (rows * cols), cols))
-
-    def _point(self, grid, place):
-        if len(place) != 2 or not all(isinstance(k, int) for k in place) or not self.state.fits:
-            return
-        if grid == "step":
-            place = [a + b for a, b in zip(self.state.at, place, strict=True)]
-        state = self.state.under(place) if grid == "in" else self.state.moved(place)
-        if state.at != self.state.at:
-            self._show(state)
+        return f"{self.title}. {self.spoken()}"
 
 
-def _numbers(name, array):
-    array = np.asarray(array)
-    if array.ndim != 2 or not array.size or array.dtype.kind not in "biuf":
-        raise ValueError(f"{name} is a 2-D array of numbers; this one has shape {array.shape} and dtype {array.dtype}.")
-    return array.astype(float if array.dtype.kind == "f" else int)  # no overflow in uint8
+def given_up(says):
+    """The sentence about a function that never came back, with what to do about it."""
+    return f"{says.rstrip('.')}. Run this cell again when it is mended."

@@ -1,13 +1,12 @@
 """The receptive-field grower: add layers, and watch on a picture how far a value sees and who has a say."""
 
-from html import escape
-
 import numpy as np
 
 from cnnlab.data import camera_frame, photograph
 from cnnlab.figures.reach import Fields, fields_of
 from cnnlab.layers import Conv, Pool
-from cnnlab.widgets.layer_text import read_layers, write_layers
+from cnnlab.widgets.controls import menu, slider
+from cnnlab.widgets.layer_explorer import LayerExplorer
 from cnnlab.widgets.networks import FIELDS
 
 ADD = {
@@ -29,107 +28,54 @@ def explore_field(receptive_field=None, image=None, layers=None):
     """Add layers, and see on a picture how far a value after the last of them sees, and how much say each pixel has.
 
     receptive_field: yours, `function(layers) -> list of ints`; its squares are drawn, and wrong ones are marked.
-    Without it, they are the course's own. image: a picture of your own, (H, W) or (H, W, 3). layers: a list of Conv and
-    Pool to start from.
+    Without it, they are the course's own. image: a picture of your own, (H, W) or (H, W, 3), uint8 or floats in 0–1.
+    layers: a list of Conv and Pool to start from. Returns a FieldGrower.
     """
     pictures = ({} if image is None else {GIVEN: lambda: np.asarray(image)}) | PICTURES
     stacks = ({} if layers is None else {GIVEN: list(layers)}) | FIELDS
     return FieldGrower(receptive_field, pictures, stacks)
 
 
-class FieldGrower:
-    """What `explore_field` returns; shows itself. `state` has the numbers, `controls` menus, sliders and buttons."""
+class FieldGrower(LayerExplorer):
+    """What `explore_field` returns; `state` is a Fields."""
+
+    title = "Receptive field"
 
     def __init__(self, receptive_field, pictures, stacks):
-        import ipywidgets as w
-
         self.function = receptive_field
-        self.state = None
-        self._pictures, self._stacks = pictures, stacks
-        self._images = {}  # those that were shown
-        self._quiet = False
-        self._given_up = ""
-        style, wide = {"description_width": "60px"}, w.Layout(width="330px")
-        how = {"style": style, "layout": wide, "continuous_update": False}
-        self.controls = {
-            "stack": w.Dropdown(options=list(stacks), description="stack", style=style, layout=wide),
-            "layers": w.Textarea(
-                description="layers",
-                continuous_update=False,
-                style=style,
-                layout=w.Layout(width="330px", height="150px"),
-            ),
-            "picture": w.Dropdown(options=list(pictures), description="picture", style=style, layout=wide),
-            "row": w.IntSlider(value=50, min=0, max=100, description="down, %", **how),
-            "column": w.IntSlider(value=50, min=0, max=100, description="right, %", **how),
+        self._pictures, self._images = pictures, {}  # those that were shown
+        settings = {
+            "picture": menu("picture", pictures),
+            "row": slider("down, %", 50, 0, 100, at_rest=True),
+            "column": slider("right, %", 50, 0, 100, at_rest=True),
         }
-        for name in (*ADD, "remove last"):
-            self.controls[name] = w.Button(description=name, layout=w.Layout(width="126px"))
-            self.controls[name].on_click(lambda _, name=name: self._pressed(name))
-        for name in ("stack", "layers", "picture", "row", "column"):
-            self.controls[name].observe(lambda change, name=name: self._changed(name), names="value")
-        self.view = w.HTML()
-        flow = w.Layout(display="flex", flex_flow="row wrap")
-        buttons = w.HBox([self.controls[name] for name in (*ADD, "remove last")], layout=flow)
-        left = w.VBox([self.controls[name] for name in ("stack", "layers")])
-        right = w.VBox(
-            [*(self.controls[name] for name in ("picture", "row", "column")), buttons], layout=w.Layout(width="410px")
-        )
-        self.widget = w.VBox([w.HBox([left, right], layout=flow), self.view])
-        self._changed("stack")
+        super().__init__("stack", stacks, ADD, settings)
 
-    def _ipython_display_(self):
-        from IPython.display import display
-
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        still = f"<div>{self.view.value}<p><i>Run this cell to change the layers.</i></p></div>"
-        data = {"text/plain": repr(self), "text/html": still}
-        display(data | {"application/vnd.jupyter.widget-view+json": view}, raw=True)
-
-    def __repr__(self):
-        from cnnlab.figures.fields import described
-
-        return f"Receptive field. {described(self.state)}"
-
-    def _pressed(self, name):
-        layers, problem = read_layers(self.controls["layers"].value)
-        if problem:
-            return  # what is being written stays as it is
-        layers = layers[:-1] if name == "remove last" else [*layers, ADD[name]]
-        self.controls["layers"].value = write_layers(layers)
-
-    def _changed(self, name):
-        if self._quiet:
+    def changed(self, name):
+        if name in ("picture", "row", "column"):
             return
-        if name == "stack":
-            self._quiet = True
-            self.controls["layers"].value = write_layers(self._stacks[self.controls["stack"].value])
-            self._quiet = False
-        layers, problem = read_layers(self.controls["layers"].value)
-        kept, problem = _of_maps(layers, problem)
-        if name in ("stack", "layers") or self.state is None:
-            self._ask(kept)
-        self._show(problem)
+        layers, self._problem = _of_maps(*self.layers(name))
+        self.state = self.asked(Fields(tuple(layers), ()), self._ask)
 
-    def _ask(self, layers):
-        if self._given_up:
-            self.state = Fields(tuple(layers), (), says=self._given_up)
-            return
-        self.state = fields_of(layers, self.function)
-        if self.state.endless:
-            self._given_up = f"{self.state.says.rstrip('.')}. Run this cell again when it is mended."
+    def _ask(self, state):
+        found = fields_of(state.layers, self.function)
+        return found, found.endless
 
-    def _show(self, problem):
+    def html(self):
         from cnnlab.figures.fields import fields_picture
 
-        name = self.controls["picture"].value
+        name = self.value("picture")
         if name not in self._images:
             self._images[name] = self._pictures[name]()
         image = self._images[name]
-        at = [int(image.shape[k] * self.controls[name].value / 100) for k, name in enumerate(("row", "column"))]
+        at = [int(side * self.value(name) / 100) for side, name in zip(image.shape, ("row", "column"), strict=False)]
         picture = fields_picture(self.state, image, at, "How far a value after the last layer sees")
-        text = f'<div style="margin:.15em 0">{escape(problem)}</div>' if problem else ""
-        self.view.value = f'<div role="group" style="line-height:1.4">{text}{picture.html()}</div>'
+        return self.layers_view([self._problem], picture)
+
+    def spoken(self):
+        from cnnlab.figures.fields import described
+
+        return described(self.state)
 
 
 def _of_maps(layers, problem):

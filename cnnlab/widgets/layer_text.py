@@ -9,8 +9,11 @@ MOST = 40
 
 
 def read_layers(text):
-    """The layers of a text like "Conv(16, 3, padding=1)", one a line or with commas between, and a sentence on the
-    first line that is none, or "". Lines before it count."""
+    """The layers of a text, and a sentence on the first line that is none, or ""; lines before it count.
+
+    text: like "Conv(16, 3, padding=1)", one a line or with commas between, of cnnlab.layers; nothing of it is run.
+    Raises nothing.
+    """
     try:
         tree = ast.parse("[" + _with_commas(text) + "]", mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -27,6 +30,7 @@ def read_layers(text):
 
 
 def write_layers(layers):
+    """The text of layers, one a line."""
     return "\n".join(map(str, layers))
 
 

@@ -1,21 +1,25 @@
 """The pooling explorer's picture: a state in, one piece of HTML out."""
 
-from html import escape
-
 import numpy as np
 
-from cnnlab.figures.grid import Html, grid_html, number, row_html
-from cnnlab.widgets.convolution_view import BAD, CALM, GOOD, NOTE, ROOT, SUMS, _bracket, _line, _widest
+from cnnlab.check.grid import bracketed, cell_width, grey_range, grid_html, number, row_html
+from cnnlab.markup import Html, macros
+
+parts = macros("explorer")
 
 NAMES = {"max": "The largest", "mean": "The mean", "convolution": "Convolution"}
 
 
 def pooling_view(state, name=None) -> Html:
-    """The whole picture. name: what the learner's function is called, None where the course's own numbers are shown."""
-    label = escape(f"Pooling explorer. {spoken(state)}", quote=True)
-    parts = [_sizes(state), _row(state, 0, name), _row(state, 1, name), _arithmetic(state), _changes(state)]
-    parts.append(_verdict(state, name))
-    return Html(f'<div role="group" aria-label="{label}" style="{ROOT}">{"".join(parts)}</div>')
+    """The whole picture of a Pooling as HTML. name: what the learner's function is called, None where the course's own
+    numbers are shown."""
+    shown = [
+        parts.sizes([(_sizes(state), "", "")]),
+        *(_row(state, 0, name), _row(state, 1, name)),
+        parts.sums(_arithmetic(state)),
+        *(_changes(state), *_verdict(state, name)),
+    ]
+    return Html(parts.view(f"Pooling explorer. {spoken(state)}", shown))
 
 
 def spoken(state) -> str:
@@ -30,17 +34,16 @@ def spoken(state) -> str:
 
 def _sizes(state):
     (height, width), (rows, columns) = state.image.shape, state.output_shape
-    text = (
+    return (
         f"Windows of {state.kernel} × {state.kernel} that start {state.stride} apart on {height} × {width} numbers: "
         f"⌊({height} − {state.kernel})/{state.stride}⌋ + 1 = {rows} rows, "
         f"⌊({width} − {state.kernel})/{state.stride}⌋ + 1 = {columns} columns"
     )
-    return f'<div style="{NOTE}opacity:.85">{text}</div>'
 
 
 def _row(state, which, name):
     """The map (which = 0), or the moved map (1), and its output."""
-    image, output = (state.image, state.moved)[which], state.shown[which]
+    image, output = (state.image, state.shifted)[which], state.shown[which]
     moved = f"The map, {state.shift} to the right" if state.shift else "The map, not moved"
     source = "" if state.yours is None or name is None else f" · {name}"
     notes = {cell: f"true {number(state.outputs[which][cell])}" for cell in state.wrong[which]}
@@ -56,8 +59,8 @@ def _row(state, which, name):
                 lit=set(state.window),
                 centre=state.window[0],
                 cell_name="in",
-                cell_width=f"{_widest(state.image)}em",
-                pixels=(0, state.image.max()) if state.image.min() >= 0 else None,
+                cell_width=cell_width(state.image),
+                pixels=grey_range(state.image),
             ),
             "→",
             grid_html(
@@ -68,7 +71,7 @@ def _row(state, which, name):
                 notes=notes,
                 centre=state.at,
                 cell_name="out",
-                cell_width=f"{max(3.0, _widest(*state.shown))}em",
+                cell_width=cell_width(*state.shown, least=3.0),
                 scale=most,
                 roomy=True,
             ),
@@ -77,21 +80,20 @@ def _row(state, which, name):
 
 
 def _arithmetic(state):
-    """What is done with the window's numbers, before the move and after."""
+    """What is done with the window's numbers, before the move and after: (text, result)."""
     lines = []
-    for image, output in zip((state.image, state.moved), state.outputs, strict=True):
+    cases = zip(("before: ", "moved:  "), (state.image, state.shifted), state.outputs, strict=True)
+    for head, image, output in cases:
         values = [image[cell] for cell in state.window]
-        total = f"<b>{number(output[state.at])}</b>"
         if state.way == "max":
-            text = f"the largest of {', '.join(number(v) for v in values)} is {total}"
+            text = f"the largest of {', '.join(number(v) for v in values)} is "
         elif state.way == "mean":
-            text = f"({' + '.join(_bracket(v) for v in values)}) / {len(values)} = {total}"
+            text = f"({' + '.join(bracketed(v) for v in values)}) / {len(values)} = "
         else:
             pairs = zip(values, state.weights.flat, strict=True)
-            text = " + ".join(f"{_bracket(v)}·{_bracket(w)}" for v, w in pairs) + f" = {total}"
-        lines.append(text)
-    head = ("before: ", "moved:  ")
-    return f'<div style="{SUMS}">' + "\n".join(h + line for h, line in zip(head, lines, strict=True)) + "</div>"
+            text = " + ".join(f"{bracketed(v)}·{bracketed(w)}" for v, w in pairs) + " = "
+        lines.append((head + text, number(output[state.at])))
+    return lines
 
 
 def _count(state):
@@ -103,21 +105,23 @@ def _count(state):
 
 def _changes(state):
     if not state.shift:
-        return _line(CALM, "○", "Move the map to the right with the slider, and see which numbers change.")
-    return _line(CALM, "→", f"The map moved by {state.shift}. {_count(state)}")
+        return parts.line("calm", "Move the map to the right with the slider, and see which numbers change.")
+    return parts.line("see", f"The map moved by {state.shift}. {_count(state)}")
 
 
 def _verdict(state, name):
     if state.way == "convolution":
         weights = "; ".join(" ".join(number(w) for w in row) for row in state.weights)
-        return _line(CALM, "○", f"The course's own convolution, with the kernel {weights}.")
+        return [parts.line("calm", f"The course's own convolution, with the kernel {weights}.")]
     if name is None:
-        return ""
+        return []
     if state.yours is None:
         says = state.says.rstrip(". ") + "." if state.says else ""
-        return _line(CALM, "○", f"{says} Showing the course's own numbers until yours is written.".strip())
+        return [parts.line("calm", f"{says} Showing the course's own numbers until yours is written.".strip())]
     wrong, total = sum(map(len, state.wrong)), 2 * state.shown[0].size
     whose = "your function" if name == "your function" else f"your `{name}`"
+    definition = f"this exercise's definition: {NAMES[state.way].lower()} of each window that fits."
     if not wrong:
-        return _line(GOOD, "✓", f"The numbers come from {whose}: all {total} are right.")
-    return _line(BAD, "✗", f"The numbers come from {whose}: {wrong} of {total} differ from the true ones (✗).")
+        return [parts.line("good", f"The numbers come from {whose}: all {total} are right by {definition}")]
+    text = f"The numbers come from {whose}: {wrong} of {total} differ from the true ones (✗) by {definition}"
+    return [parts.line("bad", text)]

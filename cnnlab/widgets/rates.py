@@ -15,26 +15,33 @@ SCHEDULES = {
     "1, 2, 5": (1, 2, 5),
     "1, 2, 4, 8, doubled as in WaveNet": (1, 2, 4, 8),
 }
+RIGHT = "Right by this exercise's definition: {} rates, a field of at least {}, and every pixel of it is used."
 WIDEST = 121  # pixels of a field that is drawn
 
 
 @dataclass(frozen=True)
 class Rates:
-    """rates: the first layer's first, ints of 1 or more; at: the pixel in view, counted from the field's middle."""
+    """A stack of layers of 3×3 by their rates, the first layer's first, ints of 1 or more.
+
+    at: the pixel in view, (down, right), counted from the field's middle.
+    """
 
     rates: tuple = (1, 2, 4)
     at: tuple = (0, 0)
 
     @cached_property
     def reach(self):
+        """How far the field goes from its middle, in pixels."""
         return sum(self.rates)
 
     @property
     def field(self):
+        """The field's side in pixels."""
         return 2 * self.reach + 1
 
     @cached_property
     def ways(self):
+        """In how many ways each pixel of a row reaches the output, ints (field,)."""
         return ways(self.rates)
 
     @property
@@ -49,14 +56,15 @@ class Rates:
         return i * j
 
     def looking(self, at):
+        """The same with another pixel in view: the nearest of the field."""
         return Rates(self.rates, tuple(int(min(max(k, -self.reach), self.reach)) for k in at))
 
 
 def asked(function, depth, field):
     """The learner's rates for (depth, field), or None; a sentence; and a word: "good", "bad", "calm" where there is
     nothing to judge, "endless" where the function never came back."""
-    from cnnlab.check.exercise import Case
-    from cnnlab.check.lesson_02.sizes import dilation_schedule as declared
+    from cnnlab.check.cases import Case
+    from cnnlab.check.lesson_02.dilation_schedule import judge
 
     answer = ask(function, depth, field)
     impossible = field > 3**depth
@@ -67,7 +75,7 @@ def asked(function, depth, field):
         return None, answer.problem, "endless" if trouble is not None and trouble.kind == "endless" else "calm"
     if impossible:
         return None, f"{depth} layers use at most {3**depth} pixels: ValueError is expected, not a list.", "bad"
-    wrong = declared.judge(answer.value, Case((depth, field)))
+    wrong = judge(answer.value, Case((depth, field)), None)
     try:
         rates = tuple(int(rate) for rate in answer.value)
         drawn = bool(rates) and min(rates) >= 1 and len(rates) <= 8 and 2 * sum(rates) + 1 <= WIDEST
@@ -75,5 +83,7 @@ def asked(function, depth, field):
             drawn = False
     except (TypeError, ValueError, OverflowError):
         rates, drawn = None, False
-    says = wrong.sentence if wrong else f"`{answer.name}({depth}, {field})`: {', '.join(map(str, rates))}. All is well."
-    return rates if drawn else None, says, "bad" if wrong else "good"
+    if wrong:
+        return rates if drawn else None, wrong.sentence, "bad"
+    says = f"`{answer.name}({depth}, {field})`: {', '.join(map(str, rates))}. {RIGHT.format(depth, field)}"
+    return rates if drawn else None, says, "good"

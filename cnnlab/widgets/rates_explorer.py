@@ -1,30 +1,33 @@
 """The rates explorer: what a stack of dilated layers sees, and which pixels it steps over."""
 
 import math
-from html import escape
 
-from cnnlab.figures.grid import Html, row_html
-from cnnlab.widgets.convolution_view import BAD, CALM, GOOD, ROOT, _line
+import numpy as np
+
+from cnnlab.check.grid import row_html
+from cnnlab.markup import macros
+from cnnlab.widgets.controls import menu, slider
+from cnnlab.widgets.explorer import Explorer, given_up
 from cnnlab.widgets.rates import SCHEDULES, Rates, asked
-from cnnlab.widgets.sliders import SliderExplorer, menu, slider
 
 OWN, YOURS = "rates from the sliders", "yours: dilation_schedule(layers, field)"
 LAYERS = 4
-BLUE, RED, LIT = "#3b82c4", "#e53935", "#9c3cf0"
 LARGEST_SQUARE = 41  # pixels a side that are drawn one by one
+
+parts, drawings = macros("explorer"), macros("rates")
 
 
 def explore_rates(dilation_schedule=None, *, hover=None):
     """Stack dilated 3×3 layers and see which pixels one output uses; point at a pixel to count the ways to it.
 
-    dilation_schedule: yours, (depth, field) -> list of rates; then "yours" is on the menu.
-    hover: False for sliders only.
+    dilation_schedule: yours, (depth, field), ints -> list of ints, the rates; then "yours" is on the menu.
+    hover: False for sliders only. Returns a RatesExplorer.
     """
     return RatesExplorer(dilation_schedule, hover)
 
 
-class RatesExplorer(SliderExplorer):
-    """What `explore_rates` returns. `state` has the numbers."""
+class RatesExplorer(Explorer):
+    """What `explore_rates` returns; `state` is a Rates, None where there is none to show."""
 
     title = "Rates explorer"
 
@@ -35,11 +38,8 @@ class RatesExplorer(SliderExplorer):
         if function is not None:
             first |= {"depth": slider("layers", 3, 1, LAYERS), "field": slider("field", 20, 1, 81)}
         last = {f"rate {k}": slider(f"layer {k}", (1, 2, 4, 0)[k - 1], int(k == 1), 12) for k in range(1, LAYERS + 1)}
-        super().__init__([first, last], hover)
-        self.state, self.says = Rates(), None
-        self._given_up = ""
-        self.changed("schedule")
-        self.draw()
+        self.says, self._unanswered = None, ""
+        super().__init__([first, last], first="schedule", hover=hover)
 
     def changed(self, name):
         if name.startswith("rate"):
@@ -57,13 +57,13 @@ class RatesExplorer(SliderExplorer):
             self.set(**{f"rate {k}": rates[k - 1] if k <= len(rates) else 0 for k in range(1, LAYERS + 1)})
 
     def _ask(self):
-        if self._given_up:
-            self.says = (self._given_up, "calm")
+        if self._unanswered:
+            self.says = ("calm", self._unanswered)
             return None
         rates, says, how = asked(self.function, self.value("depth"), self.value("field"))
-        self.says = (says, how)
+        self.says = ("calm" if how == "endless" else how, says)
         if how == "endless":
-            self._given_up = f"{says} Run this cell again when it is mended."
+            self._unanswered = given_up(says)
         return rates
 
     def pointed(self, grid, place):
@@ -74,34 +74,26 @@ class RatesExplorer(SliderExplorer):
         self.state = self.state.looking(place)
 
     def html(self):
-        parts = [_line(*_sign(self.says))] if self.says else []
+        shown = [parts.line(*self.says)] if self.says else []
         if self.state is not None:
             square = [_square(self.state)] if self.state.field <= LARGEST_SQUARE else []
-            parts += [_line(*_told(self.state)), row_html([Html(_tree(self.state)), *map(Html, square)])]
-            parts.append(_line(CALM, "→", _here(self.state)))
-        label = escape(repr(self), quote=True)
-        return Html(f'<div role="group" aria-label="{label}" style="{ROOT}">{"".join(parts)}</div>')
+            shown += [parts.line(*_told(self.state)), row_html([_tree(self.state), *square])]
+            shown.append(parts.line("see", _here(self.state)))
+        return parts.view(repr(self), shown)
 
     def spoken(self):
-        said = [self.says[0]] if self.says else []
-        return " ".join(said + ([_told(self.state)[2], _here(self.state)] if self.state else []))
-
-
-def _sign(says):
-    words, how = says
-    return {"good": (GOOD, "✓", words), "bad": (BAD, "✗", words)}.get(how, (CALM, "○", words))
+        said = [self.says[1]] if self.says else []
+        return " ".join(said + ([_told(self.state)[1], _here(self.state)] if self.state else []))
 
 
 def _told(state):
+    """How much of the field is used: (kind of line, text)."""
     rates = ", ".join(map(str, state.rates))
     field, used = state.field, state.used
     if used == field:
-        return GOOD, "✓", f"Rates {rates}: a field of {field} pixels, every one used; {field**2} in a picture."
-    return (
-        BAD,
-        "○",
-        f"Rates {rates}: of a field of {field} pixels {used} are used; in a picture {used**2} of {field**2}.",
-    )
+        return "good", f"Rates {rates}: a field of {field} pixels, every one used; {field**2} in a picture."
+    text = f"Rates {rates}: of a field of {field} pixels {used} are used; in a picture {used**2} of {field**2}."
+    return "gaps", text
 
 
 def _here(state):
@@ -115,51 +107,45 @@ def _here(state):
 
 def _tree(state):
     """One row: the taps from the output at the top down to the pixels, as an SVG."""
-    step = max(5.0, min(18.0, 420 / state.field))
-    width, deep, gap = step * (state.field + 1), len(state.rates), 34
+    step, gap, top = max(5.0, min(18.0, 420 / state.field)), 34, 8
 
     def x(place):
         return round((place + state.reach + 1) * step, 1)
 
-    marks, places = [], {0}
+    taps, places = [], {0}
     for level, rate in enumerate(reversed(state.rates)):
-        top, bottom = 8 + level * gap, 8 + (level + 1) * gap
-        for place in sorted(places):
-            for tap in (-rate, 0, rate):
-                marks.append(f'<path d="M{x(place)} {top}L{x(place + tap)} {bottom}"/>')
-        places = {place + tap for place in places for tap in (-rate, 0, rate)}
-    foot, size = 8 + deep * gap, round(min(5.0, step * 0.42), 1)
-    dots = [f'<circle cx="{x(0)}" cy="8" r="5" fill="currentColor"/>']
-    for place in range(-state.reach, state.reach + 1):
-        look = f'fill="{BLUE}"' if place in places else f'fill="none" stroke="{RED}" stroke-width="1.3"'
-        look = f'fill="{LIT}"' if place == state.at[1] and place in places else look
-        dots.append(f'<circle cx="{x(place)}" cy="{foot}" r="{size}" {look} data-in="0,{place}"/>')
-    text = f"{width:.0f} {foot + 10}"
-    lines = f'<g stroke="{BLUE}" stroke-opacity=".5" fill="none">{"".join(marks)}</g>'
-    return (
-        f'<div><b>One row</b><br><svg role="img" aria-label="{_told(state)[2]}" viewBox="0 0 {text}" '
-        f'width="{width:.0f}" height="{foot + 10}" style="max-width:100%">{lines}{"".join(dots)}</svg></div>'
+        y = top + level * gap
+        pairs = [(place, place + tap) for place in sorted(places) for tap in (-rate, 0, rate)]
+        taps += [(x(place), y, x(below), y + gap) for place, below in pairs]
+        places = {below for _, below in pairs}
+
+    def use(place):
+        if place not in places:
+            return "unused"
+        return "looked at" if place == state.at[1] else "used"
+
+    return drawings.tree(
+        label=_told(state)[1],
+        width=round(step * (state.field + 1)),
+        height=top + len(state.rates) * gap + 10,
+        output=x(0),
+        taps=taps,
+        pixels=[(x(place), place, use(place)) for place in range(-state.reach, state.reach + 1)],
+        radius=round(min(5.0, step * 0.42), 1),
     )
 
 
 def _square(state):
     """The field in a picture: darker where more ways lead, hollow where none does."""
-    cell = max(5, min(14, 240 // state.field))
-    most = math.log1p(float(state.ways.max()) ** 2)
-    rects = []
-    for i, down in enumerate(state.ways):
-        for j, across in enumerate(state.ways):
-            count = int(down * across)
-            fill = f'fill-opacity="{0.25 + 0.75 * math.log1p(count) / most:.2f}"' if count else 'fill-opacity="0"'
-            here = (i - state.reach, j - state.reach)
-            lit = f' stroke="{LIT}" stroke-width="2"' if here == state.at else ""
-            rects.append(
-                f'<rect x="{j * cell + 1}" y="{i * cell + 1}" width="{cell - 1}" height="{cell - 1}" {fill}{lit} '
-                f'data-in="{here[0]},{here[1]}"/>'
-            )
-    side = state.field * cell + 2
-    return (
-        f'<div><b>In a picture</b><br><svg role="img" aria-label="{state.used**2} of {state.field**2} pixels used" '
-        f'width="{side}" height="{side}" fill="{BLUE}" pointer-events="all" '
-        f'style="border:1px solid rgba(128,128,128,.5)">{"".join(rects)}</svg></div>'
+    cell, reach = max(5, min(14, 240 // state.field)), state.reach
+    counts = np.outer(state.ways, state.ways)
+    strength = np.log1p(counts) / math.log1p(counts.max())
+    opacity = np.where(counts > 0, 0.25 + 0.75 * strength, 0)
+    return drawings.square(
+        label=f"{state.used**2} of {state.field**2} pixels used",
+        cell=cell,
+        side=state.field * cell + 2,
+        reach=reach,
+        cells=[(i - reach, j - reach, f"{share:.2f}") for (i, j), share in np.ndenumerate(opacity)],
+        here=state.at,
     )

@@ -6,12 +6,16 @@ from functools import cached_property
 import numpy as np
 
 from cnnlab.figures.geometry import stops, usage
+from cnnlab.widgets.cells import nearest
 
 
 @dataclass(frozen=True)
 class Usage:
-    """size, kernel: sides; three settings; `at`: the cell in view, of the output (grid "out") or, counted from the
-    first row and column of zeros, of the padded input (grid "in")."""
+    """A square input, a kernel on its way over it, and the cell in view.
+
+    size, kernel: sides, ints; padding, stride, dilation: ints; `at`: a cell of the output (grid "out") or, counted from
+    the first row and column of zeros, of the padded input (grid "in").
+    """
 
     size: int = 6
     kernel: int = 3
@@ -39,16 +43,17 @@ class Usage:
 
     @cached_property
     def counts(self):
-        """How many outputs read each pixel, (size, size)."""
+        """How many outputs read each pixel, ints (size, size)."""
         return usage((self.size, self.size), self.kernel, self.padding, self.stride, self.dilation)
 
     @cached_property
     def seen(self):
-        """How many pixels, zeros not counted, each output reads, (side, side)."""
+        """How many pixels, zeros not counted, each output reads, ints (side, side)."""
         inside = [sum(self.inside(tap) for tap in taps) for taps in self.stops]
         return np.outer(inside, inside).astype(int).reshape(self.side, self.side)
 
     def inside(self, place):
+        """Whether a row or column of the padded input holds pixels, and not only zeros."""
         return self.padding <= place < self.padding + self.size
 
     @property
@@ -70,5 +75,5 @@ class Usage:
 
     def looking(self, grid, at):
         """The same with another cell in view: the nearest that there is."""
-        most = max((self.side if grid == "out" else self.wide) - 1, 0)
-        return replace(self, grid=grid, at=tuple(int(min(max(k, 0), most)) for k in at))
+        side = self.side if grid == "out" else self.wide
+        return replace(self, grid=grid, at=nearest(at, (side, side)))

@@ -1,13 +1,15 @@
 """The usage explorer: which pixels an output reads, and how often each pixel is read."""
 
-from html import escape
-
 import numpy as np
 
-from cnnlab.figures.grid import Html, grid_html, row_html
-from cnnlab.widgets.convolution_view import CALM, ROOT, _line
-from cnnlab.widgets.sliders import SliderExplorer, slider
+from cnnlab.check.grid import grid_html, row_html
+from cnnlab.markup import macros
+from cnnlab.widgets.cells import border_cells, cells_where
+from cnnlab.widgets.controls import slider
+from cnnlab.widgets.explorer import Explorer
 from cnnlab.widgets.usage import Usage
+
+parts = macros("explorer")
 
 SLIDERS = {
     "size": ("input size", 6, 2, 10),
@@ -21,7 +23,8 @@ SLIDERS = {
 def explore_usage(*, size=6, kernel=3, padding=0, stride=1, dilation=1, hover=None):
     """See how often each pixel is read; point at an output to see what it reads, at a pixel to see who reads it.
 
-    All ints, to start from. hover: False for sliders only. Raises ValueError for a setting beyond its slider.
+    All ints, to start from. hover: False for sliders only. Returns a UsageExplorer. Raises ValueError for a setting
+    beyond its slider.
     """
     settings = {"size": size, "kernel": kernel, "padding": padding, "stride": stride, "dilation": dilation}
     for name, value in settings.items():
@@ -31,8 +34,8 @@ def explore_usage(*, size=6, kernel=3, padding=0, stride=1, dilation=1, hover=No
     return UsageExplorer(settings, hover)
 
 
-class UsageExplorer(SliderExplorer):
-    """What `explore_usage` returns. `state` has the numbers."""
+class UsageExplorer(Explorer):
+    """What `explore_usage` returns; `state` is a Usage."""
 
     title = "Usage explorer"
 
@@ -40,46 +43,40 @@ class UsageExplorer(SliderExplorer):
         made = {name: slider(text, int(settings[name]), a, b) for name, (text, _, a, b) in SLIDERS.items()}
         first = {name: made[name] for name in ("size", "kernel")}
         last = {name: made[name] for name in ("padding", "stride", "dilation")}
-        super().__init__([first | {"step": slider("output", 1, 1, 1)}, last], hover)
-        self.state = Usage()
-        self.changed("size")
-        self.draw()
+        super().__init__([first | {"step": slider("output", 1, 1, 1)}, last], first="size", hover=hover)
 
     def changed(self, name):
         if name == "step":
             self.state = self.state.looking("out", divmod(self.value("step") - 1, max(self.state.side, 1)))
             return
-        state = Usage(**{key: self.value(key) for key in SLIDERS})
-        self.state = state.looking(self.state.grid, self.state.at)
-        self._set_step()
+        before = self.state or Usage()
+        self.state = Usage(**{key: self.value(key) for key in SLIDERS}).looking(before.grid, before.at)
 
     def pointed(self, grid, place):
         if grid == "step":
             at = self.state.at if self.state.grid == "out" else (0, 0)
             grid, place = "out", (at[0] + place[0], at[1] + place[1])
         self.state = self.state.looking(grid, place)
-        self._set_step()
 
-    def _set_step(self):
+    def draw(self):
         state, step = self.state, self.controls["step"]
-        self.quiet = True
-        step.max = max(state.side**2, 1)
-        if state.grid == "out":
-            step.value = state.at[0] * state.side + state.at[1] + 1
-        self.quiet = False
+        with self.quietly():
+            step.max = max(state.side**2, 1)
+            if state.grid == "out":
+                step.value = state.at[0] * state.side + state.at[1] + 1
+        super().draw()
 
     def html(self):
         state, p = self.state, self.state.padding
         values = np.full((state.wide, state.wide), None, dtype=object)
         values[p : p + state.size, p : p + state.size] = state.counts
-        outside = {(i, j) for i, j in np.ndindex(values.shape) if not (state.inside(i) and state.inside(j))}
-        unread = {(int(i) + p, int(j) + p) for i, j in np.argwhere(state.counts == 0)}
+        unread = cells_where(np.pad(state.counts == 0, p))
         grids = [
             grid_html(
                 values,
                 title="Input: how many outputs read each pixel",
                 lit=state.read,
-                faint=outside,
+                faint=border_cells(values.shape, p),
                 scale=state.kernel**2,
                 cell_name="in",
                 max_size=16,
@@ -93,9 +90,7 @@ class UsageExplorer(SliderExplorer):
                 "→",
                 grid_html(state.seen, title=title, lit=state.readers, cell_name="out", scale=state.kernel**2),
             ]
-        label = escape(repr(self), quote=True)
-        lines = f'<div style="opacity:.85">{_size(state)}</div>{row_html(grids)}{_line(CALM, "→", self.spoken())}'
-        return Html(f'<div role="group" aria-label="{label}" style="{ROOT}">{lines}</div>')
+        return parts.view(repr(self), [parts.sizes([_size(state)]), row_html(grids), parts.line("see", self.spoken())])
 
     def spoken(self):
         state = self.state
@@ -119,12 +114,12 @@ def _count(count, what):
 
 
 def _size(state):
-    """The output's side, worked out."""
+    """The output's side, worked out: (text, result, what it counts)."""
     p, s, d, k = state.padding, state.stride, state.dilation, state.kernel
     covers = d * (k - 1) + 1
     spread = f" (spread over {d}·({k} − 1) + 1 = {covers})" if d > 1 else ""
     row = f"{state.size} + 2·{p}" if p else f"{state.size}"
     if not state.side:
-        return f"Each side: {row} pixels, and the kernel covers {covers}."
+        return f"Each side: {row} pixels, and the kernel covers {covers}.", "", ""
     way = f"⌊({row} − {covers}) / {s}⌋" if s > 1 else f"{row} − {covers}"
-    return f"Each side: kernel {k}{spread}, so {way} + 1 = <b>{state.side}</b> stops"
+    return f"Each side: kernel {k}{spread}, so {way} + 1 = ", state.side, " stops"

@@ -93,6 +93,7 @@ def test_every_number_can_be_read_in_both_themes(open_notebook, theme):
     lab.theme(theme)
     lab.run_all()
     expect(lab.page.locator(".cnnlab-explorer table")).to_have_count(6)
+    lab.picture(f"explorer-padding-{theme.lower()}")
     worst = lab.page.evaluate(
         """() => {
         const light = (c) => {

@@ -51,7 +51,7 @@ def test_half_way_through_lesson_01(open_notebook, half_way):
 
     explorer = lab.cell("explore_convolution(cross_correlate2d)")
     view = explorer.locator(".cnnlab-explorer")
-    expect(view).to_contain_text("The output comes from your cross_correlate2d: all 9 numbers are right.")
+    expect(view).to_contain_text("The output comes from your cross_correlate2d: all 9 numbers are right by this")
     view.locator('[data-out="1,2"]').hover()
     expect(view).to_contain_text("output[1, 2] = 1·(−1) + 1·0 + 1·1")
     view.locator('[data-out="1,1"]').hover()

@@ -65,7 +65,7 @@ def test_half_way_through_lesson_02(open_notebook, half_way):
 
     rates = lab.cell("explore_rates(dilation_schedule)")
     view = rates.locator(".cnnlab-explorer")
-    expect(view).to_contain_text("dilation_schedule(3, 20): 1, 3, 9. All is well.")
+    expect(view).to_contain_text("dilation_schedule(3, 20): 1, 3, 9. Right by this exercise's definition: 3 rates")
     lab.picture("lesson-02-rates-yours", at=rates, height=900)
     rates.locator("select").first.select_option(label="2, 2, 2")
     expect(view).to_contain_text("of a field of 13 pixels 7 are used; in a picture 49 of 169")

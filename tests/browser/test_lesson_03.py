@@ -57,7 +57,7 @@ def test_half_way_through_lesson_03(open_notebook, half_way):
 
     explorer = lab.cell("explore_pooling(max_pool2d, avg_pool2d)")
     view = explorer.locator(".cnnlab-explorer")
-    expect(view).to_contain_text("The numbers come from your max_pool2d: all 24 are right.")
+    expect(view).to_contain_text("The numbers come from your max_pool2d: all 24 are right by this exercise's")
     expect(view).to_contain_text("None of the 12 numbers changed")
     handle = explorer.locator(".widget-slider").filter(has_text="move by").locator(".noUi-handle")
     handle.focus()

@@ -44,7 +44,7 @@ def test_half_way_through_lesson_05(open_notebook, half_way):
     lab = open_notebook("lesson/05_backprop.ipynb", half_way)
     lab.run_all()
 
-    view = lab.cell("explore_blame()").locator(".cnnlab-blame")
+    view = lab.cell("explore_blame()").locator(".cnnlab-explorer")
     expect(view).to_contain_text("dweight[0, 0] = 3·1 + 1·(−1) + 0·2 + 2·0 = 2")
     view.locator('[data-weight="1,0"]').click()
     expect(view).to_contain_text("dweight[1, 0] = 0·1 + 2·(−1) + 4·2 + 1·0 = 6")

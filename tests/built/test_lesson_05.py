@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
+from cnnlab import check
 from cnnlab.built import lesson_04, lesson_05
-from cnnlab.check.lesson_05 import EXERCISES
 from cnnlab.check.subject import NotebookSubject
 
 rng = np.random.default_rng(0)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+@pytest.mark.parametrize("exercise", check.exercises("05"), ids=lambda e: e.name)
 def test_its_own_check_passes_it(exercise):
     for part in exercise.parts:
         assert exercise.run(part, NotebookSubject(getattr(lesson_05, exercise.name))).passed

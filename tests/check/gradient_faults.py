@@ -1,4 +1,4 @@
-"""Faults of conv2d_backward, known and unknown ones, and what the check says: the page docs/gradient_faults.md.
+"""Faults of conv2d_backward, in the table of wrong ways and in none, and what the check says: docs/gradient_faults.md.
 
 `python -m tests.check.gradient_faults` writes the page.
 """
@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from cnnlab import check
 from cnnlab.built.lesson_05 import conv2d_backward as right
-from cnnlab.check.lesson_05.convolution import conv2d_backward as exercise
 from cnnlab.check.subject import NotebookSubject
 
+exercise = check.exercise("conv2d_backward")
 PAGE = Path(__file__).parents[2] / "docs" / "gradient_faults.md"
 UNSEEN = {}
 
@@ -249,21 +250,24 @@ KNOWN = [
     ("only one number for the stride", "stride"),
     ("dx ends where the last patch ends", "stride"),
     ("the results in another order", "padding"),
-    ("cut to whole numbers", "kernel"),
+    ("cut to whole numbers", "padding"),
 ]
 
 
 @dataclass(frozen=True)
 class Row:
+    """named: the known mistakes that are named, each with the gradient that it is about where it is one of several;
+    says: what the numbers say, a line for each clue."""
+
     fault: str
-    catalogued: bool
+    in_table: bool
     part: str
     named: str
     says: str
 
 
 def faults():
-    """{fault: (catalogued, part, function)}."""
+    """{fault: (in the table, part, function)}."""
     known = {mistake.name: mistake.function for mistake in exercise.mistakes}
     found = {name: (True, part, known[name]) for name, part in KNOWN}
     return found | {name: (False, part, function) for name, (part, function) in UNSEEN.items()}
@@ -271,29 +275,30 @@ def faults():
 
 @functools.cache
 def row(fault):
-    catalogued, part, function = faults()[fault]
+    in_table, part, function = faults()[fault]
     failure = exercise.run(exercise.part(part), NotebookSubject(function)).failure
-    named = failure.mistake.name if failure.mistake else ""
-    return Row(fault, catalogued, part, named, failure.where())
+    names = [f"{one.about}: {one.name}" if one.about else one.name for one in failure.diagnosis.named]
+    return Row(fault, in_table, part, " · ".join(names), failure.where())
 
 
 def page():
     found = [row(fault) for fault in faults()]
-    outside = sum(not one.catalogued for one in found)
+    outside = sum(not one.in_table for one in found)
     lines = [
         "# Faults of `conv2d_backward`, and what its check says",
         "",
-        f"{len(found)} kinds of fault; {outside} of them stand in no catalogue of known mistakes. What the numbers say "
-        "is found from the numbers alone: the right gradients, the learner's, and the case. It stands in the message "
-        "whether or not a known mistake is named, beside a heat map of the relative error.",
+        f"{len(found)} kinds of fault; {outside} of them stand in no table of known mistakes. A known mistake is "
+        "named, with its own sentence, and its numbers are not explained a second time. For the others it is told "
+        "from the numbers alone (the right gradients, the learner's, and the case) which gradient is wrong, and where "
+        "or by what. A heat map of the relative error stands beside it.",
         "This page is written by `python -m tests.check.gradient_faults`; a test holds it against the check.",
         "",
         "| fault | part | known mistake named | what the numbers say |",
         "|---|---|---|---|",
     ]
     for one in found:
-        named = one.named or ("none" if one.catalogued else "none: not in the catalogue")
-        lines.append(f"| {one.fault} | {one.part} | {named} | {one.says.replace(chr(10), ' · ').replace('|', '¦')} |")
+        says = one.says.replace("\n", " · ").replace("|", "¦")
+        lines.append(f"| {one.fault} | {one.part} | {one.named or 'none'} | {says} |")
     return "\n".join(lines) + "\n"
 
 

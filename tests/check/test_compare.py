@@ -104,3 +104,8 @@ def test_a_subclass_of_array_is_taken_by_its_numbers():
 @pytest.mark.parametrize("number", [10**400, -(10**999)])
 def test_a_whole_number_beyond_every_float_is_only_wrong(number):
     assert difference(1.5, number).kind == "values"
+
+
+def test_a_number_in_float32_is_held_against_its_own_rounding():
+    assert difference(100 / 3, np.array(np.float32(100 / 3))) is None
+    assert difference(100 / 3, float(np.float32(100 / 3))) is not None

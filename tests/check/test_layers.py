@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cnnlab.check.plain import Foreign, describe, plain, same
-from cnnlab.layers import LAYERS, Conv, Dense, Flatten, Pool
+from cnnlab.layers import LAYERS, Conv, Dense, Flatten, Pool, pair
 
 NETWORK = [Conv(96, 11, stride=4), Pool(3, 2), Conv(8, 3, padding=1, dilation=2), Flatten(), Dense(1000)]
 
@@ -97,3 +97,19 @@ def test_a_layer_changed_behind_its_back_is_seen():
 
 def test_all_are_listed():
     assert {layer.__name__ for layer in LAYERS} == {"Conv", "Pool", "Flatten", "Dense"}
+
+
+@pytest.mark.parametrize("value", [(2, 3), [2, 3], np.array([2, 3])])
+def test_a_size_of_two_numbers_is_height_and_width(value):
+    assert pair(value) == (2, 3)
+
+
+@pytest.mark.parametrize("value", [2, np.int64(2), np.array(2)])
+def test_a_size_of_one_number_counts_for_both_axes(value):
+    assert pair(value) == (2, 2)
+
+
+@pytest.mark.parametrize("value", [(), (2,), (1, 2, 3)])
+def test_a_size_of_other_lengths_is_refused(value):
+    with pytest.raises(ValueError, match="unpack"):
+        pair(value)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from cnnlab.check.cases import Case, Mistake, Part
 from cnnlab.check.compare import difference
-from cnnlab.check.exercise import Case, Exercise, Mistake, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.subject import NotebookSubject, Ref
 
 torch = pytest.importorskip("torch")
@@ -95,9 +96,10 @@ def test_an_exercise_about_a_model_needs_only_a_declaration():
 
     exercise = Exercise(
         name="block",
+        bound=False,
         lesson="07_blocks",
         parts=[Part("output", 2, lambda rng: [Case((4,)), Case((6,))], tests="two widths")],
-        mistakes=[Mistake("no ReLU", "The block ends with a ReLU.", no_relu)],
+        wrong=[Mistake("no ReLU", "The block ends with a ReLU.", no_relu)],
         observe=observe,
         oracle=lambda channels: observe(NotebookSubject(block), Case((channels,))).value,
     )

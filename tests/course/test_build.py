@@ -6,7 +6,7 @@ import pytest
 from cnnlab.course import build as building
 from cnnlab.course.assemble import assemble, text
 from cnnlab.course.problems import Refused
-from cnnlab.course.release import released
+from cnnlab.course.via_nbgrader import released_text
 from cnnlab.settings import Trouble
 from tests.course.conftest import LESSON, make_tiny
 
@@ -44,7 +44,7 @@ def refusal(tiny):
 def test_cells_have_ids_that_say_where_they_stand(built):
     assert [cell.id for cell in solution(built).cells] == [
         "01-tiny-things-1", "set-up", "01-tiny-things-2", "01-1-doubling-1", "01-exercise-1-1-1", "double",
-        "01-exercise-1-1-2", "check-double-value", "01-exercise-1-2-1", "square", "check-square",
+        "01-exercise-1-1-2", "check-double-value", "01-exercise-1-2-1", "square", "check-square-value",
         "01-2-a-picture-1", "01-2-a-picture-2", "01-2-a-picture-3", "01-2-a-picture-4", "never-negative",
     ]  # fmt: skip
 
@@ -52,11 +52,11 @@ def test_cells_have_ids_that_say_where_they_stand(built):
 def test_tags_become_nbgraders_metadata(built):
     cells = by_id(solution(built))
     keys = ("grade", "solution", "locked", "points", "schema_version")
-    told = {name: [cells[name].metadata.nbgrader.get(key) for key in keys] for name in ("double", "check-square")}
+    told = {name: [cells[name].metadata.nbgrader.get(key) for key in keys] for name in ("double", "check-square-value")}
     told["answer"] = [cells["never-negative"].metadata.nbgrader.get(key) for key in keys]
     assert told == {
         "double": [False, True, False, None, 3],
-        "check-square": [True, False, True, 3, 3],
+        "check-square-value": [True, False, True, 3, 3],
         "answer": [True, True, False, 2, 3],
     }
 
@@ -81,7 +81,7 @@ def test_the_release_has_stubs_no_outputs_and_checks_that_may_fail(ran):
     assert cells["never-negative"].source == "YOUR ANSWER HERE"
     assert not any(cell.get("outputs") for cell in cells.values())
     may_fail = {name for name, cell in cells.items() if "raises-exception" in cell.metadata.get("tags", [])}
-    assert may_fail == {"check-double-value", "check-square"}
+    assert may_fail == {"check-double-value", "check-square-value"}
 
 
 def test_an_error_may_not_pass_in_the_solution(built):
@@ -146,7 +146,7 @@ def test_a_solution_notebook_that_was_edited_by_hand_is_built_again(built):
 @pytest.mark.slow
 def test_the_release_is_the_same_with_and_without_outputs(ran):
     fresh = assemble(building.read(ran.course, LESSON, ran.declared), ran.course.toml)
-    assert released(text(fresh), LESSON, ran.root) == ran.course.release(LESSON).read_text(encoding="utf-8")
+    assert released_text(text(fresh), LESSON, ran.root) == ran.course.release(LESSON).read_text(encoding="utf-8")
 
 
 WRONG = {

@@ -33,8 +33,8 @@ def test_a_fresh_build_has_no_drift(built):
 PLANTED = {
     "a word in the solution": ("solution", "Two functions", "Three functions", "differs in its source"),
     "a word in the release": ("release", "Two functions", "Three functions", "differs in its source"),
-    "points": ("solution", '"points": 3', '"points": 30', "check-square differs in its metadata"),
-    "an id": ("release", '"id": "check-square"', '"id": "other"', "the cell check-square is not there"),
+    "points": ("solution", '"points": 3', '"points": 30', "check-square-value differs in its metadata"),
+    "an id": ("release", '"id": "check-square-value"', '"id": "other"', "the cell check-square-value is not there"),
     "a tag": ("release", '"raises-exception"', '"skip-execution"', "differs in its metadata"),
     "the kernel": ("solution", '"name": "python3"', '"name": "python2"', "metadata differ (kernelspec)"),
     "the layout of the file": ("release", '"outputs": []', '"outputs":  []', "its file differs"),

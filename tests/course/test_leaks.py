@@ -41,7 +41,7 @@ def metadata(cells):
 
 
 def count(cells):
-    cells["check-square"].execution_count = 4
+    cells["check-square-value"].execution_count = 4
 
 
 def attachment(cells):

@@ -8,36 +8,31 @@ from cnnlab.course import master
 from cnnlab.course.problems import Refused
 from tests.course.conftest import EXERCISES, LESSON, MASTER
 
-CHECK_SQUARE = '```python check="square" points=3\ncheck.square(square)\n```'
+CHECK_SQUARE = '```python check="square"\n```'
 FIGURE = '```python figure="stripes" alt="Three stripes, dark to bright."'
 ANSWER = '<!-- #region answer="never-negative" points=2 -->'
 FOLD = "<details><summary>A nudge</summary>"
-HEADING = "### Exercise 1.2 · `square` · 3 points · difficulty 1/5 · about 2 minutes"
+HEADING = "### `square` · difficulty 1/5 · about 2 minutes"
+QUESTION = "### Question · about 5 minutes\n\n"
 
 # name: (replace this, by that, the line that is named begins with, words of the message)
 MISTAKES = {
     "unknown tag": ('output="exact"', 'outputs="exact"', "```python outputs", "did you mean output?"),
     "unquoted tag": ('check="square"', "check=square", "```python check=square", 'write check="square"'),
     "single quotes": ('check="square"', "check='square'", "```python check='square'", 'write check="square"'),
-    "unreadable tag": ('check="square"', 'check="square', '```python check="square p', "can not be read"),
     "lone word as tag": ('output="exact"', "exact", "```python exact", "can not be read"),
+    "braces as tags": ('python output="exact"', 'python{output="exact"}', "```python{", "can not be read"),
     "tag twice": ('check="square"', 'check="square" check="square"', '```python check="square"', "twice"),
     "empty tag": ('figure="stripes"', 'figure=""', "```python figure", "figure is empty"),
     "two kinds": ('output="exact"', 'output="exact" widget="w"', "```python output", "output and widget at once"),
     "tag of another kind": ('output="exact"', 'output="exact" points=2', "```python output", "points does not belong"),
     "alt without figure": ('output="exact"', 'alt="words"', "```python alt", "without a kind"),
     "unknown output": ('output="exact"', 'output="same"', "```python output", 'output="exact" or output="none"'),
-    "points missing": ('check="square" points=3', 'check="square"', '```python check="square"', "has no points"),
-    "points in quotes": ("points=3", 'points="3"', '```python check="square"', "without quotes"),
-    "points no number": ("points=3", "points=many", '```python check="square"', "not a number"),
-    "points below 0": ("points=3", "points=-3", '```python check="square"', "below 0"),
-    "points disagree": (
-        'square" points=3',
-        'square" points=4',
-        '```python check="square"',
-        "cnnlab.check gives 'value' 3",
-    ),
-    "heading's points disagree": ("`square` · 3 points", "`square` · 4 points", "### Exercise 1.2", "add up to 3"),
+    "unreadable tag": ('check="square"', 'check="square', '```python check="square', "can not be read"),
+    "points in quotes": ("points=2", 'points="2"', "<!-- #region", "without quotes"),
+    "points no number": ("points=2", "points=many", "<!-- #region", "not a number"),
+    "points below 0": ("points=2", "points=-2", "<!-- #region", "below 0"),
+    "points of a check": ('check="square"', 'check="square" points=3', '```python check="square"', "does not belong"),
     "answer without points": (" points=2 -->", " -->", "<!-- #region", "has no points"),
     "answer as code": (FIGURE, '```python answer="why" points=1', "```python answer", "prose, not code"),
     "region without answer": (ANSWER, "<!-- #region -->", "<!-- #region", "region that is no answer"),
@@ -58,36 +53,45 @@ MISTAKES = {
         "stands before it",
     ),
     "judge on a check": (
-        'part="value" points',
-        'part="value" judge="skip" points',
+        'double" part="value"',
+        'double" part="value" judge="skip"',
         '```python check="double"',
         "only show",
     ),
     "judge of another kind": ('output="exact"', 'judge="never"', "```python judge", "only show"),
-    "unknown part": ('part="value" points', 'part="values" points', '```python check="double"', "has no part 'values'"),
-    "part of the call differs": (
-        'double, part="value")',
-        'double, part="x")',
-        '```python check="double"',
-        "the call 'x'",
+    "unknown part": ('part="value"', 'part="values"', '```python check="double"', "has no part 'values'"),
+    "part twice": (
+        CHECK_SQUARE,
+        CHECK_SQUARE + '\n\n```python check="square" part="value"\n```',
+        '```python check="square" part',
+        "'check-square-value' is taken",
+    ),
+    "check cell with something in it": (
+        CHECK_SQUARE,
+        '```python check="square"\ncheck.square(square)\n```',
+        "check.square",
+        "leave it empty",
     ),
     "part without check": (CHECK_SQUARE, "", '```python solution="square"', "no check cell for its part 'value'"),
-    "check cell with more in it": (
-        "check.square(square)",
-        "print(1)\ncheck.square(square)",
-        '```python check="square"',
-        "not one call",
-    ),
-    "check of another thing": (
-        "check.square(square)",
-        "check.double(square)",
-        '```python check="square"',
-        "not one call",
-    ),
     "exercise without heading": (HEADING, "### Squares", '```python solution="square"', "has no heading"),
-    "heading of no exercise": ("`square` · 3", "`cube` · 3", "### Exercise 1.2", "no solution cell is named 'cube'"),
-    "heading out of form": (HEADING, "### Exercise 1.2 · `square` · 3 points", "### Exercise 1.2", "not in its form"),
-    "exercise number twice": ("Exercise 1.2", "Exercise 1.1", HEADING.replace("1.2", "1.1"), "two exercises 1.1"),
+    "heading of no exercise": ("`square` · diff", "`cube` · diff", "### `cube`", "no solution cell is named 'cube'"),
+    "heading out of form": (HEADING, "### `square` · difficulty 1/5", "### `square`", "not in its form"),
+    "heading with its points": (
+        HEADING,
+        HEADING.replace("square` ·", "square` · 3 points ·"),
+        "###",
+        "not in its form",
+    ),
+    "heading with its number": (HEADING, HEADING.replace("###", "### Exercise 1.2 ·"), "### Exer", "not in its form"),
+    "heading of another level": (HEADING, f"#{HEADING}", "####", "not in its form"),
+    "exercise in no numbered section": ("## 1. Doubling", "## Doubling", "### `double`", "no numbered section"),
+    "question out of form": (
+        "Why is",
+        "### Question 2.1 · about 5 minutes\n\nWhy is",
+        "### Question",
+        "not in its form",
+    ),
+    "question without answer": ("## 2. A", f"{QUESTION}Why?\n\n## 2. A", "### Question", "has no answer below it"),
     "BEGIN missing": (
         "    ### BEGIN SOLUTION\n    return",
         "    return",
@@ -117,19 +121,12 @@ MISTAKES = {
         "would not define square",
     ),
     "no Python": ('print("three stripes")', 'print("three stripes"', "print(", "not Python"),
-    "magic in a check": (
-        "check.square(square)",
-        "%time check.square(square)",
-        '```python check="square"',
+    "magic in a solution": (
+        "return x * x * 1",
+        "%time 1",
+        '```python solution="square"',
         "IPython magic",
     ),
-    "hint that became a cell": (
-        "~~~python\n1 + 1\n~~~",
-        "```python\n1 + 1\n```",
-        "```python",
-        "inside <details> would become a cell",
-    ),
-    "magic language": ("~~~python\n1 + 1\n~~~", "```bash\nls\n```", "```bash", "would become a %%bash cell"),
     "indented cell": (
         '```python output="exact"\nprint("three stripes")\n```',
         "  ```python\n  1\n  ```",
@@ -139,7 +136,6 @@ MISTAKES = {
     "tags without python": ('```python output="exact"', '```output="exact"', "```output", "is no python cell"),
     "details open": ("</details>", "", "<details>", "is not closed"),
     "details closed twice": ("</details>", "</details>\n</details>", "</details>", "closes nothing"),
-    "two blank lines in details": (FOLD, FOLD + "\n\n", "", "two cells"),
     "heading in details": (FOLD, FOLD + "\n\n## Help\n", "## Help", "heading inside <details>"),
     "second title": ("## 2. A picture", "# A picture", "# A picture", "second # heading"),
     "no title heading": ("# Tiny things\n", "", "## 1.", "no title heading"),
@@ -213,7 +209,7 @@ def test_each_cell_knows_its_line(tiny):
 
 
 def test_all_mistakes_are_told_at_once(tiny):
-    tiny.edit("points=3", "points=4")
+    tiny.edit("· difficulty", "· hard")
     tiny.edit(' alt="Three stripes, dark to bright."', "")
     tiny.edit("## 2. A picture", "# A picture")
     assert len(refused(tiny.master).problems) >= 3
@@ -257,9 +253,95 @@ def test_windows_line_ends_and_a_byte_order_mark_are_taken_as_they_are(tiny):
     assert master.read(tiny.master, EXERCISES).cells == before.cells
 
 
-def test_a_comment_in_shown_code_is_no_heading():
-    source = "text\n\n~~~python\n\n# not a heading\nx = 1\n~~~\n\n## A heading"
-    assert master.split_at_headings(source) == [source.split("\n\n## ")[0], "## A heading"]
+def texts(tiny):
+    return [cell.source for cell in master.read(tiny.master, EXERCISES).cells if cell.kind == "markdown"]
+
+
+def test_a_comment_in_shown_code_is_no_heading(tiny):
+    shown = "~~~python\n\n\n# not a heading\nx = 1\n~~~"
+    tiny.edit("Why is", f"{shown}\n\nWhy is")
+    assert f"{shown}\n\nWhy is a square never negative?" in texts(tiny)
+
+
+HINTS = {
+    "python": "```python\n1 + 1\n```",
+    "another language": "```bash\nls\n```",
+    "two blank lines": "~~~python\n1\n\n\n1\n~~~\n\n\nOr so.",
+    "more than one paragraph": "One.\n\nTwo.",
+}
+
+
+@pytest.mark.parametrize("name", HINTS)
+def test_whatever_stands_in_a_hint_is_shown_in_one_cell(name, tiny):
+    tiny.edit("~~~python\n1 + 1\n~~~", HINTS[name])
+    kinds = [cell.kind for cell in master.read(tiny.master, EXERCISES).cells]
+    assert f"{FOLD}\n\n{HINTS[name]}\n</details>" in texts(tiny)
+    assert kinds.count("code") == 2
+
+
+def test_quoted_code_is_shown_and_does_not_run(tiny):
+    tiny.edit("Why is", "> ~~~python\n> 1\n> ~~~\n\nWhy is")
+    assert "> ~~~python\n> 1\n> ~~~\n\nWhy is a square never negative?" in texts(tiny)
+
+
+def test_code_in_a_model_answer_is_shown_and_does_not_run(tiny):
+    tiny.edit("- 2 points", "```python\n1 / 0\n```\n\n- 2 points")
+    *_, answer = master.read(tiny.master, EXERCISES).cells
+    assert answer.kind == "answer"
+    assert "```python\n1 / 0\n```" in answer.source
+
+
+def exercise(name, **points):
+    parts = [SimpleNamespace(name=part.replace("_", " "), points=worth) for part, worth in points.items()]
+    return SimpleNamespace(name=name, parts=parts)
+
+
+def headings(tiny, exercises=EXERCISES):
+    return [cell.heading for cell in master.read(tiny.master, exercises).cells if cell.heading]
+
+
+def test_the_build_writes_numbers_and_points(tiny):
+    tiny.edit("Why is", f"{QUESTION}Why is")
+    assert headings(tiny) == [
+        "Tiny things",
+        "1. Doubling",
+        "Exercise 1.1 · `double` · 2 points · difficulty 1/5 · about 2 minutes",
+        "Exercise 1.2 · `square` · 3 points · difficulty 1/5 · about 2 minutes",
+        "2. A picture",
+        "Question 2.1 · 2 points, graded by hand · about 5 minutes",
+    ]
+    for heading in headings(tiny)[1:]:
+        assert any(text.startswith(("## " + heading, "### " + heading)) for text in texts(tiny))
+
+
+@pytest.mark.parametrize(("points", "words"), [(0, "not graded"), (1, "1 point"), (1.5, "1.5 points")])
+def test_points_are_said_in_words(points, words, tiny):
+    assert headings(tiny, [exercise("double", value=points), EXERCISES[1]])[2].split(" · ")[2] == words
+
+
+def test_a_heading_of_two_exercises_has_the_points_of_both(tiny):
+    tiny.edit("### `double` · diff", "### `double` and `square` · diff")
+    tiny.edit(HEADING, "And the other one.")
+    assert headings(tiny)[2] == "Exercise 1.1 · `double` and `square` · 5 points · difficulty 1/5 · about 2 minutes"
+
+
+def test_the_build_writes_the_call_of_each_check(tiny):
+    odd, even = ('```python check="square" part="' + part + '"\n```' for part in ("odd ones", "even"))
+    tiny.edit(CHECK_SQUARE, f"{odd}\n\n{even}")
+    read = master.read(tiny.master, [EXERCISES[0], exercise("square", odd_ones=1, even=2)])
+    told = [(cell.grade_id, cell.source, cell.tags["points"]) for cell in read.cells if cell.kind == "check"]
+    assert told == [
+        ("check-double-value", 'check.double(double, part="value")', 2),
+        ("check-square-odd-ones", 'check.square(square, part="odd ones")', 1),
+        ("check-square-even", 'check.square(square, part="even")', 2),
+    ]
+
+
+def test_a_check_of_several_parts_has_to_name_one(tiny):
+    with pytest.raises(
+        Refused, match="square has 2 parts and the check names none; make one check cell for each: a, b"
+    ):
+        master.read(tiny.master, [EXERCISES[0], exercise("square", a=1, b=2)])
 
 
 def test_a_question_in_a_solution_is_no_magic(tiny):

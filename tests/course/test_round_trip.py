@@ -13,7 +13,7 @@ from nbgrader.apps.api import NbGraderAPI
 
 from cnnlab.course import rounds
 from cnnlab.course.folder import Folder
-from cnnlab.course.release import config
+from cnnlab.course.via_nbgrader import config
 from cnnlab.settings import Trouble
 from tests.course.conftest import LESSON as TINY
 from tests.course.conftest import REPOSITORY
@@ -61,7 +61,7 @@ def with_solutions(release, solution, names):
 @pytest.fixture(scope="module")
 def round_of_three(tmp_path_factory):
     course = course_at(tmp_path_factory.mktemp("course"))
-    path = rounds.release(course, LESSON)
+    path = rounds.release_lesson(course, LESSON)
     solution = read(course.solution(LESSON))
     hand_in(course, LESSON, "all-right", solution)
     hand_in(course, LESSON, "untouched", read(path))
@@ -149,7 +149,7 @@ def test_the_export_has_a_line_for_each_student(round_of_three):
 
 @pytest.fixture
 def tiny_round(built, judged):
-    rounds.release(built.course, TINY)
+    rounds.release_lesson(built.course, TINY)
     return built.course
 
 
@@ -215,7 +215,7 @@ def test_a_broken_submission_is_named_and_gets_no_points_and_the_others_are_grad
     assert [(graded.student, graded.score) for graded in outcome.graded] == [("ada", 2), ("eve", 0), ("zoe", 2)]
     assert set(outcome.refused) == {"bob", "cy", "dee", "fay"}
     assert outcome.repaired == 1  # eve's file has another name and was taken all the same
-    assert points(tiny_round, TINY, "bob") == {"check-double-value": 0, "check-square": 0}
+    assert points(tiny_round, TINY, "bob") == {"check-double-value": 0, "check-square-value": 0}
 
 
 def test_what_is_graded_is_not_graded_again_unless_it_is_handed_in_again(tiny_round):
@@ -259,13 +259,13 @@ def test_an_export_without_gradebook_is_refused(tiny):
 
 def test_a_release_of_a_lesson_that_is_not_built_is_refused(tiny):
     with pytest.raises(Trouble, match="is not there"):
-        rounds.release(tiny.course, TINY)
+        rounds.release_lesson(tiny.course, TINY)
 
 
 def test_a_release_of_an_old_build_is_refused(built):
     built.edit("Two functions", "Three functions")
     with pytest.raises(Trouble, match="has changed since it was built"):
-        rounds.release(built.course, TINY)
+        rounds.release_lesson(built.course, TINY)
 
 
 def test_a_release_that_would_change_a_graded_lesson_leaves_the_old_one(tiny_round):
@@ -273,10 +273,10 @@ def test_a_release_that_would_change_a_graded_lesson_leaves_the_old_one(tiny_rou
     rounds.grade(tiny_round, TINY)
     before = tiny_round.release(TINY).read_bytes()
     solution = read(tiny_round.solution(TINY))
-    solution.cells = [cell for cell in solution.cells if cell.id != "check-square"]
+    solution.cells = [cell for cell in solution.cells if cell.id != "check-square-value"]
     nbformat.write(solution, tiny_round.solution(TINY))
     with pytest.raises(Trouble, match="submissions associated"):
-        rounds.release(tiny_round, TINY)
+        rounds.release_lesson(tiny_round, TINY)
     assert tiny_round.release(TINY).read_bytes() == before
 
 

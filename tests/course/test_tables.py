@@ -4,8 +4,8 @@ import nbformat
 import pytest
 
 from cnnlab.course import leaks
-from cnnlab.course.release import released
 from cnnlab.course.stub import TABLE_STUB, stubbed
+from cnnlab.course.via_nbgrader import released_text
 from tests.course.conftest import REPOSITORY
 
 TABLE = """\
@@ -43,6 +43,6 @@ def test_nbgrader_releases_a_table_like_that():
         cells.append(nbformat.v4.new_code_cell(source, id=name, metadata={"nbgrader": marks}))
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     solution = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
-    release = nbformat.reads(released(nbformat.writes(solution), "01_tiny", REPOSITORY), as_version=4)
+    release = nbformat.reads(released_text(nbformat.writes(solution), "01_tiny", REPOSITORY), as_version=4)
     assert [cell.source for cell in release.cells] == [stubbed(TABLE), stubbed(FUNCTION)]
     assert leaks.in_release(release, solution) == []

@@ -12,7 +12,7 @@ import pytest
 from cnnlab.data import fetch as fetching
 from cnnlab.data.fetch import check_file, fetch, one_at_a_time
 from cnnlab.data.sources import CIFAR10, MNIST, Remote
-from cnnlab.data.trouble import Damaged, NoRoom, NotHere
+from cnnlab.data.unavailable import Damaged, NoRoom, NotHere
 from tests.data.server import serving
 
 CONTENT = bytes(range(256)) * 1200

@@ -18,7 +18,7 @@ import pytest
 from cnnlab import places
 from cnnlab.data import cifar10, large, mnist, stored
 from cnnlab.data.sources import Remote
-from cnnlab.data.trouble import Damaged, NoRoom, NotHere
+from cnnlab.data.unavailable import Damaged, NoRoom, NotHere
 from tests.data.server import serving
 
 RNG = np.random.default_rng(0)

@@ -20,7 +20,7 @@ def picture():
 
 
 def test_the_alt_text_is_in_the_html_and_escaped(picture):
-    assert 'alt="A &quot;quoted&quot; &lt;tag&gt; &amp; more"' in picture.html()
+    assert 'alt="A &#34;quoted&#34; &lt;tag&gt; &amp; more"' in picture.html()
 
 
 def test_it_displays_html_and_plain_words(picture, monkeypatch):

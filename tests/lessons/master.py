@@ -1,13 +1,16 @@
-"""A master read for the tests: its prose, its cells in order, its exercises."""
+"""A master read for the tests: its prose, its cells in order, its exercises, with what the build writes in them."""
 
 import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from cnnlab.course import master
+
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 FENCE = re.compile(r"^```python(?P<tags>.*)$")
 TAG = re.compile(r'(\w+)=(?:"([^"]*)"|(\d+))')
+WRITTEN = re.compile(r"^### (`\w+`.* · |Question · )")  # the build adds number and points
 HEADING = re.compile(
     r"^### Exercise (?P<number>\d+\.\d+) · `(?P<name>\w+)` · (?:(?P<points>\d+) points?|not graded) · "
     r"difficulty (?P<difficulty>[1-5])/5 · about (?P<minutes>\d+) minutes?$"
@@ -39,7 +42,11 @@ class Master:
 
 @cache
 def read(lesson) -> Master:
-    lines = (SOLUTIONS / lesson / f"{lesson}.md").read_text(encoding="utf8").split("\n")
+    path = SOLUTIONS / lesson / f"{lesson}.md"
+    lines = path.read_text(encoding="utf8").split("\n")
+    built = master.read(path).cells
+    headings = iter(cell.heading for cell in built if re.match(r"(Exercise|Question) \d", cell.heading))
+    calls = iter(cell.tags for cell in built if cell.kind == "check")
     prose, cells, exercises, steps, current = [], [], [], [], None
     at = lines.index("---", 1) + 1
     while at < len(lines):
@@ -50,6 +57,7 @@ def read(lesson) -> Master:
             tags = {name: text or number for name, text, number in TAG.findall(fence["tags"])}
             cells.append((tags, "\n".join(lines[at + 1 : end])))
             if "check" in tags:
+                tags = next(calls)
                 steps.append(("check", tags["check"]))
                 if current:
                     current.checks.append(tags)
@@ -58,6 +66,8 @@ def read(lesson) -> Master:
                 prose.append(tags.get("alt", ""))
             at = end + 1
             continue
+        if WRITTEN.match(line):
+            line = f"### {next(headings)}"
         heading = HEADING.match(line)
         if heading:
             points = int(heading["points"] or 0)

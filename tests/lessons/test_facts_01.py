@@ -5,7 +5,7 @@ import pytest
 
 from cnnlab import check
 from cnnlab.data import camera_frame, camera_frames, tiny_frame
-from cnnlab.figures.shift import _box
+from cnnlab.figures.shift import box_of
 from tests.lessons.claims import claim, count, unclaimed
 from tests.lessons.master import read
 
@@ -37,7 +37,7 @@ def person_shift():
         camera_frame(2, person=x is not None, x=x, **how).astype(float) / 255 for x in (None, 0.25, 0.7)
     )
     change = here - empty
-    rows, cols = _box(change)
+    rows, cols = box_of(change)
     kernel = change[rows, cols] / (change[rows, cols] ** 2).sum()
     answers = [correlate(f - empty, kernel) for f in (here, there)]
     at = [np.unravel_index(a.argmax(), a.shape)[1] for a in answers]

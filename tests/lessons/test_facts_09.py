@@ -84,7 +84,7 @@ def test_mean_and_deviation_are_those_that_the_ladder_uses():
 @pytest.mark.slow
 def test_mean_and_deviation_are_those_of_the_pictures():
     from cnnlab.data import cifar10
-    from cnnlab.data.trouble import DataTrouble
+    from cnnlab.data.unavailable import DataTrouble
     from cnnlab.ladder.cifar10 import MEAN, STD
 
     try:

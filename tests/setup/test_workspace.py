@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from cnnlab import settings, workspace
+from cnnlab import files, settings, workspace
 from cnnlab.settings import Trouble
 
 
@@ -144,10 +144,10 @@ def test_a_full_disk_leaves_no_half_written_copy(course, monkeypatch):
     def refuse(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(workspace.os, "replace", refuse)
+    monkeypatch.setattr(files.os, "replace", refuse)
     with pytest.raises(Trouble, match="No space left on device"):
         workspace.fill(course)
-    assert not (course / "work/00_start/00_start.ipynb").exists()
+    assert not list((course / "work/00_start").iterdir())
 
 
 def test_checkpoints_are_not_copied(course):

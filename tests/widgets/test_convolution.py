@@ -1,5 +1,7 @@
 """The explorer's numbers, without any widget."""
 
+from html import unescape
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -78,14 +80,21 @@ def test_wrong_numbers_are_marked_and_the_true_ones_shown():
     html = convolution_view(state, "mine")
     assert state.wrong == {(i, j) for i in range(3) for j in range(2)}
     assert html.count("true 3") == 6
-    assert "6 of 9 numbers differ" in html
+    assert "6 of 9 numbers differ from the true ones (✗) by this exercise's definition" in unescape(html)
     assert "yours says −3" in html
     assert "mine says −3" in spoken(state, "mine")
 
 
+@pytest.mark.parametrize(("padding", "at", "hatched"), [(0, (0, 0), 0), (1, (0, 0), 24 + 5), (1, (2, 2), 24)])
+def test_padding_is_hatched_under_the_kernel_too_and_no_pixel_is(padding, at, hatched):
+    state = Exploration(FRAME.image, FRAME.kernel, padding).moved(at)
+    assert convolution_view(state).count("repeating-linear-gradient") == hatched
+
+
 def test_right_numbers_are_said_to_be_right():
     state, _ = asked(FRAME, correlate)
-    assert "all 9 numbers are right" in convolution_view(state, "mine")
+    html = convolution_view(state, "mine")
+    assert "all 9 numbers are right by this exercise's definition: patch times kernel" in unescape(html)
     assert "✗" not in convolution_view(state, "mine")
 
 
@@ -122,7 +131,7 @@ def test_a_function_in_trouble_leaves_the_courses_own_numbers(function, words, c
     assert state.yours is None
     assert not endless
     assert words in state.says
-    assert "Showing the course's own numbers until yours is written" in html.replace("&#x27;", "'")
+    assert "Showing the course's own numbers until yours is written" in unescape(html)
     assert "<b>text" not in html
     assert capfd.readouterr() == ("", "")
 

@@ -1,165 +1,80 @@
-"""The explorer as a widget: what its controls do, in a process without a notebook."""
+"""What all explorers share, on the smallest one: when it is drawn anew, and when not."""
 
-import subprocess
-import sys
+from dataclasses import dataclass, replace
 
-import numpy as np
 import pytest
-from scipy.signal import correlate2d
 
-from cnnlab.widgets import explore_convolution
-from cnnlab.widgets.choices import EXAMPLES
-from cnnlab.widgets.hover import hover_available
-
-views = pytest.mark.parametrize("hover", [False, True], ids=["sliders", "hover"])
+from cnnlab.widgets.controls import button, slider
+from cnnlab.widgets.explorer import Explorer
 
 
-def correlate(image, kernel):
-    return correlate2d(image, kernel, mode="valid")
+@dataclass(frozen=True)
+class Count:
+    number: int = 0
+    says: str = ""
 
 
-def shown(explorer):
-    return getattr(explorer.view, "html", None) or explorer.view.value
+class Counter(Explorer):
+    title = "Counter"
+
+    def __init__(self, hover):
+        self.drawn = 0
+        column = {"number": slider("number", 3, 0, 9), "one more": button("one more")}
+        super().__init__([column], first="number", hover=hover)
+
+    def changed(self, name):
+        self.state = Count(self.value("number") + (name == "one more"))
+
+    def pointed(self, grid, place):
+        self.state = Count(sum(place))
+
+    def html(self):
+        self.drawn += 1
+        return f"<b>{self.state.number}</b>"
+
+    def spoken(self):
+        return f"It is {self.state.number}."
 
 
-@views
-def test_it_starts_with_the_camera_frame_and_the_first_patch(hover):
-    explorer = explore_convolution(correlate, hover=hover)
-    assert explorer.state.output.tolist() == [[3, 3, 0]] * 3
-    assert explorer.state.at == (0, 0)
-    assert "all 9 numbers are right" in shown(explorer)
+@pytest.fixture(params=[False, True], ids=["plain", "pointing"])
+def counter(request):
+    return Counter(request.param)
 
 
-@views
-def test_sliders_change_the_numbers(hover):
-    explorer = explore_convolution(correlate, hover=hover)
-    moves = {"size": (7, 5), "kernel_size": (2, 6), "padding": (1, 8), "stride": (2, 4), "dilation": (3, 3)}
-    for name, (value, side) in moves.items():
-        before = shown(explorer)
-        explorer.controls[name].value = value
-        assert explorer.state.output_shape == (side, side)
-        assert shown(explorer) != before
-        assert not explorer.state.wrong
+def test_it_is_drawn_at_first_and_after_each_move_of_a_person(counter):
+    assert (counter.drawn, counter.view.value) == (1, "<b>3</b>")
+    counter.controls["number"].value = 5
+    counter.controls["one more"].click()
+    assert (counter.drawn, counter.view.value) == (3, "<b>6</b>")
+    assert repr(counter) == "Counter. It is 6."
 
 
-@views
-def test_stepping_walks_the_rows_and_comes_round(hover):
-    explorer = explore_convolution(hover=hover)
-    explorer.controls["step"].value = 6
-    assert explorer.state.at == (1, 2)
-    explorer.controls["next"].click()
-    assert explorer.state.at == (2, 0)
-    for _ in range(3):
-        explorer.controls["next"].click()
-    assert explorer.state.at == (0, 0)
-    explorer.controls["back"].click()
-    assert explorer.state.at == (2, 2)
-    assert explorer.controls["step"].value == 9
+def test_controls_that_it_sets_itself_are_no_move(counter):
+    counter.set(number=8)
+    assert (counter.value("number"), counter.state.number, counter.drawn) == (8, 3, 1)
 
 
-def test_pointing_at_a_cell_moves_the_kernel():
-    explorer = explore_convolution(hover=True)
+def test_pointing_draws_where_there_is_something_new_to_see():
+    counter = Counter(hover=True)
 
     def message(grid, *place):
-        explorer.view._handle_custom_msg({"grid": grid, "place": list(place)}, [])
-        return explorer.state.at
+        counter.view._handle_custom_msg({"grid": grid, "place": list(place)}, [])
+        return counter.drawn
 
-    assert message("out", 2, 1) == (2, 1)
-    assert explorer.controls["step"].value == 8
-    assert message("in", 1, 3) == (0, 2)
-    assert message("step", 1, 0) == (1, 2)
-    assert message("step", 0, 1) == (1, 2), "the edge is the edge"
-    assert message("out", "a", None) == (1, 2)
-    assert message("nonsense") == (1, 2)
+    assert message("in", 1, 2) == 1, "the sum was 3 before"
+    assert message("in", 2, 2) == 2
+    assert [message("in"), message("in", 1), message("in", 1, "2"), message("in", 1, None)] == [2, 2, 2, 2]
+    assert counter.view.spoken == "It is 4."
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_every_worked_example_can_be_shown(name):
-    explorer = explore_convolution(correlate, hover=False)
-    explorer.controls["example"].value = name
-    assert explorer.state.fits
-    assert not explorer.state.wrong
+def test_a_function_that_never_came_back_is_asked_no_more(counter):
+    asked = []
 
+    def ask(state):
+        asked.append(state)
+        return replace(state, says="`f` never came back."), True
 
-def test_every_picture_and_kernel_can_be_shown_at_every_size():
-    explorer = explore_convolution(correlate, hover=False)
-    for name, sizes in (("picture", "size"), ("kernel", "kernel_size")):
-        for option in explorer.controls[name].options:
-            explorer.controls[name].value = option
-            for size in range(explorer.controls[sizes].min, explorer.controls[sizes].max + 1):
-                explorer.controls[sizes].value = size
-                assert "<table" in shown(explorer)
-
-
-def test_ones_own_picture_and_kernel_come_first():
-    image, kernel = np.full((3, 6), 200, np.uint8), np.array([[2, 1]], np.uint8)
-    explorer = explore_convolution(correlate, image, kernel, padding=4, hover=False)
-    assert explorer.state.image.shape == (3, 6)
-    assert explorer.state.output.max() == 600  # no uint8 overflow
-    assert explorer.controls["padding"].value == 4
-    assert explorer.controls["size"].disabled
-    explorer.controls["example"].value = "One patch, by hand"
-    assert explorer.state.output.tolist() == [[8]]
-    explorer.controls["example"].value = "as given"
-    assert explorer.state.image.shape == (3, 6)
-
-
-def test_a_kernel_that_does_not_fit_is_a_calm_message():
-    explorer = explore_convolution(correlate, hover=False)
-    explorer.controls["dilation"].value = 3
-    assert "does not fit" in shown(explorer)
-    assert explorer.controls["step"].disabled
-    explorer.controls["next"].click()
-    explorer.controls["padding"].value = 1
-    assert explorer.state.output_shape == (1, 1)
-
-
-@pytest.mark.parametrize("bad", [{"image": np.zeros(3)}, {"kernel": [["a"]]}, {"stride": 0}, {"padding": 1.5}])
-def test_bad_arguments_are_named(bad):
-    with pytest.raises(ValueError, match=next(iter(bad))):
-        explore_convolution(**bad)
-
-
-@pytest.mark.slow
-def test_a_function_that_never_returns_is_asked_once():
-    calls = []
-
-    def forever(image, kernel):
-        calls.append(1)
-        while True:
-            pass
-
-    explorer = explore_convolution(forever, hover=False)
-    explorer.controls["size"].value = 7
-    explorer.controls["padding"].value = 1
-    assert len(calls) == 1
-    assert "Run this cell again" in shown(explorer)
-    assert explorer.state.output_shape == (7, 7)
-
-
-def test_there_is_something_to_see_without_a_front_end(monkeypatch):
-    published = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: published.append(data))
-    explorer = explore_convolution(correlate)
-    explorer._ipython_display_()
-    (data,) = published
-    assert "<table" in data["text/html"]
-    assert data["text/plain"].startswith("Convolution explorer. Output row 0")
-    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.widget.model_id
-
-
-def test_in_colab_and_without_anywidget_there_are_sliders_only(monkeypatch):
-    assert hover_available()
-    with monkeypatch.context() as patch:
-        patch.setitem(sys.modules, "google.colab", object())
-        assert not hover_available()
-        assert hasattr(explore_convolution().view, "value")
-    monkeypatch.setattr("cnnlab.widgets.hover.find_spec", lambda name: None)
-    assert not hover_available()
-
-
-def test_importing_the_widgets_loads_no_torch_and_no_pyplot():
-    code = (
-        "import cnnlab.widgets, sys; print([m for m in ('torch', 'matplotlib.pyplot', 'sklearn') if m in sys.modules])"
-    )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+    first, second, other = (counter.asked(Count(), ask, which) for which in ("f", "f", "g"))
+    assert len(asked) == 2
+    assert first.says == other.says == "`f` never came back."
+    assert second.says == "`f` never came back. Run this cell again when it is mended."

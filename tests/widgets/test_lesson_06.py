@@ -89,6 +89,14 @@ def test_buttons_add_and_take_away_layers(tracer):
     assert tracer.state.layers == before[:-1]
 
 
+def test_more_layers_than_can_be_drawn_are_not_drawn(tracer):
+    tracer.controls["layers"].value = "\n".join(["Pool(1, 1)"] * MOST)
+    assert "too many" not in tracer.view.value
+    tracer.controls["+ flatten"].click()
+    assert "too many" in tracer.view.value
+    assert len(tracer.state.layers) == MOST
+
+
 def test_the_input_can_be_larger(tracer):
     tracer.controls["height"].value = 64
     assert tracer.state.shapes[1] == (32, 64, 32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.check.exercise import Mistake, known
+from cnnlab.check.cases import Mistake, known
 
 CROSS_ENTROPY: list[Mistake] = []
 

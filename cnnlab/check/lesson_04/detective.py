@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, difference
 from cnnlab.check.draw import ints
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_04.slip_mistakes import FIND_THE_SLIP
 from cnnlab.check.plain import describe
 
@@ -63,7 +64,7 @@ def find(example: dict) -> tuple[str, np.ndarray | float]:
     raise ValueError("every step follows from the one before")
 
 
-def judge(value: object, case: Case) -> Difference | None:
+def judge(value: object, case: Case, expected: object) -> Difference | None:
     """The step by its name, the value up to rounding."""
     step, right = find(case.args[0])
     if not isinstance(value, list | tuple) or len(value) != 2:
@@ -210,7 +211,6 @@ def _shape_cases(rng: np.random.Generator) -> list[Case]:
 find_the_slip = Exercise(
     name="find_the_slip",
     lesson="04_forward",
-    argument_names=("example",),
     oracle=find,
     judge=judge,
     told=_told,
@@ -230,5 +230,5 @@ find_the_slip = Exercise(
             look="compare the shapes before the values: NumPy compares (1, 1) with (2, 2) without a word.",
         ),
     ],
-    mistakes=FIND_THE_SLIP,
+    wrong=FIND_THE_SLIP,
 )

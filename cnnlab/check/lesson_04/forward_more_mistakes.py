@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from cnnlab.check.exercise import Mistake, known
+from cnnlab.check.cases import Mistake, known
 
 FORWARD_MORE: list[Mistake] = []
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import floats, ints, large, pixels, sliced, transposed
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_04.cross_entropy_mistakes import CROSS_ENTROPY
 from cnnlab.check.lesson_04.linear_mistakes import LINEAR
 from cnnlab.check.lesson_04.softmax_mistakes import SOFTMAX
@@ -43,7 +44,6 @@ def _linear_cases(rng: np.random.Generator) -> list[Case]:
 linear = Exercise(
     name="linear",
     lesson="04_forward",
-    argument_names=("x", "weight", "bias"),
     oracle=lambda x, weight, bias: np.einsum("ni,oi->no", x, weight, dtype=np.float64) + bias,
     parts=[
         Part(
@@ -54,7 +54,7 @@ linear = Exercise(
             look="out[n, k] is bias[k] plus the products of row n of x with row k of weight, added up.",
         )
     ],
-    mistakes=LINEAR,
+    wrong=LINEAR,
 )
 
 
@@ -100,7 +100,6 @@ def _large_logits() -> list[tuple[np.ndarray, list[int], str]]:
 softmax = Exercise(
     name="softmax",
     lesson="04_forward",
-    argument_names=("logits",),
     oracle=_softmax,
     scale=lambda case: 1.0,
     parts=[
@@ -119,7 +118,7 @@ softmax = Exercise(
             look="take each row's own largest logit off that row before exp; the probabilities stay the same.",
         ),
     ],
-    mistakes=SOFTMAX,
+    wrong=SOFTMAX,
 )
 
 
@@ -150,7 +149,6 @@ def _loss_cases(rng: np.random.Generator) -> list[Case]:
 cross_entropy = Exercise(
     name="cross_entropy",
     lesson="04_forward",
-    argument_names=("logits", "labels"),
     oracle=_cross_entropy,
     parts=[
         Part(
@@ -168,5 +166,5 @@ cross_entropy = Exercise(
             look="a probability that is rounded to 0 has no log. −log p is log Σ exp(z) − z[label]; write it so.",
         ),
     ],
-    mistakes=CROSS_ENTROPY,
+    wrong=CROSS_ENTROPY,
 )

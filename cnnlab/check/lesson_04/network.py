@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import floats, ints, pixels, sliced, transposed
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_04.forward_mistakes import FORWARD
 from cnnlab.check.lesson_04.forward_more_mistakes import FORWARD_MORE
 
@@ -116,7 +117,6 @@ def _odd_sizes(rng: np.random.Generator) -> list[Case]:
 forward = Exercise(
     name="forward",
     lesson="04_forward",
-    argument_names=("params", "x"),
     oracle=_forward,
     scale=_sizes_of_sums,
     parts=[
@@ -142,5 +142,5 @@ forward = Exercise(
             look="pooling drops a last row or column that fills no window; read every size off a shape.",
         ),
     ],
-    mistakes=[*FORWARD, *FORWARD_MORE],
+    wrong=[*FORWARD, *FORWARD_MORE],
 )

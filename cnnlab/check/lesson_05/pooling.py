@@ -1,149 +1,132 @@
-"""max_pool2d_backward and avg_pool2d_backward."""
+"""What the backward passes of the two poolings share: the windows, cases, wrong ways, and the named places of dx."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import numpy as np
 
-from cnnlab.check.draw import floats, ints, large, sliced, transposed
-from cnnlab.check.exercise import Case, Exercise, Part
-from cnnlab.check.lesson_05 import gradients
-from cnnlab.check.lesson_05.clues_pooling import where_avg_pool, where_max_pool
-from cnnlab.check.lesson_05.gradients import pair
-from cnnlab.check.lesson_05.pooling_mistakes import AVG_POOL, MAX_POOL
+from cnnlab.check.cases import Case, pair
+from cnnlab.check.draw import floats, ints, pixels, sliced, small, transposed
+from cnnlab.check.lesson_05.coverage import ends, patches_over, places, stops_in
+from cnnlab.check.lesson_05.numbers import great, single, some_zeros, whole
+from cnnlab.check.lesson_05.wrong_ways import kept
+from cnnlab.check.reading.places import Spot
+
+AXES = dict.fromkeys(("dout", "x", ""), "image channel row column")
 
 
-def _pooled(rng, draw, shape, kernel, stride=None, *, name=True, x=None, dout=floats, note=""):
-    """A case: x of `shape`, a dout of the size that pooling gives; the stride by name, by position, or left out."""
+def by_the_kernel(values: dict) -> None:
+    """A stride of None is the kernel's size: window beside window."""
+    values["stride"] = values["kernel"] if values["stride"] is None else values["stride"]
+
+
+def windows(dout: np.ndarray, kernel: object, stride: object) -> Iterator[tuple[float, tuple]]:
+    """Every number of dout (N, C, H', W') with the place of its window in x, as an index of x."""
+    (kh, kw), (sh, sw) = pair(kernel), pair(kernel if stride is None else stride)
+    for n, c, i, j in np.ndindex(*dout.shape):
+        yield dout[n, c, i, j], np.s_[n, c, i * sh : i * sh + kh, j * sw : j * sw + kw]
+
+
+def spots(a) -> dict[str, list[Spot]]:
+    """Named places of dx, from how many windows each pixel lies in."""
+    counts = patches_over(a.x.shape[2:], a.dout.shape[2:], a.kernel, a.stride)
+    return {"": places(a.x.shape, counts, a.stride, (0, 0), "window")}
+
+
+def sizes(a) -> dict[str, int]:
+    """Numbers that dx may be off by."""
+    (kh, kw), (sh, sw), stops = a.kernel, a.stride, a.dout[0, 0].size
+    found = {"the number of pixels in a window": kh * kw, "the kernel's height": kh, "the kernel's width": kw}
+    return found | {"the stride's height times its width": sh * sw, "the number of windows": stops}
+
+
+def pooled(rng, draw, shape, kernel, stride=None, note="", *, name=True, x=None, dout=floats) -> Case:
+    """A case: x drawn of `shape`, or given; a dout of the size that pooling gives; the stride by name, by position, or
+    left out."""
     steps = pair(kernel if stride is None else stride)
     out = [(side - k) // s + 1 for side, k, s in zip(shape[2:], pair(kernel), steps, strict=True)]
-    x = draw(rng, *shape) if x is None else x
-    args = (dout(rng, *shape[:2], *out), x, kernel)
-    if stride is None:
-        return Case(args, note=note)
-    return Case(args, {"stride": stride}, note) if name else Case((*args, stride), note=note)
+    args = (dout(rng, *shape[:2], *out), draw(rng, *shape) if x is None else x, kernel)
+    given = {} if stride is None else {"stride": stride}
+    return Case(args, given, note) if name else Case((*args, *given.values()), note=note)
 
 
-def _windows(rng: np.random.Generator) -> list[Case]:
-    def single(rng, *shape):
-        return floats(rng, *shape).astype(np.float32)
+def beside_each_other(rng: np.random.Generator) -> list[Case]:
+    """Window beside window, and none but fractions' kind of numbers."""
+    case = partial(pooled, rng)
+
+    def apart(rng, *shape):  # no two alike
+        return rng.permutation(np.arange(-4.0, 5))[: int(np.prod(shape))].reshape(shape)
 
     return [
-        _pooled(rng, ints, (1, 1, 2, 2), 2, dout=ints, note="one window"),
-        _pooled(rng, ints, (1, 1, 2, 4), 2, dout=ints, note="two windows"),
-        _pooled(rng, ints, (1, 1, 4, 4), 2, dout=ints),
-        _pooled(rng, ints, (1, 2, 2, 4), 2, note="two channels; whole x, dout with fractions"),
-        _pooled(rng, floats, (2, 1, 4, 2), 2, note="two images"),
-        _pooled(rng, ints, (1, 1, 5, 7), 2, dout=ints, note="a row and a column that no window reaches"),
-        _pooled(rng, floats, (1, 1, 4, 6), (2, 3), note="a pair"),
-        _pooled(rng, floats, (2, 3, 6, 5), (3, 2), note="a pair; a column that no window reaches"),
-        _pooled(rng, floats, (1, 2, 4, 6), 2, 2, note="the stride given as the kernel"),
-        _pooled(rng, single, (2, 2, 4, 6), 2, dout=single),
-        _pooled(rng, transposed, (2, 3, 4, 6), 2, dout=sliced, note="not contiguous"),
-        _pooled(rng, sliced, (1, 3, 6, 3), 3, dout=transposed, note="not contiguous"),
-        _pooled(rng, large, (1, 2, 4, 4), 2, dout=large, note="large numbers"),
-        _pooled(rng, floats, (2, 2, 2, 3), 1, note="windows of one pixel"),
-        _pooled(rng, None, (1, 2, 4, 4), 2, x=-np.abs(floats(rng, 1, 2, 4, 4)), note="all of x below 0"),
-        _pooled(rng, None, (1, 1, 4, 4), 2, x=-1e12 - 1e10 * ints(rng, 1, 1, 4, 4), note="all of x far below 0"),
-        _pooled(rng, floats, (3, 4, 11, 12), 2, note="larger than the others"),
+        case(apart, (1, 1, 2, 2), 2, note="one window", dout=whole),
+        case(apart, (1, 1, 2, 4), 2, note="two windows", dout=whole),
+        case(floats, (1, 1, 4, 4), 2),
+        case(floats, (1, 2, 2, 4), 2, note="two channels"),
+        case(floats, (2, 1, 4, 2), 2, note="two images"),
+        case(floats, (1, 1, 5, 7), 2, note="a row and a column that no window reaches"),
+        case(floats, (1, 1, 4, 6), (2, 3), note="a pair"),
+        case(floats, (2, 3, 6, 5), (3, 2), note="a pair; a column that no window reaches"),
+        case(floats, (1, 2, 4, 6), 2, 2, "the stride given as the kernel"),
+        case(floats, (2, 1, 6, 4), [3, 2], note="a pair as a list"),
+        case(single, (2, 2, 4, 6), 2, dout=single),
+        case(transposed, (2, 3, 4, 6), 2, note="not contiguous", dout=sliced),
+        case(sliced, (1, 3, 6, 3), 3, note="not contiguous", dout=transposed),
+        case(great, (1, 2, 4, 4), 2, note="large numbers", dout=great),
+        case(floats, (2, 2, 2, 3), 1, note="windows of one pixel"),
+        case(floats, (2, 2, 1, 6), (1, 2), note="a single row"),
+        case(floats, (2, 2, 6, 1), (2, 1), note="a single column"),
+        case(None, (1, 2, 4, 4), 2, note="all of x below 0", x=-np.abs(floats(rng, 1, 2, 4, 4))),
+        case(None, (1, 1, 4, 4), 2, note="all of x far below 0", x=-1e12 - 1e10 * floats(rng, 1, 1, 4, 4)),
+        case(floats, (11, 2, 2, 4), 2, note="eleven images", dout=some_zeros),
+        case(floats, (3, 4, 11, 12), 2, note="larger than the others"),
+        case(floats, (2, 3, 6, 5), (3, 2), note="another batch of a size seen before"),
     ]
 
 
-def _ties(rng: np.random.Generator) -> list[Case]:
-    def few(rng, *shape):
-        return rng.integers(-1, 2, shape)
-
-    ramp = np.array([[[[1, 5], [5, 2]]]])
-    return [
-        _pooled(rng, None, (1, 1, 2, 2), 2, x=ramp, dout=ints, note="two equal maxima, the first top right"),
-        _pooled(rng, None, (1, 1, 2, 2), 2, x=np.zeros((1, 1, 2, 2)), dout=ints, note="all equal"),
-        _pooled(rng, few, (1, 1, 4, 6), 2, note="many ties"),
-        _pooled(rng, None, (1, 2, 3, 3), 3, x=np.zeros((1, 2, 3, 3)), note="all equal"),
-        _pooled(rng, few, (2, 3, 4, 6), (2, 3), note="many ties"),
-        _pooled(rng, few, (1, 2, 5, 4), 2, 1, note="ties where windows overlap"),
-        _pooled(rng, None, (1, 1, 4, 4), 2, x=np.maximum(ints(rng, 1, 1, 4, 4), 0), note="zeros, as ReLU leaves them"),
-        _pooled(rng, None, (1, 1, 4, 5), (3, 2), 1, x=np.full((1, 1, 4, 5), -2.5), note="all equal, overlapping"),
-    ]
-
-
-def _strides(rng: np.random.Generator) -> list[Case]:
+def strides(rng: np.random.Generator) -> list[Case]:
+    """Windows that overlap, and gaps between them; whole numbers together with fractions."""
+    case = partial(pooled, rng)
     centre = np.array([[[[1, 2, 3], [4, 9, 5], [6, 7, 8]]]])
-
-    def single(rng, *shape):
-        return floats(rng, *shape).astype(np.float32)
-
     return [
-        _pooled(rng, None, (1, 1, 3, 3), 2, 1, x=centre, dout=ints, note="one pixel wins in all four windows"),
-        _pooled(rng, ints, (1, 1, 3, 4), 2, 1, dout=ints, note="windows that overlap"),
-        _pooled(rng, ints, (1, 1, 5, 5), 2, 3, dout=ints, note="gaps between the windows"),
-        _pooled(rng, floats, (2, 3, 5, 7), 3, 2, name=False, note="the stride by position"),
-        _pooled(rng, floats, (1, 2, 6, 7), 3, (1, 2), note="a stride for each axis"),
-        _pooled(rng, floats, (2, 2, 7, 6), (2, 3), (3, 1), name=False, note="pairs"),
-        _pooled(rng, floats, (1, 2, 6, 8), (3, 2), 2, note="rows that no window reaches"),
-        _pooled(rng, ints, (2, 2, 4, 6), 3, 1, note="whole x, dout with fractions"),
-        _pooled(rng, single, (2, 2, 5, 4), 2, 1, dout=single),
-        _pooled(rng, transposed, (2, 3, 5, 6), 3, 2, dout=sliced, note="not contiguous"),
-        _pooled(rng, floats, (1, 2, 7, 9), 2, (4, 3), note="gaps"),
-        _pooled(rng, floats, (2, 3, 4, 5), 1, 2, note="windows of one pixel, gaps between them"),
-        _pooled(rng, large, (1, 1, 4, 5), 2, 1, dout=large, note="large numbers"),
-        _pooled(rng, floats, (2, 1, 11, 13), 3, 2, note="larger than the others"),
+        case(None, (1, 1, 3, 3), 2, 1, "one pixel wins in all four windows", x=centre, dout=small),
+        case(ints, (1, 1, 3, 4), 2, 1, "windows that overlap", dout=small),
+        case(ints, (1, 1, 5, 5), 2, 3, "gaps between the windows", dout=small),
+        case(floats, (2, 3, 5, 7), 3, 2, "the stride by position", name=False),
+        case(floats, (1, 2, 6, 7), 3, (1, 2), "a stride for each axis"),
+        case(floats, (2, 2, 7, 6), (2, 3), (3, 1), "pairs", name=False),
+        case(floats, (2, 2, 7, 6), (2, 3), (1, 2), "another stride for a size seen before"),
+        case(floats, (1, 2, 6, 8), (3, 2), 2, "rows that no window reaches"),
+        case(floats, (1, 2, 7, 6), [2, 3], [2, 1], "pairs as lists"),
+        case(ints, (2, 2, 4, 6), 3, 1, "whole x, dout with fractions"),
+        case(pixels, (1, 3, 6, 5), 2, 2, "bytes"),
+        case(single, (2, 2, 5, 4), 2, 1, dout=single),
+        case(transposed, (2, 3, 5, 6), 3, 2, "not contiguous", dout=sliced),
+        case(floats, (1, 2, 7, 9), 2, (4, 3), "gaps"),
+        case(floats, (2, 3, 4, 5), 1, 2, "windows of one pixel, gaps between them"),
+        case(great, (1, 1, 4, 5), 2, 1, "large numbers", dout=great),
+        case(floats, (2, 2, 1, 7), (1, 3), (1, 2), "a single row"),
+        case(floats, (11, 1, 3, 4), 2, 1, "eleven images"),
+        case(floats, (2, 1, 11, 13), 3, 2, "larger than the others"),
     ]
 
 
-max_pool2d_backward = Exercise(
-    name="max_pool2d_backward",
-    lesson="05_backprop",
-    argument_names=("dout", "x", "kernel", "stride"),
-    oracle=gradients.max_pool_gradient,
-    scale=lambda case: 1.0,
-    locate=where_max_pool,
-    parts=[
-        Part(
-            "windows",
-            2,
-            _windows,
-            tests="17 batches, window beside window",
-            look="each window's dout goes to the one pixel of x that won there; the others get nothing from it.",
-        ),
-        Part(
-            "ties",
-            1,
-            _ties,
-            tests="8 batches with equal maxima",
-            look="where several pixels share the maximum, the first one, row by row, gets all; argmax picks that one.",
-        ),
-        Part(
-            "stride",
-            1,
-            _strides,
-            tests="14 batches with overlapping windows and gaps",
-            look="a pixel that wins in several windows collects from all of them: add with +=.",
-        ),
-    ],
-    mistakes=MAX_POOL,
-)
-
-avg_pool2d_backward = Exercise(
-    name="avg_pool2d_backward",
-    lesson="05_backprop",
-    argument_names=("dout", "x", "kernel", "stride"),
-    oracle=gradients.avg_pool_gradient,
-    scale=lambda case: 1.0,
-    locate=where_avg_pool,
-    parts=[
-        Part(
-            "windows",
-            1,
-            _windows,
-            tests="17 batches, window beside window",
-            look="each pixel of a window gets an equal share of its dout: dout / (kh·kw).",
-        ),
-        Part(
-            "stride",
-            1,
-            _strides,
-            tests="14 batches with overlapping windows and gaps",
-            look="a pixel that lies in several windows gets a share from each: add with +=.",
-        ),
-    ],
-    mistakes=AVG_POOL,
-)
+# fmt: off
+WRONG = [
+    ("the stride is ignored", "The windows are taken side by side, whatever the stride. Window (i, j) begins at (i·sh, "
+     "j·sw).", lambda a: a.right(stride=a.kernel)),
+    ("the stride is 1 where it is left out", "stride=None stands for the kernel's own size: window beside window. "
+     "Yours takes 1.", lambda a: a.right(stride=1 if a.raw["stride"] is None else a.stride)),
+    ("the stride's height and width are swapped",
+     "A pair of strides is (height, width): rows first.", lambda a: a.right(stride=a.stride[::-1])),
+    ("the kernel's height and width are swapped",
+     "A pair of kernel sizes is (height, width): rows first.", lambda a: a.right(kernel=a.kernel[::-1])),
+    ("dx ends where the last window ends",
+     "The last rows or columns of x, which no window reaches, are missing. dx always has x's shape; 0 stands there.",
+     lambda a: a.right()[(..., *map(slice, ends(a.dout.shape[2:], a.kernel, a.stride)))]),
+    ("the last windows are left out",
+     "A loop ends one window early. dout itself says how many windows there are: dout.shape[2] by dout.shape[3].",
+     lambda a: a.right(dout=kept(a.dout, ..., *stops_in(a.x.shape[2:], a.kernel, a.stride, last=0)))),
+]
+# fmt: on

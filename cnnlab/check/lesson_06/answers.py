@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_06.answers_mistakes import ANSWERS
 from cnnlab.check.lesson_06.answers_rows import PARAMETERS, SHAPES, VARIANTS, Row
 from cnnlab.check.lesson_06.rows import shape_words
@@ -12,7 +13,7 @@ from cnnlab.check.plain import describe
 NOT_YET = "not filled in yet"
 
 
-def _judge(value: object, case: Case) -> Difference | None:
+def _judge(value: object, case: Case, expected: object) -> Difference | None:
     table: dict[str, Row] = case.kwargs["rows"]
     if not isinstance(value, dict):
         return Difference("type", f"Expected the dict with your answers, and got {describe(value)}.")
@@ -50,6 +51,7 @@ def _part(name: str, table: dict[str, Row], kind: str, look: str) -> Part:
 
 alexnet_answers = Exercise(
     name="alexnet_answers",
+    bound=False,
     lesson="06_alexnet",
     value=True,
     observe=lambda subject, case: subject.value(),
@@ -65,5 +67,5 @@ alexnet_answers = Exercise(
         ),
         _part("variants", VARIANTS, "puzzles", "describe the variant as a list of layers, and let your tracer count."),
     ],
-    mistakes=ANSWERS,
+    wrong=ANSWERS,
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.cases import Case, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_06 import rows
 from cnnlab.check.lesson_06.macs_mistakes import MACS
 from cnnlab.check.lesson_06.networks import ALEXNET, maps, whole
@@ -38,7 +39,7 @@ def _macs(layers: list, input_shape: rows.Shape) -> list[int]:
 parameters = Exercise(
     name="parameters",
     lesson="06_alexnet",
-    argument_names=("layers", "input_shape"),
+    oracle=_parameters,
     judge=rows.judged(_parameters, "the parameters of"),
     parts=[
         Part(
@@ -56,13 +57,13 @@ parameters = Exercise(
             look="a dense layer joins every number that comes in to every output. How many come in after Flatten?",
         ),
     ],
-    mistakes=PARAMETERS,
+    wrong=PARAMETERS,
 )
 
 macs = Exercise(
     name="macs",
     lesson="06_alexnet",
-    argument_names=("layers", "input_shape"),
+    oracle=_macs,
     judge=rows.judged(_macs, "the multiply–accumulates of"),
     parts=[
         Part(
@@ -80,5 +81,5 @@ macs = Exercise(
             look="each weight of a dense layer is used once for a picture; Pool and Flatten multiply nothing.",
         ),
     ],
-    mistakes=MACS,
+    wrong=MACS,
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.cases import Case, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_06 import rows
 from cnnlab.check.lesson_06.field_mistakes import FIELD
 from cnnlab.check.lesson_06.networks import ALEXNET
@@ -65,7 +66,7 @@ def _dilations(rng: np.random.Generator) -> list[Case]:
 receptive_field = Exercise(
     name="receptive_field",
     lesson="06_alexnet",
-    argument_names=("layers",),
+    oracle=_field,
     judge=rows.judged(_field, "the receptive field of"),
     parts=[
         Part(
@@ -90,5 +91,5 @@ receptive_field = Exercise(
             look="from its first tap to its last a dilated kernel spans dilation·(kernel − 1) steps.",
         ),
     ],
-    mistakes=FIELD,
+    wrong=FIELD,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlab.check.exercise import Mistake, known
+from cnnlab.check.cases import Mistake, known
 from cnnlab.layers import Conv, Pool
 
 FIELD: list[Mistake] = []

@@ -6,8 +6,9 @@ import functools
 
 import numpy as np
 
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_06.model_mistakes import MODEL
 from cnnlab.check.plain import describe, is_tensor, shape_text
 from cnnlab.check.subject import Answer, NotebookSubject, Ref, Subject
@@ -189,7 +190,7 @@ def _map_of(k: int, kind: str, maps: list[tuple], seen: dict) -> Difference | No
     return Difference("shape", f"After {after} the maps are {shape_text(wanted)}; yours are {shape_text(got)}.")
 
 
-def _judge(seen: object, case: Case) -> Difference | None:
+def _judge(seen: object, case: Case, expected: object) -> Difference | None:
     found = _shapes_differ(seen, _classes(case))
     if found is not None or case.note != VALUES:
         return found
@@ -211,8 +212,8 @@ def _classes_drawn(rng: np.random.Generator) -> int:
 
 build_alexnet = Exercise(
     name="build_alexnet",
+    bound=False,
     lesson="06_alexnet",
-    argument_names=("classes",),
     observe=_observe,
     judge=_judge,
     parts=[
@@ -231,5 +232,5 @@ build_alexnet = Exercise(
             look="ReLU after every layer but the last, max pooling 3/2 after conv1, conv2 and conv5, and nothing else.",
         ),
     ],
-    mistakes=MODEL,
+    wrong=MODEL,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from cnnlab.check.exercise import Mistake, known
+from cnnlab.check.cases import Mistake, known
 
 MODEL: list[Mistake] = []
 

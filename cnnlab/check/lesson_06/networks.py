@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlab.check.exercise import Case
+from cnnlab.check.cases import Case
 from cnnlab.layers import Conv, Dense, Flatten, Pool
 
 ALEXNET = [

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from cnnlab.check.cases import Case
 from cnnlab.check.compare import Difference, difference
-from cnnlab.check.exercise import Case
 from cnnlab.check.plain import describe
 from cnnlab.layers import Conv, Dense, Flatten, Pool
 
@@ -44,7 +44,7 @@ def shapes(layers: list, input_shape: Shape) -> list[Shape]:
 def judged(oracle: Callable, what: str) -> Callable[[object, Case], Difference | None]:
     """A judge for results with an entry for each layer; `what` is what an entry is ("parameters")."""
 
-    def judge(value: object, case: Case) -> Difference | None:
+    def judge(value: object, case: Case, expected: object) -> Difference | None:
         expected = oracle(*case.args, **case.kwargs)
         layers = [*case.args, *case.kwargs.values()][0]
         names = [*(["the input"] if len(expected) > len(layers) else []), *(f"{layer}" for layer in layers)]

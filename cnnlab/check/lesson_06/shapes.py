@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_06 import rows
 from cnnlab.check.lesson_06.networks import ALEXNET, maps, whole
 from cnnlab.check.lesson_06.shapes_mistakes import CONV, POOL
@@ -13,7 +14,7 @@ from cnnlab.check.lesson_06.trace_mistakes import TRACE
 from cnnlab.layers import Conv, Pool
 
 
-def _judge(value: object, case: Case) -> Difference | None:
+def _judge(value: object, case: Case, expected: object) -> Difference | None:
     shape, layer = [*case.args, *case.kwargs.values()]
     if isinstance(value, np.ndarray):
         return Difference(
@@ -52,7 +53,7 @@ def _conv_cases(rng: np.random.Generator) -> list[Case]:
 conv_shape = Exercise(
     name="conv_shape",
     lesson="06_alexnet",
-    argument_names=("shape", "layer"),
+    oracle=lambda shape, layer: rows.shape_after(shape, layer),
     judge=_judge,
     parts=[
         Part(
@@ -63,7 +64,7 @@ conv_shape = Exercise(
             look="lesson 02's formula, once for the height and once for the width; how many maps come out?",
         )
     ],
-    mistakes=CONV,
+    wrong=CONV,
 )
 
 
@@ -86,7 +87,7 @@ def _pool_cases(rng: np.random.Generator) -> list[Case]:
 pool_shape = Exercise(
     name="pool_shape",
     lesson="06_alexnet",
-    argument_names=("shape", "layer"),
+    oracle=lambda shape, layer: rows.shape_after(shape, layer),
     judge=_judge,
     parts=[
         Part(
@@ -97,13 +98,13 @@ pool_shape = Exercise(
             look="the same formula as for a convolution without padding; how many maps come out of pooling?",
         )
     ],
-    mistakes=POOL,
+    wrong=POOL,
 )
 
 trace = Exercise(
     name="trace",
     lesson="06_alexnet",
-    argument_names=("layers", "input_shape"),
+    oracle=rows.shapes,
     judge=rows.judged(rows.shapes, "after"),
     parts=[
         Part(
@@ -121,5 +122,5 @@ trace = Exercise(
             look="Flatten turns (C, H, W) into one number, C·H·W, and Dense gives as many as it has outputs: (n,).",
         ),
     ],
-    mistakes=TRACE,
+    wrong=TRACE,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from cnnlab.check.exercise import Mistake, known
+from cnnlab.check.cases import Mistake, known
 from cnnlab.layers import Conv, Dense, Flatten, Pool
 
 TRACE: list[Mistake] = []

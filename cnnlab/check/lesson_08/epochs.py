@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.cases import Case, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_08.epochs_mistakes import EVALUATE, MENDED_LOOP_1, MENDED_LOOP_2, TRAIN_EPOCH
 from cnnlab.check.subject import Answer, NotebookSubject, Subject
 
@@ -140,6 +141,7 @@ def _uneven(rng: np.random.Generator) -> list[Case]:
 
 train_epoch = Exercise(
     name="train_epoch",
+    bound=False,
     lesson="08_mnist",
     told=_told,
     observe=EPOCH,
@@ -160,7 +162,7 @@ train_epoch = Exercise(
             look="a mean over samples weighs each batch's mean loss with the number of its samples.",
         ),
     ],
-    mistakes=TRAIN_EPOCH,
+    wrong=TRAIN_EPOCH,
 )
 
 VALUE = {"value": "the accuracy", "tracked": "gradients kept ready", "rounds": "times through the batches"}
@@ -211,6 +213,7 @@ def _kept_modes(rng: np.random.Generator) -> list[Case]:
 
 evaluate = Exercise(
     name="evaluate",
+    bound=False,
     lesson="08_mnist",
     told=_told,
     observe=lambda subject, case: (MODES if "probe" in case.args[0] else ACCURACY)(subject, case),
@@ -231,11 +234,12 @@ evaluate = Exercise(
             look="remember the mode of every sub-module (model.modules()) and put each back in a `finally`.",
         ),
     ],
-    mistakes=EVALUATE,
+    wrong=EVALUATE,
 )
 
 mended_loop_1 = Exercise(
     name="mended_loop_1",
+    bound=False,
     lesson="08_mnist",
     told=_told,
     observe=EPOCH,
@@ -249,7 +253,7 @@ mended_loop_1 = Exercise(
             look="what does the loss function expect: probabilities or logits?",
         )
     ],
-    mistakes=MENDED_LOOP_1,
+    wrong=MENDED_LOOP_1,
 )
 
 
@@ -265,6 +269,7 @@ WHOLE = _only({"value": "the mean loss", "state": "weights and statistics afterw
 
 mended_loop_2 = Exercise(
     name="mended_loop_2",
+    bound=False,
     lesson="08_mnist",
     told=_told,
     observe=WHOLE,
@@ -278,5 +283,5 @@ mended_loop_2 = Exercise(
             look="after the shuffle, is labels[0] still the label of images[0]?",
         )
     ],
-    mistakes=MENDED_LOOP_2,
+    wrong=MENDED_LOOP_2,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlab.check.exercise import Mistake, known
+from cnnlab.check.cases import Mistake, known
 
 TRAIN_EPOCH: list[Mistake] = []
 EVALUATE: list[Mistake] = []

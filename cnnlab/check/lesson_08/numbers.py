@@ -6,8 +6,9 @@ import sys
 
 import numpy as np
 
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, difference
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_08.numbers_mistakes import CONFUSION_MATRIX, NORMALISE
 from cnnlab.check.plain import describe, is_tensor
 
@@ -22,7 +23,7 @@ def _normalised(images: object) -> object:
     return _like(((numbers - 0.5) / 0.5).astype(np.float32)[:, None], images)
 
 
-def _judge_images(value: object, case: Case) -> Difference | None:
+def _judge_images(value: object, case: Case, expected: object) -> Difference | None:
     expected = _normalised(case.args[0])
     found = difference(expected, value, 1.0, True)
     if found is not None:
@@ -52,7 +53,7 @@ def _images(rng: np.random.Generator) -> list[Case]:
 normalise = Exercise(
     name="normalise",
     lesson="08_mnist",
-    argument_names=("images",),
+    oracle=lambda images: _normalised(images),
     judge=_judge_images,
     parts=[
         Part(
@@ -63,7 +64,7 @@ normalise = Exercise(
             look="0 has to become −1 and 255 has to become 1, and a channel axis comes second.",
         )
     ],
-    mistakes=NORMALISE,
+    wrong=NORMALISE,
 )
 
 
@@ -73,7 +74,7 @@ def _counted(predicted: object, actual: object, classes: int) -> object:
     return _like(found, predicted)
 
 
-def _judge_counts(value: object, case: Case) -> Difference | None:
+def _judge_counts(value: object, case: Case, expected: object) -> Difference | None:
     found = difference(_counted(*case.args, **case.kwargs), value)
     if found is not None:
         return found
@@ -105,7 +106,7 @@ def _pairs(rng: np.random.Generator) -> list[Case]:
 confusion_matrix = Exercise(
     name="confusion_matrix",
     lesson="08_mnist",
-    argument_names=("predicted", "actual", "classes"),
+    oracle=lambda predicted, actual, classes: _counted(predicted, actual, classes),
     judge=_judge_counts,
     parts=[
         Part(
@@ -116,5 +117,5 @@ confusion_matrix = Exercise(
             look="row i, column j holds how many pictures of class i were called j.",
         )
     ],
-    mistakes=CONFUSION_MATRIX,
+    wrong=CONFUSION_MATRIX,
 )

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from cnnlab.check.exercise import Mistake, known
+from cnnlab.check.cases import Mistake, known
 
 NORMALISE: list[Mistake] = []
 CONFUSION_MATRIX: list[Mistake] = []

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, difference
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_09.flips_mistakes import PREDICT_WITH_FLIPS, RANDOM_CROP_FLIP
 from cnnlab.check.plain import is_tensor, shape_text
 from cnnlab.check.subject import Answer, NotebookSubject, Subject
@@ -53,7 +54,7 @@ def _crops(x: np.ndarray, padding: int, mode: str = "constant") -> np.ndarray:
     return np.stack([windows, windows[..., ::-1]], axis=3)
 
 
-def _judge_crops(value: object, case: Case) -> Difference | None:
+def _judge_crops(value: object, case: Case, expected: object) -> Difference | None:
     x, padding = case.args[0], (*case.args[2:], 4)[0]
     first, again, other, kept, drew, alone = value
     if not is_tensor(first):
@@ -182,6 +183,7 @@ def _told(case: Case) -> str:
 
 random_crop_flip = Exercise(
     name="random_crop_flip",
+    bound=False,
     lesson="09_cifar10",
     told=_told,
     observe=_drawn,
@@ -202,7 +204,7 @@ random_crop_flip = Exercise(
             look="one draw for each picture: offsets torch.randint(0, 2·padding + 1, (N,), generator=generator).",
         ),
     ],
-    mistakes=RANDOM_CROP_FLIP,
+    wrong=RANDOM_CROP_FLIP,
 )
 
 NORMED = [("conv", 2, 3, 3), ("norm", 3), ("relu",), ("flatten",)]
@@ -226,7 +228,7 @@ def _mean_of_one_batch(model, x):
     return model(torch.cat([x, x.flip(-1)])).reshape(2, len(x), -1).mean(dim=0)
 
 
-def _judge_logits(value: object, case: Case) -> Difference | None:
+def _judge_logits(value: object, case: Case, expected: object) -> Difference | None:
     """In train mode two passes and one pass over both differ, by the batch's statistics; both are right."""
     found = [
         difference(_predicted(NotebookSubject(way), case).value, value, 1.0, True)
@@ -258,6 +260,7 @@ def _models(rng: np.random.Generator) -> list[Case]:
 
 predict_with_flips = Exercise(
     name="predict_with_flips",
+    bound=False,
     lesson="09_cifar10",
     told=lambda case: "called with a small net and {} of {}  ({})".format(
         *("a picture" if len(case.args[0]["batches"][0][0]) == 1 else "pictures",),
@@ -275,5 +278,5 @@ predict_with_flips = Exercise(
             look="the mirror turns left and right: the last axis. Logits are averaged, not probabilities.",
         )
     ],
-    mistakes=PREDICT_WITH_FLIPS,
+    wrong=PREDICT_WITH_FLIPS,
 )

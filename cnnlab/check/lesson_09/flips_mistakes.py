@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlab.check.exercise import Mistake, known
+from cnnlab.check.cases import Mistake, known
 
 RANDOM_CROP_FLIP: list[Mistake] = []
 PREDICT_WITH_FLIPS: list[Mistake] = []

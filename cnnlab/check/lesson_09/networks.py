@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, difference
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_09.networks_mistakes import BUILD_RESIDUAL_NET, BUILD_SMALL_CNN, residual_net, small_cnn
 from cnnlab.check.subject import Answer, NotebookSubject, Subject
 
@@ -37,9 +38,10 @@ def _small(rng: np.random.Generator) -> list[Case]:
 
 build_small_cnn = Exercise(
     name="build_small_cnn",
+    bound=False,
     lesson="09_cifar10",
     told=lambda case: "built, and run on 4 pictures of 3 × 32 × 32",
-    result_names=NAMES,
+    results=NAMES,
     observe=computed,
     oracle=lambda seed, x: computed(NotebookSubject(small_cnn), Case((seed, x))).value,
     parts=[
@@ -51,7 +53,7 @@ build_small_cnn = Exercise(
             look="print(model) and compare it, line by line, with the table above.",
         )
     ],
-    mistakes=BUILD_SMALL_CNN,
+    wrong=BUILD_SMALL_CNN,
 )
 
 
@@ -61,7 +63,7 @@ def _expected(case: Case, shortcut_first: bool) -> tuple:
     return computed(made, Case((seed, x, *width), case.kwargs)).value
 
 
-def _judge(value: object, case: Case) -> Difference | None:
+def _judge(value: object, case: Case, expected: object) -> Difference | None:
     """Whichever branch of a block runs first: parameters are filled in the order of their first use."""
     found = [difference(_expected(case, first), value, 1.0, True, NAMES) for first in (False, True)]
     return None if None in found else found[0]
@@ -77,9 +79,10 @@ def _residual(rng: np.random.Generator) -> list[Case]:
 
 build_residual_net = Exercise(
     name="build_residual_net",
+    bound=False,
     lesson="09_cifar10",
     told=lambda case: f"built with width {(*case.args[2:], *case.kwargs.values(), 32)[0]}, and run on a few pictures",
-    result_names=NAMES,
+    results=NAMES,
     observe=computed,
     judge=_judge,
     parts=[
@@ -91,5 +94,5 @@ build_residual_net = Exercise(
             look="print the shape after each stage: width × 32 × 32, 2·width × 16 × 16, 4·width × 8 × 8.",
         )
     ],
-    mistakes=BUILD_RESIDUAL_NET,
+    wrong=BUILD_RESIDUAL_NET,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlab.check.exercise import Mistake, known
+from cnnlab.check.cases import Mistake, known
 
 BUILD_SMALL_CNN: list[Mistake] = []
 BUILD_RESIDUAL_NET: list[Mistake] = []

@@ -7,8 +7,9 @@ import sys
 
 import numpy as np
 
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, difference
-from cnnlab.check.exercise import Case, Exercise, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_09.numbers_mistakes import ACCURACY_BY_CLASS, ONE_CYCLE
 from cnnlab.check.plain import is_tensor
 
@@ -30,7 +31,6 @@ def _steps(total: int, peak: float, *more: float, named: bool = False) -> list[C
 one_cycle = Exercise(
     name="one_cycle",
     lesson="09_cifar10",
-    argument_names=("step", "total", "peak", "warmup"),
     oracle=_rate,
     parts=[
         Part(
@@ -63,7 +63,7 @@ one_cycle = Exercise(
             look="half a cosine, from the peak at step W to 0 at step total − 1.",
         ),
     ],
-    mistakes=ONE_CYCLE,
+    wrong=ONE_CYCLE,
 )
 
 
@@ -77,7 +77,7 @@ def _shares(predicted: object, actual: object, classes: int) -> object:
     return sys.modules["torch"].from_numpy(found) if is_tensor(predicted) else found
 
 
-def _judge(value: object, case: Case) -> Difference | None:
+def _judge(value: object, case: Case, expected: object) -> Difference | None:
     return difference(_shares(*case.args, **case.kwargs), value, single=is_tensor(value))
 
 
@@ -103,7 +103,7 @@ def _answers(rng: np.random.Generator) -> list[Case]:
 accuracy_by_class = Exercise(
     name="accuracy_by_class",
     lesson="09_cifar10",
-    argument_names=("predicted", "actual", "classes"),
+    oracle=_shares,
     judge=_judge,
     parts=[
         Part(
@@ -114,5 +114,5 @@ accuracy_by_class = Exercise(
             look="of all pictures that *are* of class k, which share was called k?",
         )
     ],
-    mistakes=ACCURACY_BY_CLASS,
+    wrong=ACCURACY_BY_CLASS,
 )

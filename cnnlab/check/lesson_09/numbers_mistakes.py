@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 
-from cnnlab.check.exercise import Mistake, known
+from cnnlab.check.cases import Mistake, known
 
 ONE_CYCLE: list[Mistake] = []
 ACCURACY_BY_CLASS: list[Mistake] = []

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import copy
 import functools
+from html import escape
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from cnnlab.course.grading.clean import clean_markdown, plain
-from cnnlab.course.grading.judge import PartVerdict
+from cnnlab.course.grading.clean import clean_markdown, without_escapes
+from cnnlab.course.grading.judge import LONGEST_MESSAGE, PartVerdict
 from cnnlab.course.grading.reader import Submission
-from cnnlab.course.grading.recognise import plain_text
+from cnnlab.course.grading.recognise import trimmed
 from cnnlab.course.grading.records import Record
 from cnnlab.course.grading.release import Release
-
-LONGEST_MESSAGE = 8_000
 
 
 @functools.lru_cache(maxsize=8)
@@ -35,10 +34,10 @@ def released_notebook(path: Path) -> NotebookNode:
 
 def autograded(released: NotebookNode, release: Release, submission: Submission, record: Record) -> NotebookNode:
     """The notebook that goes into autograded/, from which feedback is made and which formgrader shows."""
-    verdicts = {part.grade_id: part for part in record.judgement.parts} if record.judgement else {}
+    verdicts = {part.grade_id: part for part in record.parts}
     theirs, after = _places(release, submission)
     cells = [_note(record)] if record.repairs or record.refused else []
-    cells += [_summary(record.judgement.parts)] if record.judgement else []
+    cells += [_summary(record.parts)] if record.judgement else []
     cells += after.get(-1, [])
     for index, (source, cell) in enumerate(zip(released.cells, release.cells, strict=True)):
         node = _fresh(source)
@@ -83,7 +82,7 @@ def _places(release: Release, submission: Submission) -> tuple[dict, dict]:
         role = release.cells[index].role
         if role in ("solution", "answer"):
             theirs[index] = node
-        elif role != "check" and plain_text(node.source) != plain_text(release.cells[index].source):
+        elif role != "check" and trimmed(node.source) != trimmed(release.cells[index].source):
             after.setdefault(index, []).append(_added(node, f"edited-{node.id}"[:64]))
     return theirs, after
 
@@ -135,8 +134,8 @@ def _reason(part: PartVerdict) -> str:
 
 def _escaped(sentence: str) -> str:
     """A sentence in which only `code` is Markdown."""
-    told = sentence.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join(f"\\{c}" if c in "[]*_!#|~$\\" else c for c in told[:500])
+    told = escape(sentence[:500], quote=False)
+    return "".join(f"\\{c}" if c in "[]*_!#|~$\\" else c for c in told)
 
 
 def check_outputs(verdict: PartVerdict | None, record: Record) -> list[NotebookNode]:
@@ -144,7 +143,7 @@ def check_outputs(verdict: PartVerdict | None, record: Record) -> list[NotebookN
     if verdict is None:
         told = "Nothing was checked: the notebook could not be read." if record.refused else "This was not checked."
         return [_error("NotChecked", told)]
-    message = plain(verdict.message)[:LONGEST_MESSAGE]
+    message = without_escapes(verdict.message)[:LONGEST_MESSAGE]
     if verdict.kind == "passed":
         return [nbformat.v4.new_output("stream", name="stdout", text=message + "\n")]
     outputs = []

@@ -24,7 +24,7 @@ from cnnlab.course.grading.gradebook import Entry, Writer, alone
 from cnnlab.course.grading.grader import Grader, Round, require_sandbox
 from cnnlab.course.grading.records import Record
 from cnnlab.course.grading.sandbox import NoSandbox
-from cnnlab.course.release import config
+from cnnlab.course.via_nbgrader import config
 from cnnlab.settings import Trouble
 
 TOGETHER = 40  # submissions entered in one transaction
@@ -32,21 +32,10 @@ SECONDS = 5.0  # or as many as are ready after so long
 
 
 @dataclass
-class Graded:
-    """One submission's points; `waiting` answers are still to be graded by hand."""
-
-    student: str
-    score: float
-    of: float
-    waiting: int
-    penalty: float = 0.0
-
-
-@dataclass
-class Outcome:
+class GradingSummary:
     """What became of every submission. failed: the grader's own trouble, by student; such a one has no new score."""
 
-    graded: list[Graded] = field(default_factory=list)
+    graded: list[Entry] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
@@ -72,12 +61,12 @@ class Outcome:
         return told + [f"not graded: {student}: {why}" for student, why in self.failed.items()]
 
 
-def _notes(graded: Graded) -> str:
+def _notes(entry: Entry) -> str:
     notes = []
-    if graded.waiting:
-        notes.append(f"{graded.waiting} answer{'s' if graded.waiting > 1 else ''} to grade by hand")
-    if graded.penalty:
-        notes.append(f"late: {graded.penalty:g} less")
+    if entry.waiting:
+        notes.append(f"{entry.waiting} answer{'s' if entry.waiting > 1 else ''} to grade by hand")
+    if entry.penalty:
+        notes.append(f"late: {entry.penalty:g} less")
     return f"  ({', '.join(notes)})" if notes else ""
 
 
@@ -87,14 +76,14 @@ def submissions(root: Path, lesson: str) -> dict[str, Path]:
     return {folder.parent.name: folder for folder in found if folder.is_dir() and folder.parent.name[0] != "."}
 
 
-def grade(
+def grade_all(
     settings: Round,
     students: Sequence[str],
     again: bool = False,
     workers: int | None = None,
     scheduler: str | None = None,
     watch: Callable[[Record, int, int], object] = lambda record, done, of: None,
-) -> Outcome:
+) -> GradingSummary:
     """Grade these students' submissions and enter them; `watch(record, done, of)` hears of each. Raises Trouble.
 
     A submission that can not be read gets 0 points and a sentence; one that the grader fails on is named and left out.
@@ -105,9 +94,9 @@ def grade(
         grader = Grader(settings)
         nbgrader = config(settings.root)
         nbgrader.CourseDirectory.root = str(settings.root)
-        outcome = Outcome()
+        summary = GradingSummary()
         with Writer(settings.root, settings.lesson, grader.release, nbgrader) as writer:
-            desk = _Desk(writer, outcome)
+            desk = _Desk(writer, summary)
             try:
                 known = {} if again else {s: found for s in students if (found := grader.known(s))}
                 for record in known.values():
@@ -121,14 +110,14 @@ def grade(
             finally:
                 desk.enter()  # an interruption too: what is judged is entered
                 grader.close()
-        return outcome
+        return summary
 
 
 class _Desk:
     """Gathers records and hands them to the writer, so many at a time."""
 
-    def __init__(self, writer: Writer, outcome: Outcome):
-        self.writer, self.outcome = writer, outcome
+    def __init__(self, writer: Writer, summary: GradingSummary):
+        self.writer, self.summary = writer, summary
         self.lying: list[tuple[Record, bool]] = []
         self.since = time.monotonic()
 
@@ -145,19 +134,19 @@ class _Desk:
         self.since = time.monotonic()
 
     def _tell(self, record: Record, before: bool, entry: Entry | None) -> None:
-        outcome = self.outcome
+        summary = self.summary
         if record.failed:
-            outcome.failed[record.student] = record.failed
+            summary.failed[record.student] = record.failed
             return
-        outcome.repaired += bool(record.repairs) and not (before or record.refused)
-        outcome.ran_out += record.ran_out
+        summary.repaired += bool(record.repairs) and not (before or record.refused)
+        summary.ran_out += record.ran_out
         if record.refused:
-            outcome.refused[record.student] = record.refused
+            summary.refused[record.student] = record.refused
         elif before:
-            outcome.before.append(record.student)
-        else:
-            outcome.from_cache += record.from_cache
-            outcome.graded.append(Graded(entry.student, entry.score, entry.of, entry.waiting, entry.penalty))
+            summary.before.append(record.student)
+        elif entry is not None:
+            summary.from_cache += record.from_cache
+            summary.graded.append(entry)
 
 
 def _judged(
@@ -221,7 +210,7 @@ def _executor(grader: Grader, workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, context, _begin, (grader.settings,))
 
 
-_grader: Grader | None = None
+_grader: Grader  # of this judging process
 
 
 def _begin(settings: Round) -> None:
@@ -230,15 +219,15 @@ def _begin(settings: Round) -> None:
 
     global _grader
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    parent = multiprocessing.parent_process()
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     _grader = Grader(settings)
     Finalize(None, _grader.close, exitpriority=10)
 
 
-def _end_with(parent: object) -> None:
+def _end_with(sentinel: int) -> None:
     """A grader that was killed takes its judging processes, and they their sandboxes, with it."""
-    wait_for([parent.sentinel])
+    wait_for([sentinel])
     os._exit(1)
 
 

@@ -37,8 +37,8 @@ def clean_markdown(source: str, attachments: dict | None = None) -> str:
     """The source itself where it renders to harmless elements, else what is left of it."""
     if len(source) > LONGEST:
         source = source[:LONGEST] + "\n\n(The text goes on; only its beginning is shown.)"
-    rendered = _rendered(source, attachments)
-    if rendered is not None and _harmless(rendered):
+    rendered = rendered_html(source, attachments)
+    if rendered is not None and is_harmless(rendered):
         return source
     if rendered is not None:
         cleaned = nh3.clean(
@@ -48,8 +48,8 @@ def clean_markdown(source: str, attachments: dict | None = None) -> str:
             url_schemes={"http", "https", "mailto"},
             link_rel=None,
         )
-        again = _rendered(cleaned, None)
-        if again is not None and _harmless(again) and cleaned.strip():
+        again = rendered_html(cleaned, None)
+        if again is not None and is_harmless(again) and cleaned.strip():
             return cleaned
     return as_text(source)
 
@@ -57,15 +57,16 @@ def clean_markdown(source: str, attachments: dict | None = None) -> str:
 def as_text(source: str) -> str:
     """The source as a block of code: nothing in it is rendered."""
     fence = "`" * (max((len(run) for run in re.findall(r"`+", source)), default=0) + 3)
-    return f"{fence}text\n{plain(source)}\n{fence}"
+    return f"{fence}text\n{without_escapes(source)}\n{fence}"
 
 
-def plain(text: str) -> str:
+def without_escapes(text: str) -> str:
     """Text without terminal escapes and control characters."""
     return ESCAPES.sub("", text)
 
 
-def _rendered(source: str, attachments: dict | None) -> str | None:
+def rendered_html(source: str, attachments: dict | None) -> str | None:
+    """What nbconvert makes of Markdown; None where it fails. attachments: the cell's, {name: {MIME type: base64}}."""
     try:
         return markdown2html_mistune(source) if not attachments else _with_pictures(source, attachments)
     except Exception:  # mistune and nbconvert raise many kinds: a missing attachment, too deep a nesting
@@ -78,7 +79,8 @@ def _with_pictures(source: str, attachments: dict) -> str:
     return str(MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=attachments)).render(source))
 
 
-def _harmless(html: str) -> bool:
+def is_harmless(html: str) -> bool:
+    """Whether HTML holds nothing but ELEMENTS with ATTRIBUTES, all of them closed."""
     reader = _Reader()
     try:
         reader.feed(html)
@@ -111,10 +113,13 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self.harmless &= bool(self.open) and self.open.pop() == tag
 
-    def _harm(self, data: str) -> None:
+    def handle_decl(self, decl: str) -> None:
         self.harmless = False
 
-    handle_comment = handle_decl = handle_pi = unknown_decl = _harm
+    def handle_comment(self, data: str) -> None:
+        self.harmless = False
+
+    handle_pi = unknown_decl = handle_comment
 
     def close(self) -> None:
         if "<" in self.rawdata:  # a tag that does not end would swallow what comes after the cell

@@ -12,14 +12,18 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from cnnlab.course.grading.grader import Grader, make_pool
 from cnnlab.course.grading.judge import Judgement, SubmittedCell, judge
 from cnnlab.course.grading.reader import Submission
 from cnnlab.course.grading.records import Record, cells_digest
 from cnnlab.course.grading.release import Release
-from cnnlab.course.grading.sandbox import Limits, NoSandbox, Pool
+from cnnlab.course.grading.sandbox import Limits, NoSandbox, WorkerPool
 from cnnlab.settings import Trouble
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
 
 TIMEOUT = 20  # seconds for the scheduler to answer
 AHEAD = 4  # tasks in flight for each thread of the cluster
@@ -64,7 +68,7 @@ def on_cluster(grader: Grader, scheduler: str, students: Sequence[str], again: b
             yield from _received(grader, future, sent.pop(future.key))
 
 
-def _send(client: object, grader: Grader, submission: Submission, again: bool) -> object:
+def _send(client: Client, grader: Grader, submission: Submission, again: bool) -> Future:
     content = grader.key + cells_digest(submission.cells) + (str(time.time()) if again else "")
     return client.submit(
         judge_here,
@@ -80,7 +84,7 @@ def _send(client: object, grader: Grader, submission: Submission, again: bool) -
     )
 
 
-def _received(grader: Grader, future: object, waiting: list[tuple[Submission, Record]]) -> Iterator[Record]:
+def _received(grader: Grader, future: Future, waiting: list[tuple[Submission, Record]]) -> Iterator[Record]:
     try:
         fields = future.result()
         judgement = Judgement.from_dict(fields)
@@ -114,7 +118,7 @@ def judge_here(
     return judge(release, cells, _pool(release, limits, sandbox), secret).as_dict()
 
 
-def _pool(release: Release, limits: Limits, sandbox: bool) -> Pool:
+def _pool(release: Release, limits: Limits, sandbox: bool) -> WorkerPool:
     kind = (release.imports, limits, sandbox)
     if getattr(_here, "kind", None) != kind:
         if getattr(_here, "pool", None):

@@ -14,9 +14,10 @@ import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cnnlab.course.folder import Folder, write
+from cnnlab.course.folder import Folder
 from cnnlab.course.grading.archive import Found, notebooks
-from cnnlab.course.grading.records import home
+from cnnlab.course.grading.records import instructors_folder
+from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
 MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_file_?/?(?P<file>[^/]*\.ipynb|.+)\Z")
@@ -38,6 +39,7 @@ class Collected:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
     def lines(self) -> list[str]:
+        """What a person reads: a line for each file, and a count."""
         told = [f"taken: {student} from {_shown(name)}" for student, name in sorted(self.taken)]
         told += [f"kept: {student}: {_shown(name)} {why}" for student, name, why in sorted(self.kept)]
         told += [f"not taken: {_shown(name)} {why}" for name, why in sorted(self.refused)]
@@ -58,10 +60,11 @@ class _Owner:
 def collect(
     course: Folder, lesson: str, downloads: Path, students: Path | None = None, pattern: str | None = None
 ) -> Collected:
-    """Put every notebook of the download in its place, and say of each file what became of it. Raises Trouble.
+    """Put every notebook of the download in its place, and say of each file what became of it.
 
-    A submission that is already there stays, unless the new one is later; the earlier one is then kept in
-    .cnnlab/earlier/.
+    downloads: a folder or a zip. students: a CSV, see `docs/grading.md`. pattern: a regular expression with the groups
+    student_id and perhaps timestamp and file_id. A submission that is already there stays, unless the new one is later;
+    the earlier one is then kept in .cnnlab/earlier/. Raises Trouble where one of the three can not be read.
     """
     listed = _read_students(students) if students else {}
     regexp = _compiled(pattern) if pattern else None
@@ -73,8 +76,8 @@ def collect(
             collected.refused.append((found.name, found.refused))
             continue
         owner = _owner(found.name, lesson, regexp)
-        student = owner and _student(owner, listed)
-        if not student:
+        student = _student(owner, listed) if owner else ""
+        if not owner or not student:
             why = "is nobody's on the list of students" if owner and listed else "does not say whose it is"
             collected.refused.append((found.name, why))
             continue
@@ -109,11 +112,11 @@ def _place(course: Folder, lesson: str, student: str, files: list, collected: Co
             collected.kept.append((student, found.name, "is not later than the one that is there"))
             return
         digest = hashlib.sha256(before).hexdigest()[:12]
-        write(home(course.root) / "earlier" / lesson / f"{student}-{digest}.ipynb", before)
-    write(path, found.data)
+        write_whole(instructors_folder(course.root) / "earlier" / lesson / f"{student}-{digest}.ipynb", before)
+    write_whole(path, found.data)
     os.utime(path, (found.time, found.time))
     if owner.timestamp:
-        write(path.with_name("timestamp.txt"), owner.timestamp)
+        write_whole(path.with_name("timestamp.txt"), owner.timestamp)
     collected.taken.append((student, found.name))
 
 
@@ -204,10 +207,6 @@ def _read_students(path: Path) -> dict[str, str]:
             if student and listed.setdefault(key, student) != student:
                 doubtful.add(key)
     return {key: student for key, student in listed.items() if key not in doubtful}
-
-
-def _rows(file: object) -> list[dict]:
-    return [{k: v for k, v in row.items() if k is not None} for row in csv.DictReader(file)]
 
 
 def _joined(name: str) -> str:

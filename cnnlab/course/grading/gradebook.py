@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
@@ -21,16 +22,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from traitlets.config import Config
 
-from cnnlab.course.folder import write
 from cnnlab.course.grading.autograded import comment
-from cnnlab.course.grading.records import Record, home
+from cnnlab.course.grading.records import Record, instructors_folder
 from cnnlab.course.grading.release import Release
+from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
+
+DatabaseRow = Any  # of nbgrader's tables, whose columns say nothing to a type checker
 
 
 @dataclass
 class Entry:
-    """What the gradebook says about one submission after it was entered."""
+    """What the gradebook says about one submission after it was entered: points, `of` the most there are, the late
+    `penalty` to be taken off, and how many answers are `waiting` to be graded by hand."""
 
     student: str
     score: float
@@ -48,8 +52,9 @@ class Writer:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self.gradebook = Gradebook(directory.db_url, directory.course_id)
-        self.late = AssignLatePenalties(config=settings)
-        self.late.init_plugin()
+        late = AssignLatePenalties(config=settings)
+        late.init_plugin()
+        self.late: Any = late.plugin_inst  # any class that nbgrader_config.py names
         self.entered = Entered(root, lesson)
         self.cells: dict[str, str] | None = None
 
@@ -75,7 +80,7 @@ class Writer:
         self.entered.add(records)
         return entries
 
-    def _rows(self, students: list[str]) -> dict[str, SubmittedAssignment]:
+    def _rows(self, students: list[str]) -> dict[str, DatabaseRow]:
         """The submissions of these students; those that are not there yet are made, students too."""
         session = self.gradebook.db
         assignment = self.gradebook.find_assignment(self.lesson)
@@ -92,7 +97,7 @@ class Writer:
                 selectinload(SubmittedAssignment.notebooks).selectinload(SubmittedNotebook.comments),
             )
         )
-        rows = {row.student_id: row for row in session.scalars(wanted)}
+        rows: dict[Any, DatabaseRow] = {row.student_id: row for row in session.scalars(wanted)}
         for student in students:
             if student not in rows:
                 made = SubmittedAssignment(assignment_id=assignment.id, student_id=student)
@@ -105,18 +110,17 @@ class Writer:
         self.notebook_id = notebook.id
         return rows
 
-    def _enter(self, record: Record, rows: dict[str, SubmittedAssignment]) -> Entry:
+    def _enter(self, record: Record, rows: dict[str, DatabaseRow]) -> Entry:
         row = rows[record.student]
         row.timestamp = parse_utc(record.timestamp) if record.timestamp else None
         notebook = next(found for found in row.notebooks if found.notebook_id == self.notebook_id)
         again = self.entered.holds(record)
         scores = self._scores(record)
+        there = {grade.cell_id for grade in notebook.grades}
+        notebook.grades.extend(Grade(cell_id=k, needs_manual_grade=True) for k in self.graded if k not in there)
         grades = {grade.cell_id: grade for grade in notebook.grades}
         for cell_id, (name, _, _) in self.graded.items():
-            grade = grades.get(cell_id)
-            if grade is None:
-                grade = Grade(cell_id=cell_id, needs_manual_grade=True)
-                notebook.grades.append(grade)
+            grade = grades[cell_id]
             auto = scores.get(name, 0.0)
             grade.auto_score = auto
             if grade.manual_score is None:
@@ -132,31 +136,28 @@ class Writer:
             return {}
         answers = {name for name, kind, _ in self.graded.values() if kind == "markdown"}
         scores = {name: None if name in record.answered else 0.0 for name in answers}
-        return {**scores, **{part.grade_id: part.points for part in record.judgement.parts}}
+        return {**scores, **{part.grade_id: part.points for part in record.parts}}
 
-    def _comment(self, record: Record, notebook: SubmittedNotebook) -> None:
+    def _comment(self, record: Record, notebook: DatabaseRow) -> None:
+        there = {found.cell_id for found in notebook.comments}
+        notebook.comments.extend(Comment(cell_id=k) for k in self.commented if k not in there)
         comments = {found.cell_id: found for found in notebook.comments}
         answers = {cell.grade_id for cell in self.release.with_role("answer")}
-        parts = record.judgement.parts if record.judgement else []
         for cell_id, name in self.commented.items():
-            found = comments.get(cell_id)
-            if found is None:
-                found = Comment(cell_id=cell_id)
-                notebook.comments.append(found)
             if record.refused:
                 told = "The notebook could not be read."
             elif name in answers:
                 told = None if name in record.answered else "No response."
             else:
-                told = comment([part for part in parts if part.exercise == name])
-            found.auto_comment = told
+                told = comment([part for part in record.parts if part.exercise == name])
+            comments[cell_id].auto_comment = told
 
-    def _total(self, record: Record, row: SubmittedAssignment, notebook: SubmittedNotebook) -> Entry:
+    def _total(self, record: Record, row: DatabaseRow, notebook: DatabaseRow) -> Entry:
         score = sum(_score(grade) for grade in notebook.grades)
         late = row.total_seconds_late
         penalty = None
         if late > 0:
-            penalty = self.late.plugin_inst.late_submission_penalty(record.student, score, late)
+            penalty = self.late.late_submission_penalty(record.student, score, late)
             penalty = None if penalty is None else min(max(penalty, 0), score)
         notebook.late_submission_penalty = penalty
         of = sum(most for _, _, most in self.graded.values())
@@ -164,7 +165,7 @@ class Writer:
         return Entry(record.student, score, of, waiting, penalty or 0.0)
 
 
-def _score(grade: Grade) -> float:
+def _score(grade: DatabaseRow) -> float:
     own = grade.manual_score if grade.manual_score is not None else grade.auto_score
     return 0.0 if own is None else own + (grade.extra_credit or 0.0)
 
@@ -173,7 +174,7 @@ class Entered:
     """Which submissions the gradebook holds, by student: the digest of the file that was entered last."""
 
     def __init__(self, root: Path, lesson: str):
-        self.path = home(root) / "entered" / f"{lesson}.json"
+        self.path = instructors_folder(root) / "entered" / f"{lesson}.json"
         try:
             found = json.loads(self.path.read_text(encoding="utf-8"))
             self.digests = found if isinstance(found, dict) else {}
@@ -181,19 +182,21 @@ class Entered:
             self.digests = {}
 
     def holds(self, record: Record) -> bool:
+        """Whether it was this very file that was entered last."""
         return bool(record.file_digest) and self.digests.get(record.student) == record.file_digest
 
     def add(self, records: Sequence[Record]) -> None:
+        """Note that these are entered, on disk."""
         self.digests.update((record.student, record.file_digest) for record in records)
-        write(self.path, json.dumps(self.digests, indent=0))
+        write_whole(self.path, json.dumps(self.digests, indent=0))
 
 
 @contextlib.contextmanager
-def alone(root: Path) -> Iterator[None]:
+def alone(root: Path) -> Generator[None, None, None]:
     """Only one grader at a time in a course folder. Raises Trouble where another one is at work."""
     from filelock import FileLock, Timeout
 
-    path = home(root) / "grading.lock"
+    path = instructors_folder(root) / "grading.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:

@@ -17,11 +17,11 @@ import nbformat
 from nbgrader.utils import parse_utc
 
 from cnnlab import check
-from cnnlab.course.folder import Folder, write
+from cnnlab.course.folder import Folder
 from cnnlab.course.grading.autograded import autograded, released_notebook
 from cnnlab.course.grading.judge import Judgement, judge
 from cnnlab.course.grading.reader import MOST_BYTES, Submission, read_submission
-from cnnlab.course.grading.recognise import plain_text
+from cnnlab.course.grading.recognise import trimmed
 from cnnlab.course.grading.records import (
     Record,
     Verdicts,
@@ -32,8 +32,9 @@ from cnnlab.course.grading.records import (
     the_secret,
 )
 from cnnlab.course.grading.release import Release, load_release
-from cnnlab.course.grading.sandbox import GIB, Limits, NoSandbox, Pool, require_bubblewrap
-from cnnlab.course.grading.unlocked import plain_command
+from cnnlab.course.grading.sandbox import GIB, Limits, NoSandbox, WorkerPool, require_bubblewrap
+from cnnlab.course.grading.unlocked import unlocked_command
+from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
 EXCHANGE_SECRET = "submission_secret.txt"
@@ -60,23 +61,23 @@ class Grader:
         for module in settings.preload:
             __import__(module)
         self.released = self.course.release(self.lesson)
-        self.release = released_lesson(self.released, self.lesson)
-        imports = self.course.toml.get("lessons", {}).get(self.lesson, {}).get("imports")
-        if imports:
-            self.release = replace(self.release, imports=tuple(imports))
+        self.release = released_lesson(self.course, self.lesson)
         self.limits = Limits(memory=TORCH_MEMORY) if "torch" in self.release.imports else Limits()
         self.secret = the_secret(settings.root)
         self.key = judge_key(self.release, self.secret, self.limits) + ("" if settings.sandbox else "-no-sandbox")
         self.verdicts = Verdicts(settings.root, self.key)
 
     @cached_property
-    def pool(self) -> Pool:
+    def pool(self) -> WorkerPool:
+        """The workers, started when the first is needed. Raises NoSandbox."""
         return make_pool(self.release, self.limits, self.settings.sandbox, waiting_for(self.release))
 
     def submitted(self, student: str) -> Path:
+        """Where a student's notebook lies as it was handed in, or would."""
         return self.course.root / "submitted" / student / self.lesson / f"{self.lesson}.ipynb"
 
     def finished(self, student: str) -> Path:
+        """Where a student's autograded notebook lies, or would."""
         return self.course.root / "autograded" / student / self.lesson / f"{self.lesson}.ipynb"
 
     def known(self, student: str) -> Record | None:
@@ -115,7 +116,7 @@ class Grader:
             return self.failed(student, error)
 
     def read(self, student: str) -> tuple[Submission, Record]:
-        """The submission, and its record so far."""
+        """The submission, and its record so far. Never raises for anything in the file."""
         path = self.submitted(student)
         submission = read_submission(path, self.release)
         return submission, Record(
@@ -135,14 +136,14 @@ class Grader:
     def finish(
         self, submission: Submission, record: Record, judgement: Judgement | None, from_cache: bool, seconds: float
     ) -> Record:
-        """Write the autograded notebook, then the record."""
+        """Write the autograded notebook, then the record, and return it. seconds: what judging took. Raises OSError."""
         record = replace(record, judgement=judgement, from_cache=from_cache, seconds=round(seconds, 3))
         if judgement is not None and not from_cache:
             self.verdicts.keep(submission.cells, judgement)
         notebook = autograded(released_notebook(self.released), self.release, submission, record)
         path = self.finished(record.student)
         self.write_exchange_files(record)
-        write(path, nbformat.v4.writes(notebook) + "\n")
+        write_whole(path, nbformat.v4.writes(notebook) + "\n")
         save_record(self.course.root, record)
         return record
 
@@ -153,8 +154,8 @@ class Grader:
         path, submitted = self.finished(record.student), self.submitted(record.student).parent
         word = read_line(submitted / EXCHANGE_SECRET)
         unknown = hashlib.sha256(f"{self.secret}/{record.student}/{self.lesson}".encode()).hexdigest()
-        write(path.with_name(EXCHANGE_SECRET), word or unknown)
-        write(path.with_name("timestamp.txt"), record.timestamp or "")
+        write_whole(path.with_name(EXCHANGE_SECRET), word or unknown)
+        write_whole(path.with_name("timestamp.txt"), record.timestamp or "")
 
     def failed(self, student: str, error: BaseException | str) -> Record:
         """A record that says that the grader itself did not get through; it is tried again next time."""
@@ -164,21 +165,25 @@ class Grader:
         return record
 
     def answered(self, submission: Submission) -> tuple[str, ...]:
-        stubs = {cell.grade_id: plain_text(cell.source) for cell in self.release.with_role("answer")}
+        """The grade_ids of the short answers in which something was written."""
+        stubs = {cell.grade_id: trimmed(cell.source) for cell in self.release.with_role("answer")}
         answers = (submission.answers or {}).items()
-        return tuple(sorted(name for name, text in answers if plain_text(text) != stubs.get(name)))
+        return tuple(sorted(name for name, text in answers if trimmed(text) != stubs.get(name)))
 
     def close(self) -> None:
+        """End the workers that wait."""
         if "pool" in self.__dict__:
             self.pool.close()
 
 
-def released_lesson(path: Path, lesson: str) -> Release:
+def released_lesson(course: Folder, lesson: str) -> Release:
     """The release, with every check known to cnnlab.check. Raises Trouble."""
+    path = course.release(lesson)
+    imports = course.toml["lessons"].get(lesson, {}).get("imports") or ["numpy"]
     if not path.is_file():
         raise Trouble(f"{lesson} is not released: {path} is not there.", f"Run `cnnlab release {lesson[:2]}`.")
     try:
-        release = load_release(path, lesson)
+        release = load_release(path, imports)
     except Exception as error:  # nbformat raises many kinds
         raise Trouble(f"The release of {lesson} can not be read: {error}", "Release it again.") from error
     for cell in release.with_role("check"):
@@ -196,10 +201,10 @@ def waiting_for(release: Release) -> int:
     return 1 if "torch" in release.imports else 2
 
 
-def make_pool(release: Release, limits: Limits, sandbox: bool = True, waiting: int = 2) -> Pool:
+def make_pool(release: Release, limits: Limits, sandbox: bool = True, waiting: int = 2) -> WorkerPool:
     """Workers for one lesson: in the sandbox or, where the instructor said so, as plain processes."""
-    command = None if sandbox else plain_command(release.imports, limits)
-    return Pool(release.imports, limits, waiting, command)
+    command = None if sandbox else unlocked_command(release.imports, limits)
+    return WorkerPool(release.imports, limits, waiting, command)
 
 
 def require_sandbox() -> None:

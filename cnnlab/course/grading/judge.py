@@ -13,11 +13,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 
 from cnnlab import check
-from cnnlab.check.exercise import Exercise, Part, Verdict
+from cnnlab.check.cases import Part
+from cnnlab.check.exercise import CheckBroken, Exercise
 from cnnlab.check.report import failure_text, passed_line, picture
+from cnnlab.check.timelimit import PATIENCE
+from cnnlab.check.verdict import Kind, Verdict
 from cnnlab.course.grading.release import Release, ReleaseCell
-from cnnlab.course.grading.sandbox import Limits, Pool, Worker, WorkerLost
-from cnnlab.course.grading.subject import SLACK_SECONDS, SandboxSubject, read_answer
+from cnnlab.course.grading.sandbox import Limits, WorkerLost, WorkerPool, WorkerProcess
+from cnnlab.course.grading.sandbox_subject import SLACK_SECONDS, SandboxSubject, read_answer
 
 MOST_RESTARTS = 3
 LONGEST_MESSAGE = 8_000
@@ -61,14 +64,18 @@ class Judgement:
 
     @property
     def points(self) -> float:
+        """Those of all check cells together."""
         return sum(part.points for part in self.parts)
 
     def as_dict(self) -> dict:
+        """As plain data, for JSON and for other machines."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, fields: dict) -> Judgement:
-        return cls(**{**fields, "parts": [PartVerdict(**part) for part in fields["parts"]]})
+        """What `as_dict` gave; raises KeyError or TypeError for other fields."""
+        others = {name: value for name, value in fields.items() if name != "parts"}
+        return cls(parts=[PartVerdict(**part) for part in fields["parts"]], **others)
 
 
 def part_seed(secret: str, exercise: str, part: str) -> int:
@@ -80,13 +87,15 @@ def part_seed(secret: str, exercise: str, part: str) -> int:
 def judge(
     release: Release,
     cells: list[SubmittedCell],
-    pool: Pool,
+    pool: WorkerPool,
     secret: str,
     watch: Callable[[Verdict], object] = lambda verdict: None,
 ) -> Judgement:
     """Judge one submission. A pure function of its arguments, but for time that runs out.
 
-    `watch` hears of every part's verdict as the check gave it, with the failing case in it.
+    cells: what was submitted, in order. secret: the instructor's, which draws the cases. `watch` hears of every part's
+    verdict as the check gave it, with the failing case in it. Whatever the submitted code does becomes points and
+    sentences; raises NoSandbox where no worker starts.
     """
     started = time.monotonic()
     judgement = Judgement(release.lesson)
@@ -143,21 +152,22 @@ def _judge_part(exercise: Exercise, part: Part, session: _Session, secret: str) 
     except WorkerLost as error:
         session.restart(f"while {exercise.name} was checked ({part.name}): {error}")
         return lost(f"The process that ran this notebook was lost while the check ran: {error}.", "lost")
-    except Exception as error:  # a value that a check did not reckon with must not stop a batch
-        what = f"{type(error).__name__}: {error}"[:300]
-        session.judgement.trouble.append(f"The check of {exercise.name} ({part.name}) failed itself: {what}.")
+    except Exception as error:  # a check that stumbles must not stop a batch; whoever made the check has to hear of it
+        what = f"{error}" if isinstance(error, CheckBroken) else f"{type(error).__name__}: {error}"
+        session.judgement.trouble.append(f"The check of {exercise.name} ({part.name}) failed itself: {what[:300]}.")
         session.judgement.final = False
-        return lost("The check could not make sense of what your function returned. Ask your instructor.", "unjudged")
+        return lost("This check is broken, and that is not your mistake. Your instructor has to mend it.", "unjudged")
     session.watch(verdict)
-    if verdict.passed:
+    failure = verdict.failure
+    if failure is None:
         session.passed.setdefault(exercise.name, []).append(part)
         return PartVerdict("", exercise.name, part.name, part.points, part.points, passed_line(verdict))
-    failure = verdict.failure
-    if failure.kind == "absent":
+    if failure.kind is Kind.ABSENT:
         return lost(_absent(exercise, session), "absent")
     mistake = failure.mistake.name if failure.mistake else None
-    message = failure_text(verdict, session.passed.get(exercise.name, []))[:LONGEST_MESSAGE]
-    return PartVerdict("", exercise.name, part.name, 0.0, part.points, message, failure.kind, mistake, picture(verdict))
+    message = failure_text(verdict, session.passed.get(exercise.name, []), by_hand=False)[:LONGEST_MESSAGE]
+    kind = str(failure.kind)
+    return PartVerdict("", exercise.name, part.name, 0.0, part.points, message, kind, mistake, picture(verdict))
 
 
 def _absent(exercise: Exercise, session: _Session) -> str:
@@ -169,7 +179,7 @@ def _absent(exercise: Exercise, session: _Session) -> str:
 class _Session:
     """A worker with the notebook so far; a new one with the same cells when it is lost."""
 
-    def __init__(self, pool: Pool, judgement: Judgement, watch: Callable[[Verdict], object]):
+    def __init__(self, pool: WorkerPool, judgement: Judgement, watch: Callable[[Verdict], object]):
         self.pool, self.judgement, self.watch = pool, judgement, watch
         self.limits: Limits = pool.limits
         self.end = time.monotonic() + self.limits.total_seconds
@@ -177,7 +187,7 @@ class _Session:
         self.raised: dict[str, str] = {}
         self.passed: dict[str, list[Part]] = {}
         self.restarts = 0
-        self.worker: Worker | None = None
+        self.worker: WorkerProcess | None = None
 
     def __enter__(self) -> _Session:
         return self
@@ -202,13 +212,13 @@ class _Session:
             if cell.grade_id:
                 self.raised[cell.grade_id] = problem
 
-    def _run(self, worker: Worker, cell: ReleaseCell) -> str | None:
+    def _run(self, worker: WorkerProcess, cell: ReleaseCell) -> str | None:
         seconds = self.limits.cell_seconds
         message = {"do": "run", "code": cell.source, "seconds": seconds}
-        answer = read_answer(worker.ask(message, seconds + SLACK_SECONDS), "it")
+        answer = read_answer(worker.ask(message, PATIENCE * seconds + SLACK_SECONDS), "it")
         return answer.problem and answer.problem.removeprefix("`it` ")
 
-    def _living(self) -> Worker:
+    def _living(self) -> WorkerProcess:
         self._in_time()
         if self.worker is None:
             if self.restarts > MOST_RESTARTS:

@@ -103,8 +103,9 @@ def _program(column: int, architecture: int) -> bytes:
     if column == 0:  # the x32 calls carry a flag in their number
         steps += [step(jump_set, 0x40000000, 0, 1), step(answer, REFUSE)]
     for numbers in REFUSED.values():
-        if numbers[column] is not None:
-            steps += [step(jump_equal, numbers[column], 0, 1), step(answer, REFUSE)]
+        number = numbers[column]
+        if number is not None:
+            steps += [step(jump_equal, number, 0, 1), step(answer, REFUSE)]
     steps += [
         step(jump_equal, CLONE3[column], 0, 1),
         step(answer, NOT_THERE),  # its flags lie in memory; the C library falls back to clone

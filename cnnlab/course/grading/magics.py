@@ -25,7 +25,7 @@ def without_magics(source: str) -> tuple[str, str | None]:
     """The code without IPython's lines, and what was done as the end of a sentence ("… were left out"), or None."""
     first = source.lstrip()
     if first.startswith("%%"):
-        name = re.match(r"%%(\w*)", first).group(1)
+        name = re.split(r"\W", first[2:], maxsplit=1)[0]
         if name not in WATCHING:
             return "", f"is a %%{name[:20]} cell and was left out"
         source = source.replace("%%", "# %%", 1)
@@ -35,6 +35,7 @@ def without_magics(source: str) -> tuple[str, str | None]:
 
 
 def parses(source: str) -> bool:
+    """Whether it is Python."""
     return tree(source) is not None
 
 

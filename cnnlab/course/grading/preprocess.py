@@ -30,6 +30,7 @@ class AsData(NotebookExporter):
     """Hands the preprocessors an empty notebook and the file's place: nbformat never reads what was submitted."""
 
     def from_filename(self, filename: str, resources: dict | None = None, **kwargs: object) -> tuple:
+        """nbconvert's entry: the file's place goes into the resources, and its content nowhere."""
         path = Path(filename).absolute()
         resources = resources or {}
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}

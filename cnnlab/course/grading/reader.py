@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 
 from cnnlab.course.grading.judge import SubmittedCell
 from cnnlab.course.grading.magics import without_magics
-from cnnlab.course.grading.recognise import Cell, anchors, names_defined, plain_text, recognise
+from cnnlab.course.grading.recognise import ReadCell, anchors, names_defined, recognise, trimmed
 from cnnlab.course.grading.release import Release, ReleaseCell
 
 MOST_BYTES = 20 << 20
@@ -184,7 +184,7 @@ def _language(metadata: object) -> str:
     return said if isinstance(said, str) else ""
 
 
-def _cell(k: int, raw: object, repairs: list[str]) -> Cell | None:
+def _cell(k: int, raw: object, repairs: list[str]) -> ReadCell | None:
     place = f"Cell {k + 1}"
     if not isinstance(raw, dict):
         repairs.append(f"{place} is no cell and was left out.")
@@ -197,11 +197,11 @@ def _cell(k: int, raw: object, repairs: list[str]) -> Cell | None:
     if source is None:
         repairs.append(f"The text of cell {k + 1} is no text; it was taken as empty.")
         source = ""
-    metadata = raw.get("metadata") if isinstance(raw.get("metadata"), dict) else {}
-    grading = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
+    metadata = _dict(raw.get("metadata"))
     ids = tuple(i for i in (raw.get("id"), metadata.get("id")) if isinstance(i, str))
-    grade_id = grading.get("grade_id") if isinstance(grading.get("grade_id"), str) else None
-    cell = Cell(k, "code" if kind == "code" else "markdown", source, grade_id, ids)
+    grade_id = _dict(metadata.get("nbgrader")).get("grade_id")
+    grade_id = grade_id if isinstance(grade_id, str) else None
+    cell = ReadCell(k, "code" if kind == "code" else "markdown", source, grade_id, ids)
     if kind == "raw":
         cell.source, cell.type = "", "markdown"
     if cell.type == "code":
@@ -210,6 +210,10 @@ def _cell(k: int, raw: object, repairs: list[str]) -> Cell | None:
     elif isinstance(raw.get("attachments"), dict):
         cell.attachments = _pictures(raw["attachments"])
     return cell
+
+
+def _dict(value: object) -> dict:
+    return value if isinstance(value, dict) else {}
 
 
 def _source(value: object) -> str | None:
@@ -221,7 +225,7 @@ def _source(value: object) -> str | None:
     return value.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
 
 
-def _make_runnable(cell: Cell, place: str, repairs: list[str]) -> None:
+def _make_runnable(cell: ReadCell, place: str, repairs: list[str]) -> None:
     if len(cell.source) > LONGEST_CELL:
         repairs.append(f"{place} has {len(cell.source):,} characters, more than {LONGEST_CELL:,}; it was left out.")
         cell.source = ""
@@ -248,24 +252,25 @@ def _pictures(attachments: dict) -> dict:
 # what to run, what to show
 
 
-def _to_run(cells: list[Cell], release: Release, repairs: list[str]) -> list[SubmittedCell]:
+def _to_run(cells: list[ReadCell], release: Release, repairs: list[str]) -> list[SubmittedCell]:
     found = []
     for cell, anchor in zip(cells, anchors(cells), strict=True):
         if cell.type != "code" or cell.is_cell == -1:
             continue
-        released = None if cell.is_cell is None else release.cells[cell.is_cell]
-        if released is None:
+        if cell.is_cell is None:
             found.append(SubmittedCell(cell.source, None, anchor))
-        elif released.role == "solution":
+            continue
+        released = release.cells[cell.is_cell]
+        if released.role == "solution":
             found.append(SubmittedCell(cell.source, released.grade_id))
-        elif released.role != "check" and plain_text(cell.source) != plain_text(without_magics(released.source)[0]):
+        elif released.role != "check" and trimmed(cell.source) != trimmed(without_magics(released.source)[0]):
             found.append(SubmittedCell(cell.source, None, cell.is_cell))
             if released.role == "setup":
                 repairs.append(f"Released {cell.place} was edited; the released one runs, and then the learner's.")
     return [cell for cell in found if cell.grade_id or cell.source.strip()]
 
 
-def _report_checks(cells: list[Cell], release: Release, repairs: list[str]) -> None:
+def _report_checks(cells: list[ReadCell], release: Release, repairs: list[str]) -> None:
     claimed = {cell.is_cell: cell for cell in cells if cell.is_cell is not None}
     missing, edited = [], []
     for k, released in enumerate(release.cells):
@@ -273,7 +278,7 @@ def _report_checks(cells: list[Cell], release: Release, repairs: list[str]) -> N
             repairs.append(f"There is no cell for `{released.grade_id}`.")
         elif released.role == "check" and k not in claimed:
             missing.append(released.grade_id)
-        elif released.role == "check" and plain_text(claimed[k].source) != plain_text(released.source):
+        elif released.role == "check" and trimmed(claimed[k].source) != trimmed(released.source):
             edited.append(released.grade_id)
     for grade_ids, what in ((missing, "missing"), (edited, "edited")):
         if grade_ids:
@@ -285,12 +290,12 @@ def _report_checks(cells: list[Cell], release: Release, repairs: list[str]) -> N
             )
 
 
-def _answers(cells: list[Cell], release: Release) -> dict[str, str]:
+def _answers(cells: list[ReadCell], release: Release) -> dict[str, str]:
     known = [(release.cells[c.is_cell], c) for c in cells if c.is_cell is not None and c.is_cell >= 0]
     return {released.grade_id: cell.source for released, cell in known if released.role == "answer"}
 
 
-def _notebook(cells: list[Cell], release: Release) -> NotebookNode:
+def _notebook(cells: list[ReadCell], release: Release) -> NotebookNode:
     made, used = [], set()
     for cell in cells:
         released = release.cells[cell.is_cell] if cell.is_cell is not None and cell.is_cell >= 0 else None
@@ -309,7 +314,7 @@ def _notebook(cells: list[Cell], release: Release) -> NotebookNode:
 
 def _grading(released: ReleaseCell | None) -> dict:
     """nbgrader's metadata for one of the release's graded cells, as the release has it."""
-    if released is None or released.grade_id is None:
+    if released is None or not released.grade_id:
         return {}
     graded, solution = released.role in ("check", "answer"), released.role in ("solution", "answer")
     fields = {"grade_id": released.grade_id, "grade": graded, "solution": solution, "locked": released.role == "check"}

@@ -14,7 +14,7 @@ CODE_ROLES = ("setup", "shown", "solution", "check")
 
 
 @dataclass
-class Cell:
+class ReadCell:
     """A cell of the submission as data: `index` counts from 0, `ids` are what editors keep an id in."""
 
     index: int
@@ -28,6 +28,7 @@ class Cell:
 
     @property
     def place(self) -> str:
+        """ "cell 3", as learners count."""
         return f"cell {self.index + 1}"
 
 
@@ -53,12 +54,12 @@ def names_defined(source: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def plain_text(source: str) -> str:
+def trimmed(source: str) -> str:
     """A cell's text as editors keep it: no trailing spaces, no empty lines around it."""
     return "\n".join(line.rstrip() for line in source.strip().split("\n"))
 
 
-def recognise(cells: list[Cell], release: Release) -> list[str]:
+def recognise(cells: list[ReadCell], release: Release) -> list[str]:
     """Set `is_cell` of every cell that is one of the release's; returns a sentence for each repair."""
     work = _Recognising(cells, release)
     work.by_grade_id()
@@ -70,28 +71,28 @@ def recognise(cells: list[Cell], release: Release) -> list[str]:
 
 
 class _Recognising:
-    def __init__(self, cells: list[Cell], release: Release):
+    def __init__(self, cells: list[ReadCell], release: Release):
         self.cells, self.release = cells, release
         self.repairs: list[str] = []
-        self.claimed: dict[int, Cell] = {}
+        self.claimed: dict[int, ReadCell] = {}
         self.by_id = {cell.grade_id: k for k, cell in enumerate(release.cells) if cell.grade_id}
-        self.checks = {plain_text(cell.source) for cell in release.cells if cell.role == "check"}
+        self.checks = {trimmed(cell.source) for cell in release.cells if cell.role == "check"}
 
-    def fits(self, cell: Cell, released: ReleaseCell) -> bool:
+    def fits(self, cell: ReadCell, released: ReleaseCell) -> bool:
         """Whether its type may be; and a released check is nobody's solution, whatever its metadata say."""
-        if released.role == "solution" and plain_text(cell.source) in self.checks:
+        if released.role == "solution" and trimmed(cell.source) in self.checks:
             return False
         return (cell.type == "code") == (released.role in CODE_ROLES)
 
-    def claim(self, cell: Cell, k: int) -> None:
+    def claim(self, cell: ReadCell, k: int) -> None:
         cell.is_cell = k
         self.claimed[k] = cell
 
-    def unknown(self) -> list[Cell]:
+    def unknown(self) -> list[ReadCell]:
         return [cell for cell in self.cells if cell.is_cell is None]
 
     def by_grade_id(self) -> None:
-        claims: dict[int, list[Cell]] = {}
+        claims: dict[int, list[ReadCell]] = {}
         for cell in self.cells:
             k = self.by_id.get(cell.grade_id)
             if k is not None and self.fits(cell, self.release.cells[k]):
@@ -113,11 +114,11 @@ class _Recognising:
         texts: dict[str, list[int]] = {}
         for k, cell in enumerate(self.release.cells):
             if k not in self.claimed and cell.role != "solution" and cell.role != "answer":
-                texts.setdefault(plain_text(cell.source), []).append(k)
+                texts.setdefault(trimmed(cell.source), []).append(k)
         for cell in self.unknown():
-            waiting = [k for k in texts.get(plain_text(cell.source), ()) if k not in self.claimed]
+            waiting = [k for k in texts.get(trimmed(cell.source), ()) if k not in self.claimed]
             fitting = [k for k in waiting if self.fits(cell, self.release.cells[k])]
-            if fitting and plain_text(cell.source):
+            if fitting and trimmed(cell.source):
                 self.claim(cell, fitting[0])
 
     def by_names(self) -> None:
@@ -145,7 +146,7 @@ class _Recognising:
                 self.claim(between[0], k)
                 self.found(between[0], k, "its place between its neighbours")
 
-    def settle(self, k: int, claimants: list[Cell], how: str) -> None:
+    def settle(self, k: int, claimants: list[ReadCell], how: str) -> None:
         """Of several cells that claim to be cell k the last that defines the name before its check has it."""
         released = self.release.cells[k]
         if len(claimants) == 1:
@@ -170,47 +171,47 @@ class _Recognising:
         )
         return None
 
-    def _last_definition(self, released: ReleaseCell, claimants: list[Cell]) -> Cell:
-        checks = {plain_text(c.source) for c in self.release.cells if c.exercise == released.grade_id}
+    def _last_definition(self, released: ReleaseCell, claimants: list[ReadCell]) -> ReadCell:
+        checks = {trimmed(c.source) for c in self.release.cells if c.exercise == released.grade_id}
         ids = {c.grade_id for c in self.release.cells if c.exercise == released.grade_id}
-        seen = (c.index for c in self.cells if c.grade_id in ids or plain_text(c.source) in checks)
+        seen = (c.index for c in self.cells if c.grade_id in ids or trimmed(c.source) in checks)
         first_check = min(seen, default=len(self.cells))
         defining = [c for c in claimants if released.grade_id in c.names] or claimants
         return ([c for c in defining if c.index < first_check] or defining)[-1]
 
-    def found(self, cell: Cell, k: int, how: str) -> None:
+    def found(self, cell: ReadCell, k: int, how: str) -> None:
         grade_id = self.release.cells[k].grade_id
         if grade_id and self.release.cells[k].role != "check":
             self.repairs.append(f"The id of `{grade_id}` was lost or changed; {cell.place} was found by {how}.")
 
 
-def _list(cells: list[Cell]) -> str:
+def _list(cells: list[ReadCell]) -> str:
     numbers = [str(cell.index + 1) for cell in cells[:6]]
     more = f" and {len(cells) - 6} more" if len(cells) > 6 else ""
     return f"Cells {', '.join(numbers)}{more}"
 
 
-def anchors(cells: list[Cell]) -> list[int]:
+def anchors(cells: list[ReadCell]) -> list[int]:
     """For every cell the release's cell after which it stands: the last one before it that was not moved.
 
     What was not moved is the longest run of recognised cells whose order is the release's.
     """
-    known = [cell for cell in cells if cell.is_cell is not None and cell.is_cell >= 0]
+    known = [(cell.index, k) for cell in cells if (k := cell.is_cell) is not None and k >= 0]
     tails: list[int] = []
     last: list[int] = []
     back: list[int] = []
-    for n, cell in enumerate(known):
-        at = bisect_left(tails, cell.is_cell)
-        tails[at : at + 1] = [cell.is_cell]
+    for n, (_, k) in enumerate(known):
+        at = bisect_left(tails, k)
+        tails[at : at + 1] = [k]
         last[at : at + 1] = [n]
         back.append(last[at - 1] if at else -1)
-    kept, n = set(), last[-1] if last else -1
+    kept: dict[int, int] = {}  # the index of a cell, and of the release's that it is
+    n = last[-1] if last else -1
     while n >= 0:
-        kept.add(known[n].index)
+        kept.update([known[n]])
         n = back[n]
     result, anchor = [], -1
     for cell in cells:
-        if cell.index in kept:
-            anchor = cell.is_cell
+        anchor = kept.get(cell.index, anchor)
         result.append(anchor)
     return result

@@ -16,17 +16,17 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cnnlab.course.folder import write
-from cnnlab.course.grading.judge import Judgement, SubmittedCell
+from cnnlab.course.grading.judge import Judgement, PartVerdict, SubmittedCell
 from cnnlab.course.grading.release import Release
 from cnnlab.course.grading.sandbox import Limits
+from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
 DECIDING = (
-    *("judge", "subject", "wire", "worker", "lockdown", "sandbox", "absent_check", "release"),
+    *("judge", "sandbox_subject", "wire", "worker", "lockdown", "sandbox", "absent_check", "release"),
     *("reader", "recognise", "magics", "autograded", "clean"),
 )
-PASSING = ("endless", "lost")  # verdicts that another hour, on a calmer machine, may not repeat
+RAN_OUT = ("endless", "lost")  # verdicts that another hour, on a calmer machine, may not repeat
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,22 @@ class Record:
 
     @property
     def points(self) -> float:
+        """Those of the checks; 0 where nothing was judged."""
         return self.judgement.points if self.judgement else 0.0
+
+    @property
+    def parts(self) -> list[PartVerdict]:
+        """The verdict on each check cell; none where nothing was judged."""
+        return self.judgement.parts if self.judgement else []
 
     @property
     def ran_out(self) -> bool:
         """Did the time run out somewhere?"""
-        judgement = self.judgement
-        return bool(judgement and (not judgement.final or any(part.kind in PASSING for part in judgement.parts)))
+        unfinished = self.judgement is not None and not self.judgement.final
+        return unfinished or any(part.kind in RAN_OUT for part in self.parts)
 
     def as_json(self) -> str:
+        """The text of the record's file."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
 
     @classmethod
@@ -70,16 +77,19 @@ class Record:
         """Raises ValueError, KeyError or TypeError for anything that `as_json` would not have written."""
         fields = json.loads(text)
         judged = fields.pop("judgement")
-        lists = {name: tuple(fields.pop(name)) for name in ("repairs", "answered")}
-        return cls(judgement=judged and Judgement.from_dict(judged), **lists, **fields)
+        repairs, answered = (tuple(fields.pop(name)) for name in ("repairs", "answered"))
+        judgement = judged and Judgement.from_dict(judged)
+        return cls(judgement=judgement, repairs=repairs, answered=answered, **fields)
 
 
-def home(root: Path) -> Path:
+def instructors_folder(root: Path) -> Path:
+    """Where all that is the instructor's own lies: `.cnnlab/` in the course's folder, which git ignores."""
     return root / ".cnnlab"
 
 
 def record_path(root: Path, lesson: str, student: str) -> Path:
-    return home(root) / "records" / lesson / f"{student}.json"
+    """Where a student's record lies, or would; `root` is the course's folder, here and below."""
+    return instructors_folder(root) / "records" / lesson / f"{student}.json"
 
 
 def load_record(root: Path, lesson: str, student: str) -> Record | None:
@@ -92,31 +102,25 @@ def load_record(root: Path, lesson: str, student: str) -> Record | None:
 
 def load_records(root: Path, lesson: str) -> list[Record]:
     """All records of a lesson, by student."""
-    students = sorted(path.stem for path in (home(root) / "records" / lesson).glob("*.json"))
+    students = sorted(path.stem for path in (instructors_folder(root) / "records" / lesson).glob("*.json"))
     return [found for student in students if (found := load_record(root, lesson, student))]
 
 
 def save_record(root: Path, record: Record) -> None:
-    write(record_path(root, record.lesson, record.student), record.as_json())
+    """Write a record in its place. Raises OSError."""
+    write_whole(record_path(root, record.lesson, record.student), record.as_json())
 
 
 def the_secret(root: Path) -> str:
-    """The instructor's secret, from which the seeds are drawn: CNNLAB_SECRET, else `.cnnlab/secret`, made once."""
+    """The instructor's secret, from which the seeds are drawn: CNNLAB_SECRET, else `.cnnlab/secret`, made once.
+
+    Raises Trouble where that file is empty, and OSError.
+    """
     if os.environ.get("CNNLAB_SECRET"):
         return os.environ["CNNLAB_SECRET"]
-    path = home(root) / "secret"
+    path = instructors_folder(root) / "secret"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = path.with_name(f".secret.{os.getpid()}")
-        made.touch(0o600)
-        made.write_text(secrets.token_hex(16) + "\n", encoding="ascii")
-        try:
-            os.link(made, path)  # whoever comes second takes the first one's
-        except FileExistsError:
-            pass
-        except OSError:
-            os.replace(made, path)
-        made.unlink(missing_ok=True)
+        write_whole(path, secrets.token_hex(16) + "\n", mode=0o600, keep_first=True)
     text = path.read_text(encoding="ascii").strip()
     if not text:
         raise Trouble(f"{path} is empty.", "Restore it, or delete it: a new one draws other cases.")
@@ -132,14 +136,18 @@ def judge_key(release: Release, secret: str, limits: Limits) -> str:
 
 
 def _sources() -> str:
-    """Digest of the code that decides: the checks, and what lies between them and the submission."""
+    return _digest("".join(_digest(path.read_bytes()) for path in deciding_files()))
+
+
+def deciding_files() -> list[Path]:
+    """The code that decides: the checks, and what lies between them and the submission."""
     package = Path(__file__).parents[2]
-    files = [*sorted((package / "check").glob("*.py")), *(Path(__file__).with_name(f"{name}.py") for name in DECIDING)]
-    files += sorted((package / "figures").glob("grid.py")) + sorted(package.glob("layers*"))
-    return _digest("".join(_digest(path.read_bytes()) for path in files if path.is_file()))
+    files = [*sorted((package / "check").rglob("*.py")), package / "layers.py", package / "markup.py"]
+    return files + [Path(__file__).with_name(f"{name}.py") for name in DECIDING]
 
 
 def cells_digest(cells: Sequence[SubmittedCell]) -> str:
+    """Names what is judged: the same for submissions with the same cells."""
     return _digest(repr([(cell.source, cell.grade_id, cell.after) for cell in cells]))
 
 
@@ -151,17 +159,19 @@ class Verdicts:
     """Judgements kept by what was judged and by whom; never one in which time ran out."""
 
     def __init__(self, root: Path, key: str):
-        self.folder, self.key = home(root) / "cache", key
+        self.folder, self.key = instructors_folder(root) / "cache", key
 
     def _path(self, cells: Sequence[SubmittedCell]) -> Path:
         return self.folder / f"{_digest(self.key + cells_digest(cells))}.json"
 
     def find(self, cells: Sequence[SubmittedCell]) -> Judgement | None:
+        """The judgement that was kept for these cells; None where there is none that can be read."""
         try:
             return Judgement.from_dict(json.loads(self._path(cells).read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def keep(self, cells: Sequence[SubmittedCell], judgement: Judgement) -> None:
-        if judgement.final and not any(part.kind in PASSING for part in judgement.parts):
-            write(self._path(cells), json.dumps(judgement.as_dict(), ensure_ascii=False))
+        """Keep a judgement for these cells, unless another run might judge otherwise. Raises OSError."""
+        if judgement.final and not any(part.kind in RAN_OUT for part in judgement.parts):
+            write_whole(self._path(cells), json.dumps(judgement.as_dict(), ensure_ascii=False))

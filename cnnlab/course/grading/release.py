@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-
-from cnnlab.settings import course
 
 
 @dataclass(frozen=True)
 class ReleaseCell:
     """One cell. role: "text", "setup" (plain code: later cells may lean on it), "shown" (code that only shows something
     and that the judge does not run: judge="skip" in the master), "solution", "check" or "answer" (Markdown, graded by
-    hand)."""
+    hand). grade_id: "" where the cell is not graded. points: the most it can earn. exercise, part: of a check."""
 
     role: str
     id: str
     source: str
-    grade_id: str | None = None
+    grade_id: str = ""
     points: float = 0.0
-    exercise: str | None = None
+    exercise: str = ""
     part: str | None = None
 
 
@@ -36,6 +35,7 @@ class Release:
     imports: tuple[str, ...]
 
     def with_role(self, role: str) -> list[ReleaseCell]:
+        """Its cells with that role, in order."""
         return [cell for cell in self.cells if cell.role == role]
 
     @property
@@ -45,17 +45,18 @@ class Release:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def load_release(path: Path, lesson: str | None = None) -> Release:
-    """Read a released notebook. Raises ValueError where a check cell calls no check."""
+def load_release(path: Path, imports: Sequence[str] = ("numpy",)) -> Release:
+    """Read a released notebook, NN_topic.ipynb; `imports` are the packages that its exercises may use.
+
+    Raises ValueError where a check cell calls no check.
+    """
     notebook = nbformat.read(path, as_version=4)
-    lesson = lesson or path.stem
-    imports = course().get("lessons", {}).get(lesson, {}).get("imports", ["numpy"])
-    return Release(lesson, tuple(_cell(cell, path) for cell in notebook.cells), tuple(imports))
+    return Release(path.stem, tuple(_cell(cell, path) for cell in notebook.cells), tuple(imports))
 
 
 def _cell(cell: nbformat.NotebookNode, path: Path) -> ReleaseCell:
     grading = cell.metadata.get("nbgrader", {})
-    grade_id = grading.get("grade_id")
+    grade_id = grading.get("grade_id", "")
     if grading.get("grade") and grading.get("solution"):
         return ReleaseCell("answer", cell.id, cell.source, grade_id, float(grading.get("points", 0)))
     if grading.get("grade"):
@@ -75,6 +76,7 @@ def _called_check(source: str, path: Path) -> tuple[str, str | None]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             of = node.func.value
             if isinstance(of, ast.Name) and of.id == "check":
-                parts = [k.value.value for k in node.keywords if k.arg == "part" and isinstance(k.value, ast.Constant)]
+                values = [k.value for k in node.keywords if k.arg == "part"]
+                parts = [v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)]
                 return node.func.attr, parts[0] if parts else None
     raise ValueError(f"{path}: a graded cell calls no check: {source!r}")

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cnnlab.check.exercise import Case, Exercise, Verdict
+from cnnlab.check.cases import Case
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.plain import Foreign
+from cnnlab.check.verdict import Verdict
 from cnnlab.course.folder import Folder
-from cnnlab.course.grading.clean import plain
+from cnnlab.course.grading.clean import without_escapes
 from cnnlab.course.grading.grader import Grader, Round, require_sandbox
-from cnnlab.course.grading.judge import judge
+from cnnlab.course.grading.judge import Judgement, PartVerdict, judge
 from cnnlab.course.grading.records import load_record
 from cnnlab.course.grading.sandbox import NoSandbox
 from cnnlab.settings import Trouble
@@ -43,9 +45,11 @@ def replay(course: Folder, student: str, lesson: str, exercise: str | None, sand
     return _lines(course, student, lesson, exercise, judgement, seen)
 
 
-def _lines(course: Folder, student: str, lesson: str, exercise: str | None, judgement: object, seen: list) -> Iterator:
+def _lines(
+    course: Folder, student: str, lesson: str, exercise: str | None, judgement: Judgement, seen: list
+) -> Iterator:
     before = load_record(course.root, lesson, student)
-    graded = {part.grade_id: part.points for part in before.judgement.parts} if before and before.judgement else {}
+    graded = {part.grade_id: part.points for part in before.parts} if before else {}
     for part in judgement.parts:
         if part.exercise != exercise if exercise else part.kind == "passed":
             continue
@@ -55,14 +59,14 @@ def _lines(course: Folder, student: str, lesson: str, exercise: str | None, judg
         for verdict in seen:
             if verdict.exercise.name == part.exercise and verdict.part.name == (part.part or verdict.part.name):
                 yield from _case(verdict)
-        yield from ("  " + line for line in plain(part.message).splitlines())
+        yield from ("  " + line for line in without_escapes(part.message).splitlines())
         yield ""
     if judgement.trouble:
         yield "While the notebook ran:"
-        yield from (f"  {plain(sentence)}" for sentence in judgement.trouble)
+        yield from (f"  {without_escapes(sentence)}" for sentence in judgement.trouble)
 
 
-def _differs(before: float | None, part: object) -> str:
+def _differs(before: float | None, part: PartVerdict) -> str:
     if before is None:
         return " (not graded before)"
     return "" if before == part.points else f" (graded before: {before:g}; grade again)"
@@ -84,10 +88,7 @@ def _case(verdict: Verdict) -> Iterator[str]:
 
 
 def _expected(exercise: Exercise, case: Case) -> object:
-    try:
-        return exercise.expected(case)
-    except ValueError as error:
-        return f"{type(error).__name__}: {error}"
+    return exercise.expected(case) if case.raises is None else f"{case.raises.__name__}, raised"
 
 
 def _value(name: str, value: object) -> Iterator[str]:
@@ -98,7 +99,7 @@ def _value(name: str, value: object) -> Iterator[str]:
     kind = f" {' × '.join(map(str, value.shape))} {value.dtype}" if isinstance(value, np.ndarray) else ""
     yield f"  {name}{kind}:"
     text = np.array2string(value, threshold=4000, max_line_width=110) if isinstance(value, np.ndarray) else repr(value)
-    lines = plain(text).splitlines()
+    lines = without_escapes(text).splitlines()
     yield from (f"    {line}" for line in lines[:ROWS])
     if len(lines) > ROWS:
         yield f"    … {len(lines) - ROWS} more lines"

@@ -22,12 +22,13 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from cnnlab.check.plain import plain
 from cnnlab.course.grading import wire
 
 HERE = Path(__file__).parent
-ENGINE = ("__init__", "plain", "subject", "timelimit", "modules")  # the half of cnnlab.check that holds no secret
+ENGINE = ("__init__", "plain", "subject", "timelimit", "verbs")  # the half of cnnlab.check that holds no secret
 BUILT = "cnnlab.built."
 GIB = 1 << 30
 MOST_THREADS = 64
@@ -174,7 +175,7 @@ def packages(imports: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-class Worker:
+class WorkerProcess:
     """One worker, from the judge's side: messages out, messages in, each with a deadline."""
 
     def __init__(self, command: list[str], tensors: bool = False):
@@ -189,7 +190,7 @@ class Worker:
             start_new_session=True,
             close_fds=True,
         )
-        for pipe in (self.process.stdin, self.process.stdout):
+        for pipe in _pipes(self.process):
             os.set_blocking(pipe.fileno(), False)
 
     def wait_ready(self, seconds: float) -> None:
@@ -203,7 +204,9 @@ class Worker:
         self.ready = True
 
     def ask(self, message: dict, seconds: float, callbacks: tuple = ()) -> dict:
-        """Send a request and wait at most `seconds` for its answer; callbacks are answered on the way."""
+        """Send a request and wait at most `seconds` for its answer; callbacks are answered on the way.
+
+        Raises WorkerLost where the time is up, the worker is gone, or says what is no message."""
         end = time.monotonic() + seconds
         self._look()
         self.id += 1
@@ -221,7 +224,7 @@ class Worker:
             data = memoryview(wire.encode(message, layouts=True))
         except wire.WireError as error:
             raise WorkerLost(f"what it was to be sent can not cross: {error}") from None
-        fd = self.process.stdin.fileno()
+        fd = _pipes(self.process)[0].fileno()
         while data:
             self._wait(fd, selectors.EVENT_WRITE, end)
             try:
@@ -239,7 +242,7 @@ class Worker:
             raise WorkerLost(f"the worker said something that is no message: {error}") from None
 
     def _read(self, count: int, end: float) -> bytes:
-        fd, parts = self.process.stdout.fileno(), []
+        fd, parts = _pipes(self.process)[1].fileno(), []
         while count:
             self._wait(fd, selectors.EVENT_READ, end)
             try:
@@ -275,10 +278,17 @@ class Worker:
         """End the worker: bubblewrap's first process takes the whole namespace with it."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        for pipe in (self.process.stdin, self.process.stdout):
+        for pipe in _pipes(self.process):
             with contextlib.suppress(OSError):
                 pipe.close()
         self.process.wait()
+
+
+def _pipes(process: subprocess.Popen) -> tuple[IO[bytes], IO[bytes]]:
+    """Its standard input and output, both of which Popen was asked for."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return process.stdin, process.stdout
 
 
 def _call_back(callbacks: tuple, answer: dict) -> dict:
@@ -291,7 +301,7 @@ def _call_back(callbacks: tuple, answer: dict) -> dict:
         return {"value": None, "error": f"{type(error).__name__}: {error}"[:500]}
 
 
-class Pool:
+class WorkerPool:
     """Workers that wait, ready to serve one submission each."""
 
     def __init__(self, imports: tuple[str, ...], limits: Limits | None = None, waiting: int = 2, command=None):
@@ -299,10 +309,10 @@ class Pool:
         self.tensors = "torch" in imports
         self.waiting = waiting
         self.command = command or sandbox_command(require_bubblewrap(), tuple(imports), self.limits)
-        self._ready: deque[Worker] = deque()
+        self._ready: deque[WorkerProcess] = deque()
 
-    def take(self) -> Worker:
-        """A fresh worker, ready to serve; the caller ends it."""
+    def take(self) -> WorkerProcess:
+        """A fresh worker, ready to serve; the caller ends it. Raises NoSandbox where none starts."""
         self._fill()
         worker = self._ready.popleft()
         self._fill()
@@ -315,13 +325,14 @@ class Pool:
 
     def _fill(self) -> None:
         while len(self._ready) < self.waiting:
-            self._ready.append(Worker(self.command, self.tensors))
+            self._ready.append(WorkerProcess(self.command, self.tensors))
 
     def close(self) -> None:
+        """End the workers that wait."""
         while self._ready:
             self._ready.popleft().end()
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from cnnlab.course.grading.sandbox import ENVIRONMENT, Limits, course_files, packages
 
 
-def plain_command(imports: tuple[str, ...], limits: Limits) -> list[str]:
+def unlocked_command(imports: tuple[str, ...], limits: Limits) -> list[str]:
     """The command that starts a worker for a lesson with this list of imports, unlocked."""
     folder = Path(tempfile.mkdtemp(prefix="cnnlab-worker-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -23,6 +23,7 @@ SHOWN_ONLY = ("matplotlib", "IPython", "ipywidgets", "anywidget", "tqdm")  # hon
 
 
 def main() -> None:
+    """Serve the judge until it hangs up."""
     settings = json.loads(sys.argv[1])
     sys.argv = [""]
     sys.path[:0] = settings["path"]
@@ -66,8 +67,8 @@ def _leave_out_the_compiler() -> None:
     compiler itself comes in with the first optimiser, who asks it to leave him alone, and takes seconds."""
     sys.modules["torch._meta_registrations"] = types.ModuleType("torch._meta_registrations")
     compiler = sys.modules["torch._dynamo"] = types.ModuleType("torch._dynamo")
-    compiler.disable = lambda function, *how, **more: function
-    compiler.graph_break = lambda *why, **more: None
+    vars(compiler)["disable"] = lambda function, *how, **more: function
+    vars(compiler)["graph_break"] = lambda *why, **more: None
 
 
 def _bring_in_meta_tensors() -> None:
@@ -87,12 +88,14 @@ class Pipe:
         self.requests, self.answers = requests, answers
 
     def receive(self) -> dict:
+        """The judge's next message; ends the process where there is none."""
         import wire
 
         header, body = wire.lengths(self._read(wire.HEAD.size))
         return wire.decode(self._read(header), self._read(body), layouts=True)
 
     def send(self, message: dict) -> None:
+        """Send a message. Raises wire.WireError, and nothing is sent, for what can not cross."""
         import wire
 
         data = memoryview(wire.encode(message))
@@ -118,11 +121,12 @@ class Worker:
         self.module = types.ModuleType("__main__")
         self.module.__dict__["__builtins__"] = builtins
         sys.modules["__main__"] = self.module
-        self.subjects: dict[str, object] = {}
+        self.subjects: dict = {}  # what was asked for, by name
         self.cells = 0
         self.id = 0
 
     def serve(self) -> None:
+        """Answer one message after the other."""
         while True:
             message = self.pipe.receive()
             self.id = message["id"]
@@ -149,10 +153,10 @@ class Worker:
         from cnnlab.check.subject import Answer, NotebookSubject, Trouble
 
         name = message["name"]
-        thing = self.module.__dict__.get(name)
-        if name not in self.module.__dict__ or not (callable(thing) or message["verb"] == "value"):
+        names = self.module.__dict__
+        if name not in names or not (callable(names[name]) or message["verb"] == "value"):
             return Answer(trouble=Trouble("absent"), name=name)
-        subject = self.subjects.get(name)
+        thing, subject = names[name], self.subjects.get(name)
         if subject is None or subject.thing is not thing:
             subject = self.subjects[name] = NotebookSubject(thing, message["seconds"])
         args = self._with_callbacks(message["args"])
@@ -190,6 +194,7 @@ class Worker:
             "warnings": answer.warnings[:20],
             "printed": answer.printed,
             "overwrote": answer.overwrote,
+            "seconds": float(answer.seconds),
             "name": answer.name[:100],
         }
         try:

@@ -172,7 +172,22 @@ def many_keeping_dtype(x, weight, bias):
     return many_windows(x, weight, bias).astype(np.result_type(*kinds, np.float32))
 
 
-CONV2D_MULTI = [many_loops, many_windows, many_patches, many_fourier, many_keeping_dtype]
+def many_with_the_bias_as_a_channel(x, weight, bias):
+    ones = np.ones((1, *x.shape[1:]))
+    last = np.zeros((len(weight), 1, *weight.shape[2:]))
+    if bias is not None:
+        last[:, 0, -1, -1] = bias
+    return many_windows(np.concatenate([x, ones]), np.concatenate([weight, last], axis=1), None)
+
+
+CONV2D_MULTI = [
+    many_loops,
+    many_windows,
+    many_patches,
+    many_fourier,
+    many_keeping_dtype,
+    many_with_the_bias_as_a_channel,
+]
 
 
 def columns_by_loops(x, kh, kw):
@@ -201,7 +216,28 @@ def columns_as_a_view_of_another_order(x, kh, kw):
     return np.ascontiguousarray(columns_by_loops(x, kh, kw).swapaxes(1, 2)).swapaxes(1, 2)
 
 
-IM2COL = [columns_by_loops, columns_by_windows, columns_by_rows, columns_as_a_view_of_another_order]
+def columns_by_index(x, kh, kw):
+    n, channels, height, width = x.shape
+    place = np.arange(channels * height * width).reshape(channels, height, width)
+    return x.reshape(n, -1)[:, columns_by_loops(place[None], kh, kw)[0]]
+
+
+def columns_through_memory(x, kh, kw):
+    n, channels, height, width = x.shape
+    sides = height - kh + 1, width - kw + 1
+    s_n, s_c, s_h, s_w = x.strides
+    view = as_strided(x, (n, channels, kh, kw, *sides), (s_n, s_c, s_h, s_w, s_h, s_w), writeable=False)
+    return np.array(view, order="F").reshape(n, channels * kh * kw, sides[0] * sides[1])
+
+
+IM2COL = [
+    columns_by_loops,
+    columns_by_windows,
+    columns_by_rows,
+    columns_as_a_view_of_another_order,
+    columns_by_index,
+    columns_through_memory,
+]
 
 
 def _conv(columns):
@@ -226,7 +262,15 @@ def conv_as_one_wide_product(x, weight, bias):
     return out.reshape(out_channels, x.shape[0], x.shape[2] - kh + 1, -1).swapaxes(0, 1)
 
 
+def conv_with_einsum(x, weight, bias):
+    kh, kw = weight.shape[2:]
+    maps = np.einsum("nrp,or->nop", columns_by_windows(x, kh, kw), weight.reshape(len(weight), -1))
+    maps = maps.astype(float) if bias is None else maps + bias.reshape(1, -1, 1)
+    return maps.reshape(len(x), len(weight), x.shape[2] - kh + 1, x.shape[3] - kw + 1)
+
+
 CONV2D_IM2COL = [
+    conv_with_einsum,
     _conv(columns_by_loops),
     _conv(columns_by_windows),
     conv_one_at_a_time,
@@ -246,7 +290,24 @@ def dense_with_numpy(in_features, out_features, bias=True):
     return np.prod([in_features, out_features]) + np.int64(out_features if bias else 0)
 
 
+class DenseCounter:
+    def __call__(self, in_features, out_features, bias=True):
+        shapes = [(out_features, in_features), *([(out_features,)] if bias else [])]
+        return sum(math.prod(shape) for shape in shapes)
+
+
+def dense_output_by_output(in_features, out_features, bias=True):
+    count = 0
+    for _ in range(out_features):
+        count += in_features
+        count += 1 if bias else 0
+    return count
+
+
 COUNT_PARAMETERS_DENSE = [
+    DenseCounter(),
+    dense_output_by_output,
+    lambda in_features, out_features, bias=True: np.array(dense_in_steps(in_features, out_features, bias)),
     dense_in_steps,
     dense_with_numpy,
     lambda in_features, out_features, bias=True: (in_features + bias) * out_features,
@@ -267,7 +328,20 @@ def conv_with_numpy(in_channels, out_channels, kernel_size, bias=True):
     return in_channels * out_channels * area + (out_channels if bias else 0)
 
 
+def conv_as_a_dense_layer_on_patches(in_channels, out_channels, kernel_size, bias=True):
+    kh, kw = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+    return dense_in_steps(in_channels * kh * kw, out_channels, bias)
+
+
+def conv_filter_by_filter(in_channels, out_channels, kernel_size, bias=True):
+    cells = int(np.prod(np.broadcast_to(kernel_size, (in_channels, 2)), axis=1).sum())
+    return sum(cells + bool(bias) for _ in range(out_channels))
+
+
 COUNT_PARAMETERS_CONV = [
+    conv_as_a_dense_layer_on_patches,
+    conv_filter_by_filter,
+    lambda *args, **kwargs: np.array(conv_in_steps(*args, **kwargs)),
     conv_in_steps,
     conv_with_numpy,
     lambda i, o, k, bias=True: o * (i * (math.prod(k) if isinstance(k, tuple | list) else k**2) + int(bias)),

@@ -39,7 +39,13 @@ class Rectifier:
         return np.maximum(x, 0.0).astype(np.float32) if x.dtype == np.float32 else np.maximum(0, x)
 
 
+def by_heaviside(x):
+    return np.multiply(x, np.heaviside(x, 0))
+
+
 RELU = [
+    by_heaviside,
+    by_heaviside,
     lambda x: np.maximum(x, 0),
     clipped,
     by_mask,
@@ -412,7 +418,15 @@ def changes_in_silence(f, x):
         return np.nan_to_num(np.divide(top, low), nan=0.0, posinf=np.inf)
 
 
+def changes_in_lists(f, x):
+    moved = np.concatenate([0 * x[..., :1], x[..., :-1]], axis=-1)
+    before, after = np.ravel(f(x)).tolist(), np.ravel(f(moved)).tolist()
+    change, size = math.fsum(abs(b - a) for a, b in zip(before, after, strict=True)), math.fsum(map(abs, before))
+    return change / size if size else math.inf if change else 0.0
+
+
 INVARIANCE_GAP = [
+    changes_in_lists,
     changes,
     changes_padded,
     changes_by_norms,
@@ -436,9 +450,32 @@ def follows_by_sums(f, x):
     return _ratio(change, np.abs(before).sum())
 
 
+def follows_by_a_matrix(f, x):
+    def shift(x):
+        return x @ np.eye(x.shape[-1], k=1)
+
+    answer = np.asarray(f(x), dtype=float)
+    change, size = np.abs(f(shift(x)) - shift(answer)), np.abs(answer)
+    return np.array(_ratio(math.fsum(change.ravel()) / change.size, math.fsum(size.ravel()) / size.size))
+
+
+class Follows:
+    def __call__(self, f, x):
+        before, after = np.asarray(f(x)), np.asarray(f(self.moved(x)))
+        try:
+            return float(abs(after - self.moved(before)).mean()) / float(abs(before).mean())
+        except ZeroDivisionError:
+            return math.inf if after.any() else 0.0
+
+    def moved(self, x):
+        return np.concatenate([0.0 * x[..., :1], x[..., :-1]], axis=-1)
+
+
 EQUIVARIANCE_GAP = [
     follows,
     follows_padded,
     follows_by_sums,
+    follows_by_a_matrix,
+    Follows(),
     lambda f, x: 0 if np.array_equal(f(_rolled(x)), _rolled(f(x))) else follows(f, x),
 ]

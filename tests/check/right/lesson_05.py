@@ -224,7 +224,35 @@ def avg_by_views(dout, x, kernel, stride=None):
     return dx
 
 
-AVG_POOL2D_BACKWARD = [avg_by_patches, avg_by_offsets, avg_by_matrices, avg_by_views]
+def avg_pixel_by_pixel(dout, x, kernel, stride=None):
+    """Each pixel asks which windows lie over it."""
+    (kh, kw), (sh, sw) = pair(kernel), pair(kernel if stride is None else stride)
+    dx = np.zeros(x.shape)
+    for r, c in np.ndindex(*x.shape[2:]):
+        for i, j in np.ndindex(*dout.shape[2:]):
+            if i * sh <= r < i * sh + kh and j * sw <= c < j * sw + kw:
+                dx[:, :, r, c] += dout[:, :, i, j] / (kh * kw)
+    return np.asfortranarray(dx)
+
+
+class AveragePool:
+    def __call__(self, dout, x, kernel, stride=None):
+        (kh, kw), (sh, sw) = pair(kernel), pair(stride or kernel)
+        share, dx = np.asarray(dout, np.float64) * (1.0 / kh / kw), np.zeros(x.shape, np.float32)
+        rows = np.add.outer(sh * np.arange(dout.shape[2]), np.arange(kh))[:, None, :, None]
+        columns = np.add.outer(sw * np.arange(dout.shape[3]), np.arange(kw))[None, :, None, :]
+        np.add.at(dx, np.s_[:, :, rows, columns], share[..., None, None].astype(np.float32))
+        return dx
+
+
+AVG_POOL2D_BACKWARD = [
+    avg_by_patches,
+    avg_by_offsets,
+    avg_by_matrices,
+    avg_by_views,
+    avg_pixel_by_pixel,
+    AveragePool(),
+]
 
 
 def conv_by_stops(dout, x, weight, stride=1, padding=0):
@@ -423,8 +451,51 @@ def in_another_order(params, x, labels, lr):
 
 def in_single_precision(params, x, labels, lr):
     loss, new = step_by_step(params, x, labels, lr)
-    kind = params["fc_bias"].dtype
+    kind = np.result_type(params["fc_bias"], np.float32)
     return np.array(loss), {key: np.asfortranarray(value.astype(kind)) for key, value in new.items()}
 
 
-TRAIN_STEP = [step_by_step, copied_and_moved, in_another_order, in_single_precision]
+def one_image_at_a_time(params, x, labels, lr):
+    losses, new = [], {key: np.array(value, dtype=np.float64) for key, value in params.items()}
+    for n in range(len(x)):
+        loss, ahead = step_by_step(params, x[n : n + 1], labels[n : n + 1], 1.0)
+        losses.append(loss)
+        for key in new:
+            new[key] += lr * (ahead[key] - params[key]) / len(x)
+    return math.fsum(losses) / len(losses), new
+
+
+class Downhill:
+    """A float32 loss, and the pool's blame sent through a comparison with the first maximum of each window."""
+
+    def __call__(self, params, x, labels, lr):
+        weight, bias, dense, dense_bias = (params[key] for key in ("conv_weight", "conv_bias", "fc_weight", "fc_bias"))
+        maps = np.einsum("ncijuv,ocuv->noij", sliding_window_view(x, weight.shape[2:], (2, 3)), weight)
+        maps = maps + np.reshape(bias, (-1, 1, 1))
+        n, c, rows, columns = *maps.shape[:2], maps.shape[2] // 2, maps.shape[3] // 2
+        tiles = maps[:, :, : 2 * rows, : 2 * columns].reshape(n, c, rows, 2, columns, 2).transpose(0, 1, 2, 4, 3, 5)
+        tiles = tiles.reshape(n, c, rows, columns, 4)
+        best = tiles.argmax(-1)[..., None]
+        features = np.maximum(np.take_along_axis(tiles, best, -1), 0).reshape(n, -1)
+        logits = features @ dense.T + dense_bias
+        blame = minus_one(logits, labels)
+        back = (blame @ dense).reshape(n, c, rows, columns) * (features > 0).reshape(n, c, rows, columns)
+        dweight = np.zeros(weight.shape)
+        for place in np.ndindex(*back.shape):
+            i, j = 2 * place[2] + best[place][0] // 2, 2 * place[3] + best[place][0] % 2
+            dweight[place[1], 0] += back[place] * x[place[0], 0, i : i + weight.shape[2], j : j + weight.shape[3]]
+        new = {"conv_weight": weight - lr * dweight, "conv_bias": bias - lr * back.sum((0, 2, 3))}
+        new |= {"fc_weight": dense - lr * (blame.T @ features), "fc_bias": dense_bias - lr * blame.sum(0)}
+        top = logits.max(axis=1)
+        losses = top + np.log(np.exp(logits - top[:, None]).sum(axis=1)) - logits[np.arange(n), labels]
+        return np.float32(losses.mean()), new
+
+
+TRAIN_STEP = [
+    step_by_step,
+    copied_and_moved,
+    in_another_order,
+    in_single_precision,
+    one_image_at_a_time,
+    Downhill(),
+]

@@ -7,7 +7,7 @@ import pytest
 from cnnlab import check
 from cnnlab.course.grading.judge import SubmittedCell
 from cnnlab.course.grading.release import Release, ReleaseCell
-from cnnlab.course.grading.sandbox import NoSandbox, Pool
+from cnnlab.course.grading.sandbox import NoSandbox, WorkerPool
 
 
 def make_release(lesson="01_convolution", imports=("numpy",), exercises=None):
@@ -29,7 +29,7 @@ def release():
 @pytest.fixture(scope="session")
 def pool():
     try:
-        with Pool(("numpy",)) as made:
+        with WorkerPool(("numpy",)) as made:
             yield made
     except NoSandbox as error:
         pytest.skip(str(error))

@@ -54,7 +54,7 @@ def make_course(root: Path) -> Folder:
     path.parent.mkdir(parents=True)
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
     course = Folder(root.resolve())
-    rounds.release(course, LESSON)
+    rounds.release_lesson(course, LESSON)
     return course
 
 

@@ -12,8 +12,8 @@ from nbgrader.api import Gradebook
 
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading import batch, grader, records
-from cnnlab.course.grading.batch import grade, submissions
-from cnnlab.course.grading.gradebook import alone
+from cnnlab.course.grading.batch import grade_all, submissions
+from cnnlab.course.grading.gradebook import Entry, alone
 from cnnlab.course.grading.grader import Grader, Round
 from cnnlab.course.grading.sandbox import NoSandbox
 from cnnlab.settings import Trouble
@@ -57,7 +57,7 @@ def everything(course):
 
 def all_of(course, **options):
     settings = Round(course.root, LESSON, **options.pop("settings", {}))
-    return grade(settings, list(submissions(course.root, LESSON)), workers=options.pop("workers", 1), **options)
+    return grade_all(settings, list(submissions(course.root, LESSON)), workers=options.pop("workers", 1), **options)
 
 
 def undisturbed(course, tmp_path):
@@ -65,10 +65,11 @@ def undisturbed(course, tmp_path):
     shutil.copytree(course.root, tmp_path / "undisturbed", ignore=shutil.ignore_patterns(".cnnlab", "autograded"))
     (tmp_path / "undisturbed" / "gradebook.db").unlink()
     other = Folder((tmp_path / "undisturbed").resolve())
-    shutil.copytree(records.home(course.root), records.home(other.root), ignore=shutil.ignore_patterns("[!s]*"))
+    ours, others = (records.instructors_folder(place.root) for place in (course, other))
+    shutil.copytree(ours, others, ignore=shutil.ignore_patterns("[!s]*"))
     from cnnlab.course import rounds
 
-    rounds.release(other, LESSON)
+    rounds.release_lesson(other, LESSON)
     all_of(other)
     return everything(other)
 
@@ -86,7 +87,7 @@ def wait_for(condition, seconds=90):
 
 
 def recorded(course):
-    return list((records.home(course.root) / "records" / LESSON).glob("*.json"))
+    return list((records.instructors_folder(course.root) / "records" / LESSON).glob("*.json"))
 
 
 @pytest.mark.slow
@@ -142,7 +143,7 @@ def test_a_judging_process_that_dies_costs_only_who_killed_it(course, monkeypatc
         "read = Grader.read\n"
         "Grader.read = lambda self, student: os._exit(1) if student == 'student-01' else read(self, student)\n"
     )
-    monkeypatch.setenv("PYTHONPATH", str(course.root))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(course.root), str(REPOSITORY)]))
     outcome = _in_another_process(course, "preload=('dies',)")
     assert outcome == "['student-00', 'student-02', 'student-03'] ['student-01']"
     assert "student-01" not in everything(course)
@@ -158,7 +159,7 @@ def _in_another_process(course, settings):
         "    main = grader.Grader(batch.Round(settings.root, settings.lesson))\n"
         "    main.settings = settings\n"
         "    batch.Grader = lambda s: main\n"
-        f"    o = batch.grade(settings, list(batch.submissions(settings.root, {LESSON!r})), workers=2)\n"
+        f"    o = batch.grade_all(settings, list(batch.submissions(settings.root, {LESSON!r})), workers=2)\n"
         "    print(sorted(g.student for g in o.graded), sorted(o.failed))\n"
     )
     run = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False)
@@ -176,11 +177,13 @@ def test_hostile_and_endless_ones_cost_nobody_else_anything(course):
     assert {g.student: g.score for g in outcome.graded} == {"ada": 5, "endless": 0, "lethal": 1}
     assert set(outcome.refused) == {"torn"}
     assert outcome.ran_out == 2
-    assert not list((records.home(course.root) / "cache").glob("*")) or len(_kept(course)) == 1  # ada's alone
+    assert (
+        not list((records.instructors_folder(course.root) / "cache").glob("*")) or len(_kept(course)) == 1
+    )  # ada's alone
 
 
 def _kept(course):
-    return list((records.home(course.root) / "cache").glob("*.json"))
+    return list((records.instructors_folder(course.root) / "cache").glob("*.json"))
 
 
 @pytest.mark.slow
@@ -271,6 +274,14 @@ def test_a_scheduler_that_is_not_there_is_named(course, monkeypatch):
         all_of(course, scheduler="tcp://127.0.0.1:9")
 
 
+def test_a_change_in_any_lessons_check_is_another_judge(course, monkeypatch):
+    checks = set((REPOSITORY / "cnnlab" / "check").rglob("*.py"))
+    assert checks <= set(records.deciding_files())
+    before = Grader(Round(course.root, LESSON)).key
+    monkeypatch.setattr(records, "deciding_files", lambda: sorted(checks)[1:])
+    assert Grader(Round(course.root, LESSON)).key != before
+
+
 def test_the_summary_of_a_large_class_is_short():
-    many = [batch.Graded(f"s{k}", 1, 2, 1) for k in range(200)]
-    assert batch.Outcome(graded=many).lines() == ["graded: 200 submissions, 200 answers to grade by hand"]
+    many = [Entry(f"s{k}", 1, 2, 1) for k in range(200)]
+    assert batch.GradingSummary(graded=many).lines() == ["graded: 200 submissions, 200 answers to grade by hand"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnlab.course.grading.sandbox import NoSandbox, Pool
+from cnnlab.course.grading.sandbox import NoSandbox, WorkerPool
 
 USES = """
 import numpy as np
@@ -15,7 +15,7 @@ assert isinstance(result, np.ndarray), type(result)
 @pytest.fixture(scope="module")
 def worker():
     try:
-        with Pool(("numpy", "cnnlab.built.lesson_02"), waiting=1) as pool:
+        with WorkerPool(("numpy", "cnnlab.built.lesson_02"), waiting=1) as pool:
             taken = pool.take()
             yield taken
             taken.end()

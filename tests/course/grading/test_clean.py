@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnlab.course.grading.clean import _harmless, _rendered, clean_markdown, plain
+from cnnlab.course.grading.clean import clean_markdown, is_harmless, rendered_html, without_escapes
 
 KEPT = [
     "plain **bold**, `a < b`, $a < b$ and 3 < 4 > 2 & 1",
@@ -39,7 +39,7 @@ def test_whatever_could_act_is_taken_out_or_shown_as_text(source):
     cleaned = clean_markdown(source)
     assert cleaned != source
     assert cleaned.strip()
-    assert _harmless(_rendered(cleaned, None))
+    assert is_harmless(rendered_html(cleaned, None))
 
 
 def test_a_pasted_picture_is_shown():
@@ -48,4 +48,4 @@ def test_a_pasted_picture_is_shown():
 
 
 def test_terminal_escapes_are_dropped():
-    assert plain("\x1b[31mred\x1b[0m\x07 \u009bx\ttab") == "red x\ttab"
+    assert without_escapes("\x1b[31mred\x1b[0m\x07 \u009bx\ttab") == "red x\ttab"

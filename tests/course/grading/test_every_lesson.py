@@ -5,12 +5,11 @@ import nbformat
 import pytest
 
 from cnnlab import check
-from cnnlab.check.subject import NotebookSubject
 from cnnlab.course.grading.grader import TORCH_MEMORY
 from cnnlab.course.grading.judge import SubmittedCell, judge
 from cnnlab.course.grading.release import load_release
-from cnnlab.course.grading.sandbox import Limits, NoSandbox, Pool, WorkerLost, require_bubblewrap, sandbox_command
-from cnnlab.course.grading.subject import SandboxSubject
+from cnnlab.course.grading.sandbox import Limits, NoSandbox, WorkerLost, WorkerPool, require_bubblewrap, sandbox_command
+from cnnlab.course.grading.sandbox_subject import SandboxSubject
 from cnnlab.settings import course
 from tests.check import right
 from tests.course.conftest import REPOSITORY
@@ -30,7 +29,7 @@ def notebook(room, lesson):
 
 def judged(lesson, room):
     """The judgement on the solution cells of a room's own notebook."""
-    release = load_release(notebook("notebooks", lesson), lesson)
+    release = load_release(notebook("notebooks", lesson), course()["lessons"][lesson]["imports"])
     names = {cell.grade_id for cell in release.with_role("solution")}
     cells = [
         SubmittedCell(cell.source, cell.metadata.nbgrader.grade_id)
@@ -38,7 +37,7 @@ def judged(lesson, room):
         if cell.metadata.get("nbgrader", {}).get("grade_id") in names
     ]
     try:
-        with Pool(release.imports, limits(release.imports), waiting=1) as pool:
+        with WorkerPool(release.imports, limits(release.imports), waiting=1) as pool:
             return judge(release, cells, pool, "secret")
     except NoSandbox as error:
         pytest.skip(str(error))
@@ -71,26 +70,28 @@ class Bench:
         at = command.index("--dev")
         ours = REPOSITORY / "cnnlab" / "check"
         for path in sorted(ours.iterdir()):
-            if path.name.startswith(("lesson_", "exercise", "compare", "draw")):
+            if path.name not in ("__init__.py", "__pycache__"):  # the worker's own stands there, and does nothing
                 command[at:at] = ["--ro-bind", str(path), f"/worker/cnnlab/check/{path.name}"]
-        self.pool = Pool(imports, self.limits, waiting=1, command=command)
+        self.pool = WorkerPool(imports, self.limits, waiting=1, command=command)
         self.home = f"cnnlab.check.lesson_{lesson[:2]}"
+        self.names = check.names(lesson)
         self.worker = None
 
     def run(self, source):
         if self.worker is None:
             self.worker = self.pool.take()
-            self.run(f"import numpy as np\nimport {self.home} as home\nKNOWN = {{e.name: e for e in home.EXERCISES}}")
+            self.run("import importlib\nimport numpy as np")
+            self.run(f"KNOWN = {{n: importlib.import_module('{self.home}.' + n).EXERCISE for n in {self.names!r}}}")
         said = self.worker.ask({"do": "run", "code": source, "seconds": 20.0}, 30)
         assert said["trouble"] is None, said["trouble"]
 
-    def verdicts(self, exercise, source):
+    def verdicts(self, exercise, source, seed=None):
         """The exercise's verdicts on what `source` defines, part by part."""
         self.run(source)
         found = []
         for part in exercise.parts:
             try:
-                found.append(exercise.run(part, SandboxSubject(self.worker, exercise.name, self.limits), SEED))
+                found.append(exercise.run(part, SandboxSubject(self.worker, exercise.name, self.limits), seed))
             except WorkerLost:
                 self.close_worker()
                 self.run(source)
@@ -136,7 +137,7 @@ def test_the_verdict_on_every_known_mistake_is_the_notebooks(bench, exercise):
     for k, mistake in enumerate(exercise.mistakes):
         judged = workers.verdicts(exercise, f"{exercise.name} = KNOWN[{exercise.name!r}].mistakes[{k}].function")
         for part, verdict in zip(exercise.parts, judged, strict=True):
-            here = exercise.run(part, NotebookSubject(mistake.function), SEED)
+            here = exercise.run_mistake(part, k)
             if verdict is None or told(verdict) != told(here):
                 other.append((mistake.name, part.name, verdict and told(verdict), told(here)))
     assert other == []
@@ -149,5 +150,5 @@ def test_no_right_answer_is_refused_by_the_judge(bench, exercise):
     workers = bench(exercise.lesson)
     workers.run(right.source(exercise))
     for k in range(len(right.answers(exercise))):
-        judged = workers.verdicts(exercise, f"{exercise.name} = {exercise.name.upper()}[{k}]")
+        judged = workers.verdicts(exercise, f"{exercise.name} = {exercise.name.upper()}[{k}]", SEED)
         assert [told(verdict) if verdict else "lost" for verdict in judged] == [None] * len(judged), k

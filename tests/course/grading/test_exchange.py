@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from cnnlab.course import rounds
-from cnnlab.course.grading.batch import grade, submissions
+from cnnlab.course.grading.batch import grade_all, submissions
 from cnnlab.course.grading.grader import Round
 from tests.course.grading.courses import LESSON, RIGHT, make_course
 
@@ -62,7 +62,7 @@ def place(tmp_path):
 
 
 def feedback(place):
-    grade(Round(place.course.root, LESSON), list(submissions(place.course.root, LESSON)), workers=1)
+    grade_all(Round(place.course.root, LESSON), list(submissions(place.course.root, LESSON)), workers=1)
     rounds.feedback(place.course, LESSON)
     place.teacher("release_feedback")
     place.learner("fetch_feedback")

@@ -19,7 +19,7 @@ from cnnlab.course.grading.judge import Judgement, judge
 from cnnlab.course.grading.reader import Submission, read_submission
 from cnnlab.course.grading.records import Record
 from cnnlab.course.grading.release import Release, load_release
-from cnnlab.course.grading.sandbox import Limits, NoSandbox, Pool
+from cnnlab.course.grading.sandbox import Limits, NoSandbox, WorkerPool
 from tests.course.grading.hostile import CANARY, FILE, LEFT_BEHIND, LESSON, MOST, RIGHT, Handed, load, released
 
 LIMITS = Limits(cell_seconds=2, call_seconds=1, cpu_seconds=30, total_seconds=9)
@@ -37,7 +37,7 @@ QUICK = {name.strip() for name in QUICKLY.split(",")}
 ATTACKS = [pytest.param(a, id=f"{a.kind}: {a.name}", marks=() if a.name in QUICK else pytest.mark.slow) for a in load()]
 
 
-class WatchedPool(Pool):
+class WatchedWorkers(WorkerPool):
     """A pool that remembers its workers' process namespaces, to see whether anybody is left in them."""
 
     def take(self):
@@ -55,7 +55,7 @@ class Course:
 
     root: Path
     release: Release
-    pool: WatchedPool
+    pool: WatchedWorkers
 
     def grade(self, make, student) -> tuple[Submission, Judgement | None]:
         path = self.root / "submitted" / student / LESSON / FILE
@@ -87,7 +87,7 @@ def course(tmp_path_factory):
     before = os.environ.get("CNNLAB_SECRET")
     os.environ["CNNLAB_SECRET"] = CANARY
     try:
-        with WatchedPool(("numpy",), LIMITS, waiting=1) as pool:
+        with WatchedWorkers(("numpy",), LIMITS, waiting=1) as pool:
             pool.seen = []
             yield Course(root, load_release(root / "notebooks" / LESSON / FILE), pool)
     except NoSandbox as error:

@@ -12,7 +12,7 @@ from nbgrader.apps.api import NbGraderAPI
 
 from cnnlab.course import rounds
 from cnnlab.course.folder import Folder
-from cnnlab.course.release import config
+from cnnlab.course.via_nbgrader import config
 from tests.course.grading.courses import FLIPPED, LESSON, OF, RIGHT, hand_in, make_course
 
 pytestmark = pytest.mark.slow
@@ -65,7 +65,7 @@ def test_the_command_the_button_and_ours_write_the_same(course):
     ours = {s: (nbformat.read(p, 4), grades(course, s), comments(course, s)) for s, p in path.items()}
     (course.root / "gradebook.db").unlink()
     shutil.rmtree(course.root / "autograded")
-    rounds.release(course, LESSON)
+    rounds.release_lesson(course, LESSON)
     autograde(course, "--student", "ada")
     settings = config(course.root)
     settings.CourseDirectory.root = str(course.root)

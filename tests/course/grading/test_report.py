@@ -9,10 +9,10 @@ import pytest
 from cnnlab import check
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading.alike import alike, words_of
+from cnnlab.course.grading.class_report import page_of, table_of, write_report
 from cnnlab.course.grading.judge import Judgement, PartVerdict
 from cnnlab.course.grading.records import Record
 from cnnlab.course.grading.replay import replay
-from cnnlab.course.grading.report import page_of, table_of, write_report
 from cnnlab.settings import Trouble
 from tests.course.grading.conftest import make_release
 from tests.course.grading.courses import FLIPPED, LESSON, RIGHT, hand_in, make_course

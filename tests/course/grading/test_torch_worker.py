@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from cnnlab.course.grading.sandbox import GIB, Limits, NoSandbox, Pool
-from cnnlab.course.grading.subject import read_answer
+from cnnlab.course.grading.sandbox import GIB, Limits, NoSandbox, WorkerPool
+from cnnlab.course.grading.sandbox_subject import read_answer
 
 pytestmark = pytest.mark.slow
 MODEL = """
@@ -20,7 +20,7 @@ x, labels = torch.randn(4, 1, 8, 8), torch.tensor([0, 1, 2, 3])
 def worker():
     pytest.importorskip("torch")
     try:
-        with Pool(("numpy", "torch"), Limits(memory=8 * GIB), waiting=1) as pool:
+        with WorkerPool(("numpy", "torch"), Limits(memory=8 * GIB), waiting=1) as pool:
             made = pool.take()
             yield made
             made.end()

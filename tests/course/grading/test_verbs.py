@@ -6,10 +6,11 @@ import textwrap
 import numpy as np
 import pytest
 
-from cnnlab.check.exercise import Case, Exercise, Mistake, Part
+from cnnlab.check.cases import Case, Mistake, Part
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.subject import NotebookSubject
-from cnnlab.course.grading.sandbox import GIB, Limits, NoSandbox, Pool
-from cnnlab.course.grading.subject import SandboxSubject, read_answer
+from cnnlab.course.grading.sandbox import GIB, Limits, NoSandbox, WorkerPool
+from cnnlab.course.grading.sandbox_subject import SandboxSubject, read_answer
 
 
 def subject_of(pool, name, source):
@@ -61,10 +62,9 @@ def central(f, x):
 GRADIENT = Exercise(
     name="numerical_gradient",
     lesson="05_backprop",
-    argument_names=("f", "x"),
     oracle=lambda f, x: 3 * x**2 + 1e-10,
     parts=[Part("values", 2, lambda rng: [Case((_cubes, rng.standard_normal((2, 3))))], tests="sums of cubes")],
-    mistakes=[Mistake("one side only", "Take the difference of both sides.", one_sided)],
+    wrong=[Mistake("one side only", "Take the difference of both sides.", one_sided)],
 )
 CENTRAL = """
     import numpy as np
@@ -88,7 +88,7 @@ def test_a_callback_is_evaluated_outside_and_sees_which_points_were_asked(pool):
     assert asked[0].shape == (2, 3)
 
 
-def _close_to_the_gradient(value, case):
+def _close_to_the_gradient(value, case, expected):
     from cnnlab.check.compare import Difference
 
     right = 3 * case.args[1] ** 2
@@ -107,7 +107,7 @@ def test_a_mistake_with_a_callback_is_named(pool):
 def torch_pool():
     pytest.importorskip("torch")
     try:
-        with Pool(("numpy", "torch"), Limits(memory=8 * GIB, call_seconds=20.0), waiting=1) as made:
+        with WorkerPool(("numpy", "torch"), Limits(memory=8 * GIB, call_seconds=20.0), waiting=1) as made:
             yield made
     except NoSandbox as error:
         pytest.skip(str(error))
@@ -141,9 +141,10 @@ def no_relu(channels):
 
 BLOCK = Exercise(
     name="conv_block",
+    bound=False,
     lesson="07_blocks",
     parts=[Part("all", 2, lambda rng: [Case((4,))], tests="one width")],
-    mistakes=[Mistake("no ReLU", "The block ends with a ReLU.", no_relu)],
+    wrong=[Mistake("no ReLU", "The block ends with a ReLU.", no_relu)],
     observe=_block_observed,
     oracle=lambda channels: _block_observed(NotebookSubject(conv_block), Case((channels,))).value,
 )
@@ -202,16 +203,17 @@ def _recipe(rng):
 
 
 def _trained(function, recipe):
-    from cnnlab.check import modules
+    from cnnlab.check import verbs
 
-    return modules.train(function, recipe)
+    return verbs.train(function, recipe)
 
 
 TRAIN = Exercise(
     name="train_epoch",
+    bound=False,
     lesson="08_mnist",
     parts=[Part("one epoch", 4, lambda rng: [Case((_recipe(rng),))], tests="three uneven batches")],
-    mistakes=[Mistake("no zero_grad", "Gradients of earlier batches are still there.", without_zero_grad)],
+    wrong=[Mistake("no zero_grad", "Gradients of earlier batches are still there.", without_zero_grad)],
     observe=lambda subject, case: subject.train(*case.args),
     oracle=lambda recipe: _trained(train_epoch, recipe),
 )

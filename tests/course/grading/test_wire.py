@@ -18,8 +18,8 @@ from hypothesis.extra import numpy as hnp
 from cnnlab.check.plain import Foreign, same
 from cnnlab.check.subject import Answer, Ref
 from cnnlab.course.grading import wire
-from cnnlab.course.grading.sandbox import Worker, WorkerLost
-from cnnlab.course.grading.subject import read_answer
+from cnnlab.course.grading.sandbox import WorkerLost, WorkerProcess
+from cnnlab.course.grading.sandbox_subject import read_answer
 
 QUICK, MANY = 120, 1_000  # examples of each of the five properties
 FRAMES = pytest.mark.parametrize("examples", [QUICK, pytest.param(MANY, marks=pytest.mark.slow)])
@@ -220,7 +220,7 @@ class FakeProcess:
 
 def said(data, hang_up=True):
     """A worker that has said `data` (and hung up)."""
-    worker = Worker.__new__(Worker)
+    worker = WorkerProcess.__new__(WorkerProcess)
     worker.tensors, worker.id, worker.ready, worker.process = False, 0, True, FakeProcess()
     for pipe in (worker.process.stdin, worker.process.stdout):
         os.set_blocking(pipe.fileno(), False)

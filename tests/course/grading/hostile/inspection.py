@@ -35,8 +35,8 @@ def oracle_from_the_garbage_collector(nb):
 def oracle_imported(nb):
     """Imports the lesson's declaration and calls the oracle: the sandbox does not have that file."""
     nb.count("""
-        from cnnlab.check.lesson_01.counting import count_parameters_dense as exercise
-        return exercise.oracle(in_features, out_features, bias)
+        from cnnlab.check.lesson_01.count_parameters_dense import EXERCISE
+        return EXERCISE.oracle(in_features, out_features, bias)
     """)
 
 
@@ -52,10 +52,10 @@ def oracle_read_from_disk(nb):
     nb.count("""
         import glob, sys
         for folder in [*sys.path, "/work", "/root", "/home", "/usr/lib", "/"]:
-            for file in glob.glob(folder + "/**/lesson_01/counting.py", recursive=True):
+            for file in glob.glob(folder + "/**/lesson_01/count_parameters_conv.py", recursive=True):
                 names = {}
                 exec(open(file).read(), names)
-                return names["_conv"](in_features, out_features, 1, bias)
+                return names["learned"](in_features, out_features, 1, bias)
         return 0
     """)
 

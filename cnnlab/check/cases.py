@@ -1,0 +1,152 @@
+"""What an exercise is made of: cases, parts, and a table of wrong ways, each the right computation but for a thing."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cnnlab.check.plain import is_tensor
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call: the arguments, and a word on what is awkward about it (for messages and reports).
+
+    results: the names of those of several results that are looked at here; all of them where it is empty.
+    raises: the error that is right here (a subclass of it counts); None where a value is.
+    """
+
+    args: tuple = ()
+    kwargs: Mapping[str, object] = field(default_factory=dict)
+    note: str = ""
+    results: tuple[str, ...] = ()
+    raises: type[Exception] | None = None
+
+    def fresh(self) -> Case:
+        """The same case with new arguments: whoever gets them may write into them. Arrays keep their memory layout."""
+        args, kwargs = _fresh(self.args), {name: _fresh(value) for name, value in self.kwargs.items()}
+        return Case(args, kwargs, self.note, self.results, self.raises)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A gradable share of an exercise. `cases(rng)` lists its cases, the smallest first; `tests` says in a few words
+    what they try (how many there are is counted); `look` says where to look when it fails and nothing else is known."""
+
+    name: str
+    points: float
+    cases: Callable[[np.random.Generator], list[Case]]
+    tests: str
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake: its name, the sentence that helps whoever made it, and what is handed to a check in their place
+    (a function with the learner's signature, or a table)."""
+
+    name: str
+    says: str
+    function: Callable
+
+
+def known(catalogue: list[Mistake], name: str, says: str) -> Callable[[Callable], Callable]:
+    """Decorate a small wrong implementation: it joins the catalogue as a known mistake."""
+
+    def keep(function: Callable) -> Callable:
+        catalogue.append(Mistake(name, says, function))
+        return function
+
+    return keep
+
+
+class Args:
+    """The arguments of one call by their names, those left out too; an int where a pair may stand is a pair here.
+
+    `a.right(stride=1)` is the right computation with another stride; `a.instead(dbias=…)` the right results but for
+    one. Both give new arrays. `a.raw` has the arguments as they were given.
+    """
+
+    def __init__(self, values: Mapping, raw: Mapping, binding: Binding, by_position: tuple[str, ...] = ()):
+        self.__dict__.update(values)
+        self.values, self.raw, self._binding, self.by_position = dict(values), dict(raw), binding, by_position
+
+    def __getattr__(self, name: str) -> object:
+        raise AttributeError(f"there is no argument {name!r}; there are {', '.join(self.values)}")
+
+    @property
+    def defaults(self) -> dict[str, object]:
+        """The arguments that have a default, with it."""
+        parameters = inspect.signature(self._binding.function).parameters.values()
+        return {p.name: p.default for p in parameters if p.default is not p.empty}
+
+    def right(self, **changed: object) -> object:
+        """What the oracle gives, some arguments being others. Raises what the oracle raises for them."""
+        return self._binding.function(**{**self.values, **changed})
+
+    def instead(self, **results: object) -> tuple:
+        """The right results, some of several being others."""
+        right = dict(zip(self._binding.results, self.right(), strict=True))
+        return tuple((right | results).values())
+
+
+@dataclass(frozen=True)
+class Binding:
+    """How a call's arguments get their names: from the signature of `function`. `pairs` are those that may be an int
+    or a pair (height, width); `complete(values)` fills in what a default leaves open (a stride that is None)."""
+
+    function: Callable
+    pairs: tuple[str, ...] = ()
+    complete: Callable[[dict], object] | None = None
+    results: tuple[str, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(inspect.signature(self.function).parameters)
+
+    def args(self, *args: object, **kwargs: object) -> Args:
+        """Raises TypeError where the arguments do not fit the signature."""
+        bound = inspect.signature(self.function).bind(*args, **kwargs)
+        bound.apply_defaults()
+        raw, values = dict(bound.arguments), dict(bound.arguments)
+        if self.complete is not None:
+            self.complete(values)
+        values |= {name: pair(values[name]) for name in self.pairs if values[name] is not None}
+        return Args(values, raw, self, self.names()[: len(args)])
+
+    def as_called(self, of: Callable[[Args], object]) -> Callable:
+        """A row of the table as a function that is called as a learner's is."""
+
+        def function(*args: object, **kwargs: object) -> object:
+            return of(self.args(*args, **kwargs))
+
+        return function
+
+
+def pair(value: object) -> tuple[int, int]:
+    """(height, width), where one number stands for both. Raises TypeError or IndexError for what is neither."""
+    return (int(value), int(value)) if np.ndim(value) == 0 else (int(value[0]), int(value[1]))
+
+
+def _fresh(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        return _copy_with_strides(value)
+    if is_tensor(value):
+        return value.clone()
+    if isinstance(value, dict):
+        return {key: _fresh(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_fresh(item) for item in value)
+    return value
+
+
+def _copy_with_strides(array: np.ndarray) -> np.ndarray:
+    if array.base is None or not isinstance(array.base, np.ndarray):
+        return array.copy(order="K")
+    base = array.base.copy(order="K")
+    offset = array.__array_interface__["data"][0] - array.base.__array_interface__["data"][0]
+    if base.strides != array.base.strides or base.dtype != array.dtype:
+        return array.copy(order="K")
+    return np.ndarray(array.shape, array.dtype, base, offset, array.strides)

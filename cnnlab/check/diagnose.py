@@ -1,0 +1,209 @@
+"""Which mistake is it? First the exercise's own table, then the plain words for an error, then what the numbers say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cnnlab.check import errors, outcomes
+from cnnlab.check.compare import difference, holds_single
+from cnnlab.check.dress import undressed
+from cnnlab.check.plain import Foreign, same
+from cnnlab.check.reading import explains, in_which_cases, read
+from cnnlab.check.reading.others import same_outcome
+from cnnlab.check.subject import Subject
+from cnnlab.check.verdict import Attempt, Diagnosis, Failure, Kind, Named
+
+if TYPE_CHECKING:
+    from cnnlab.check.exercise import Bench, Exercise
+
+ENOUGH_NUMBERS = 4  # two wrong functions hardly agree on so many by chance
+MOST_NAMES = 3
+SILENT = (Kind.UNSOLVED, Kind.ABSENT, Kind.ENDLESS)
+STUMBLES = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+strict = False  # True in tests, where a rule that stumbles must be heard of; else words are a kindness, no verdict
+
+
+def diagnose(exercise: Exercise, bench: Bench, attempts: Sequence[Attempt], subject: Subject) -> Diagnosis:
+    """What can be said of a part that failed. Raises nothing, but that a worker was lost."""
+    failing = [attempt for attempt in attempts if attempt.failure is not None]
+    first = failing[0].failure
+    if first.kind in SILENT:
+        return Diagnosis()
+    try:
+        with np.errstate(all="ignore"):
+            named, clues = _told(exercise, bench, attempts, subject)
+    except STUMBLES:
+        if strict:
+            raise
+        return Diagnosis()
+    return Diagnosis(tuple(named), tuple(clue for clue in clues if clue))
+
+
+def _told(
+    exercise: Exercise, bench: Bench, attempts: Sequence[Attempt], subject: Subject
+) -> tuple[list[Named], list[str]]:
+    """The names and the clues: what fits every case goes before what fits most."""
+    failing = [attempt for attempt in attempts if attempt.failure is not None]
+    passing = [attempt for attempt in attempts if attempt.failure is None]
+    first, table = failing[0].failure, _Table(exercise, bench, attempts)
+    named, fit = table.whole()
+    if named and fit is Fit.EXACT:
+        return named, read(exercise, attempts, subject, None)
+    if named and fit is Fit.FAILING:
+        return named, [in_which_cases(failing, passing)]
+    by_result = table.by_result()
+    clues = read(exercise, attempts, subject, {one.about for one in by_result})
+    if by_result:
+        return by_result, clues
+    if named and not explains(clues):
+        return named, [in_which_cases(failing, passing)]
+    named = outcomes.named(failing, passing) or errors.named(first.trouble)
+    if named and first.kind is Kind.RAISED:
+        return named, [same_outcome(exercise, attempts) or in_which_cases(failing, passing)]
+    if named and not (first.changed and explains(clues)):
+        return named, [in_which_cases(failing, passing)]
+    return [], clues
+
+
+class Fit(Enum):
+    """How well a known mistake fits: on every case tried, on every failing one, on most of these."""
+
+    EXACT = 1
+    FAILING = 2
+    MOST = 3
+
+
+class _Table:
+    """The known mistakes beside what the learner's function did, case by case."""
+
+    def __init__(self, exercise: Exercise, bench: Bench, attempts: Sequence[Attempt]):
+        self.exercise, self.bench, self.attempts = exercise, bench, attempts
+        self.failing = [k for k, attempt in enumerate(attempts) if attempt.failure is not None]
+        self.passing = [k for k, attempt in enumerate(attempts) if attempt.failure is None]
+
+    def whole(self) -> tuple[list[Named], Fit]:
+        """The known mistake that does what the learner's function did: on every case tried; else on every failing one;
+        else on most of them, if the smallest has some numbers to agree on. The earlier in the table, the rather."""
+        first = self.attempts[self.failing[0]].failure
+        if first.kind is Kind.CHANGED_RESULT:
+            return [], Fit.MOST
+        found, fit = self._best(self._alike, self.failing, self.passing, self._numbers(first))
+        return ([] if found is None else [self._named(found)]), fit
+
+    def by_result(self) -> list[Named]:
+        """Of several results, the known mistake in each that is wrong."""
+        named = []
+        for name in self.exercise.results:
+            failing = [k for k in self.failing if self._wrong(self.attempts[k], name) is not False]
+            if not failing or failing[0] != self.failing[0] or self._wrong(self.attempts[failing[0]], name) is None:
+                continue
+            found, _ = self._best(lambda m, k, name=name: self._alike_in(m, k, name), failing, [], ENOUGH_NUMBERS)
+            if found is not None:
+                named.append(self._named(found, name))
+        return named[:MOST_NAMES]
+
+    def _best(
+        self, alike: Callable[[int, int], bool], failing: list[int], passing: list[int], numbers: int
+    ) -> tuple[int | None, Fit]:
+        in_failing, in_most = [], []
+        for m in range(len(self.exercise.mistakes)):
+            if not alike(m, failing[0]):
+                continue
+            agree = 1 + sum(alike(m, k) for k in failing[1:])
+            against = sum(not alike(m, k) for k in passing)  # the mistake fails, and the learner's function does not
+            if agree == len(failing) and not against:
+                return m, Fit.EXACT
+            if numbers < ENOUGH_NUMBERS and (against or agree < 2):
+                continue
+            if agree == len(failing) and against <= len(failing):
+                in_failing.append(m)
+            elif 2 * agree > len(failing) and against <= agree:
+                in_most.append(m)
+        return next(iter([*in_failing, *in_most]), None), Fit.FAILING if in_failing else Fit.MOST
+
+    def _named(self, number: int, about: str = "") -> Named:
+        mistake = self.exercise.mistakes[number]
+        return Named(mistake.name, mistake.says, about, mistake)
+
+    @staticmethod
+    def _numbers(failure: Failure) -> int:
+        """How many numbers of the first failing case can agree: the same error in one case alone says little."""
+        found = failure.difference
+        if found is None:
+            return 1
+        array = found.got if found.wrong is None else found.wrong
+        return 1 if array is None else int(array.size)
+
+    def _alike(self, m: int, k: int) -> bool:
+        """Does known mistake m do on case k what the learner's function did there, failing where it fails?"""
+        yours, theirs = self.attempts[k], self.bench.mistaken(m, k)
+        if yours.failure is None or theirs.failure is None:
+            return yours.failure is theirs.failure
+        if yours.answer.trouble is not None or theirs.answer.trouble is not None:
+            return _same_error(yours, theirs)
+        if yours.got is None and bool(theirs.answer.printed) != bool(yours.answer.printed):
+            return False
+        if yours.failure.kind is Kind.CHANGED_INPUT:
+            return theirs.failure.kind is Kind.CHANGED_INPUT and same(theirs.answer.args, yours.answer.args)
+        if isinstance(yours.got, Foreign) or isinstance(theirs.got, Foreign):
+            return same(yours.got, theirs.got)
+        one, other = (self._bare(attempt) for attempt in (theirs, yours))
+        if self._only_dress(yours, other) or self._only_dress(theirs, one):
+            return type(theirs.got) is type(yours.got) and _equal(theirs.got, yours.got, self.exercise, yours)
+        case = yours.case
+        return _equal(self.exercise.looked_at(one, case), self.exercise.looked_at(other, case), self.exercise, yours)
+
+    def _bare(self, attempt: Attempt) -> object:
+        return undressed(attempt.got, attempt.expected)
+
+    def _only_dress(self, attempt: Attempt, bare: object) -> bool:
+        """Is it the kind of thing that is wrong, and no value?"""
+        if attempt.failure.kind not in (Kind.TYPE, Kind.DTYPE):
+            return False
+        return self.exercise.differs(attempt.case, attempt.expected, bare) is None
+
+    def _wrong(self, attempt: Attempt, name: str) -> bool | None:
+        """Is this result wrong there? None where it can not be told."""
+        case, names = attempt.case, self.exercise.results
+        if case.results and name not in case.results:
+            return False
+        got, expected = attempt.got, attempt.expected
+        if not isinstance(got, list | tuple) or not isinstance(expected, list | tuple) or len(got) != len(names):
+            return None
+        at = names.index(name)
+        size, single = self.exercise.size(case), holds_single(case.args)
+        return difference(expected[at], undressed(got[at], expected[at]), size, single) is not None
+
+    def _alike_in(self, m: int, k: int, name: str) -> bool:
+        yours, theirs = self.attempts[k], self.bench.mistaken(m, k)
+        if not self._wrong(yours, name) or not self._wrong(theirs, name):
+            return False
+        at = self.exercise.results.index(name)
+        one, other = (undressed(attempt.got[at], yours.expected[at]) for attempt in (theirs, yours))
+        return _equal(one, other, self.exercise, yours)
+
+
+def _equal(theirs: object, yours: object, exercise: Exercise, attempt: Attempt) -> bool:
+    """Two results, equal up to the exercise's own rounding; a kind of its own is no obstacle to numbers."""
+    return difference(theirs, yours, exercise.size(attempt.case), holds_single(attempt.case.args)) is None
+
+
+def _same_error(yours: Attempt, theirs: Attempt) -> bool:
+    """Two errors of one kind: both raised on purpose, or both about the same thing."""
+    one, other = yours.answer.trouble, theirs.answer.trouble
+    if one is None or other is None or one.error != other.error or one.own != other.own:
+        return False
+    if one.own or _numberless(one.message) == _numberless(other.message):
+        return True
+    usual = [[named.name for named in errors.named(trouble)] for trouble in (one, other)]
+    return bool(usual[0]) and usual[0] == usual[1]
+
+
+def _numberless(message: str) -> str:
+    """An error's message without what differs from call to call."""
+    return re.sub(r"[\d(),.\s]+", " ", message)

@@ -1,0 +1,3 @@
+"""Lesson 00, start here: its one exercise."""
+
+EXERCISES = ("hello_check",)

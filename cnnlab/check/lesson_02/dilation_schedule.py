@@ -1,0 +1,192 @@
+"""dilation_schedule: rates whose stacked layers see far and leave no hole. Many are right, so a judge tries them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cnnlab.check.cases import Case, Part
+from cnnlab.check.compare import Difference
+from cnnlab.check.exercise import Exercise
+from cnnlab.check.plain import describe
+from cnnlab.check.verdict import Attempt
+
+
+def covered(rates: list[int]) -> set[int]:
+    """The places, from the leftmost, that a stack of three-tap layers with these rates looks at."""
+    places = {0}
+    for rate in rates:
+        places = {place + tap * rate for place in places for tap in (0, 1, 2)}
+    return places
+
+
+def judge(value: object, case: Case, expected: object) -> Difference | None:
+    """What is wrong with a list of rates for (depth, field)."""
+    depth, field = case.args
+    if not isinstance(value, list | tuple | np.ndarray):
+        return Difference("type", f"Expected a list of {depth} rates, and yours returned {describe(value)}.")
+    if isinstance(value, np.ndarray) and value.ndim != 1:
+        return Difference("shape", f"Expected {depth} rates in a row; yours are {describe(value)}.")
+    rates = [_whole(rate) for rate in value]
+    if len(rates) != depth:
+        return Difference("shape", f"Expected {depth} rates, one for each layer, and yours returned {len(rates)}.")
+    if None in rates:
+        return Difference("type", "Every rate is a whole number, 1 or larger.")
+    sees = 1 + 2 * sum(rates)
+    if sees < field:
+        return Difference("values", f"The field of {rates} is 1 + 2·{sum(rates)} = {sees} pixels; {field} are asked.")
+    places = covered(rates) if sees < 10 * 3**depth else {0}
+    if len(places) < sees:
+        hole = next(place for place in range(sees) if place not in places)
+        return Difference("values", f"{rates} leaves holes: of its {sees} pixels number {hole} is never used.")
+    return None
+
+
+def _whole(rate: object) -> int | None:
+    if isinstance(rate, np.ndarray) and rate.ndim == 0:
+        rate = rate[()]
+    if isinstance(rate, bool | np.bool_) or not isinstance(rate, int | np.integer) or rate < 1:
+        return None
+    return int(rate)
+
+
+def _doubling_will_do(rng: np.random.Generator) -> list[Case]:
+    return [
+        *(Case(pair) for pair in ((1, 3), (2, 5), (2, 7), (3, 7), (3, 15), (4, 31))),
+        Case((5, 11), note="ordinary convolutions are enough"),
+        Case((1, 1)),
+        Case((3, 2), note="a small field, three layers"),
+        Case((4, int(rng.integers(16, 30)))),
+        Case((6, 127)),
+    ]
+
+
+def _the_most(rng: np.random.Generator) -> list[Case]:
+    return [
+        *(Case(pair) for pair in ((2, 9), (3, 27), (3, 20), (4, 81), (4, 40))),
+        Case((5, 243)),
+        Case((5, int(rng.integers(64, 240)))),
+        Case((2, 10), note="three taps in two layers reach 9 pixels at most", raises=ValueError),
+        Case((1, 4), note="more than one layer can use", raises=ValueError),
+        Case((4, 82), note="one more than there is", raises=ValueError),
+    ]
+
+
+def rates_for(depth: int, field: int) -> list[int]:
+    """Rates that each stay within what the layers before can fill. Raises ValueError where field > 3^depth."""
+    if field > 3**depth:
+        raise ValueError("the field is too large")
+    return _greedy(depth, field)
+
+
+def _greedy(depth: int, field: int, least: int = 1) -> list[int]:
+    rates, sees = [], 1
+    for _ in range(depth):
+        rates.append(max(least, min(sees, -(-(field - sees) // 2))))
+        sees += 2 * rates[-1]
+    return rates
+
+
+def _as_needed(a) -> list[int]:
+    rates, sees = [], 1
+    while sees < a.field:
+        rates.append(min(sees, -(-(a.field - sees) // 2)))
+        sees += 2 * rates[-1]
+    return rates
+
+
+def _asked(a, rates: Sequence[float]) -> list:
+    """Some rates, where there is an answer at all."""
+    a.right()
+    return list(rates)
+
+
+def _refused_from(a, most: int) -> list[int]:
+    if a.field > most:
+        raise ValueError("the field is too large")
+    return _greedy(a.depth, a.field)
+
+
+# fmt: off
+WRONG = [
+    ("all rates alike",
+     "Equal rates leave holes: the second layer's taps fall on the same grid again. Mix the rates.",
+     lambda a: _asked(a, [max(1, -(-(a.field - 1) // (2 * a.depth)))] * a.depth)),
+    ("the rates double",
+     "1, 2, 4, … reaches 2^(depth + 1) − 1 pixels without holes; up to 3^depth there is more to have.",
+     lambda a: _asked(a, [2**k for k in range(a.depth)])),
+    ("ordinary convolutions", "Rate 1 everywhere sees 2·depth + 1 pixels: too few here.",
+     lambda a: _asked(a, [1] * a.depth)),
+    ("one layer makes up for everything",
+     "A last rate larger than what the others fill leaves holes: it may be at most their field.",
+     lambda a: _asked(a, [*([1] * (a.depth - 1)), max(1, -(-(a.field - 1) // 2) - (a.depth - 1))])),
+    ("the rates are 1, 2, 3, …", "Rates that grow by one reach far less than 3^depth pixels.",
+     lambda a: _asked(a, range(1, a.depth + 1))),
+    ("as many layers as are needed", "Exactly `depth` rates are asked for; a rate of 1 does no harm.",
+     lambda a: _asked(a, _as_needed(a))),
+    ("no ValueError", "No schedule of `depth` layers uses more than 3^depth pixels: raise ValueError there.",
+     lambda a: _greedy(a.depth, a.field)),
+    ("None where the field is too large", "Raise ValueError; a None would be passed on silently.",
+     lambda a: a.right() if a.field <= 3**a.depth else None),
+    ("refused too early", "Up to 3^depth pixels there is a schedule: rates 1, 3, 9 and so on.",
+     lambda a: _refused_from(a, 3**a.depth - 1)),
+    ("doubling is taken for the limit",
+     "2^(depth + 1) − 1 is what doubling reaches; tripling, 1, 3, 9, …, reaches 3^depth.",
+     lambda a: _refused_from(a, 2 ** (a.depth + 1) - 1)),
+    ("rates of 0", "A rate of 0 puts all three taps on one pixel: rates are 1 or larger.",
+     lambda a: _asked(a, _greedy(a.depth, a.field, least=0))),
+    ("fractions", "Rates are whole numbers: pixels from one weight to the next.",
+     lambda a: _asked(a, [float(3**k) for k in range(a.depth)])),
+    ("the sum of rates, not the field", "Each layer widens the field by 2·rate, and it begins at 1.",
+     lambda a: _asked(a, _greedy(a.depth, (a.field + 1) // 2))),
+]
+# fmt: on
+
+
+def _said(failing: list[Attempt], subject: object) -> list[str]:
+    """Which rate is the first that leaves a hole, or how far the field is from what is asked."""
+    case, got = failing[0].case, failing[0].got
+    if case.raises is not None or not isinstance(got, list | tuple | np.ndarray):
+        return []
+    rates = [_whole(rate) for rate in got]
+    if None in rates or not rates:
+        return [f"Rate {next((k for k, rate in enumerate(rates) if rate is None), 0)} is no whole number above 0."]
+    depth, field = case.args
+    sees = 1
+    for rate in sorted(rates):
+        if rate > sees:
+            return [
+                f"The smaller rates fill {sees} pixels without a hole, so the next may be {sees} at most, not {rate}."
+            ]
+        sees += 2 * rate
+    if sees < field:
+        return [f"No hole, but {sees} pixels are {field - sees} too few: a larger rate would still fit without a hole."]
+    way = "many" if len(rates) > depth else "few"
+    return [f"{abs(len(rates) - depth)} rate{'s' if abs(len(rates) - depth) > 1 else ''} too {way} for {depth} layers."]
+
+
+EXERCISE = Exercise(
+    name="dilation_schedule",
+    lesson="02_padding_stride",
+    oracle=rates_for,
+    judge=judge,
+    read=_said,
+    parts=[
+        Part(
+            "doubling will do",
+            1,
+            _doubling_will_do,
+            tests="fields of 1 to 6 layers for which rates 1, 2, 4, 8, … are large enough",
+            look="draw the taps of the last layer, then put those of the next under each: where is a gap?",
+        ),
+        Part(
+            "the most there is",
+            1,
+            _the_most,
+            tests="fields up to the largest that there is, and some that are too large",
+            look="three copies of what the layers so far can see: how far apart may they stand without a gap?",
+        ),
+    ],
+    wrong=WRONG,
+)

@@ -1,0 +1,76 @@
+"""same_padding: the padding with which a convolution keeps the size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnlab.check.cases import Case, Part
+from cnnlab.check.exercise import Exercise
+from cnnlab.check.lesson_02.output_size import starts
+
+
+def padding_that_keeps(kernel: int, dilation: int = 1) -> int:
+    """Found by trying. Raises ValueError where no padding that is equal on both sides keeps the size."""
+    for padding in range(10_000):
+        size = starts(1000, kernel, padding, 1, dilation)
+        if size >= 1000:
+            break
+    if size != 1000:
+        raise ValueError("no padding that is equal on both sides keeps the size")
+    return padding
+
+
+def _cases(rng: np.random.Generator) -> list[Case]:
+    return [
+        *(Case((k,)) for k in (1, 3, 5, 7, 11)),
+        *(Case((k, d)) for k, d in ((3, 2), (3, 4), (5, 3), (1, 6), (7, 2))),
+        Case((4, 2), note="an even kernel, dilated by an even number"),
+        Case((2, 4)),
+        Case((9,), {"dilation": int(rng.integers(2, 9))}),
+        Case((2,), note="no padding does it", raises=ValueError),
+        Case((4,), note="no padding does it", raises=ValueError),
+        Case((4, 3), note="no padding does it", raises=ValueError),
+    ]
+
+
+def _even(total: int) -> int:
+    if total % 2:
+        raise ValueError("no padding that is equal on both sides")
+    return total // 2
+
+
+# fmt: off
+WRONG = [
+    ("kernel // 2", "That forgets the dilation: both sides together must give back dilation·(K − 1).",
+     lambda a: a.kernel // 2 if a.right() >= 0 else None),
+    ("the dilation is left out", "A dilated kernel takes dilation·(K − 1) pixels away.",
+     lambda a: a.right(dilation=1)),
+    ("both sides together", "Half of it goes on each side.",
+     lambda a: 2 * a.right()),
+    ("an odd sum is rounded", "Where dilation·(K − 1) is odd no padding does it: raise ValueError.",
+     lambda a: a.dilation * (a.kernel - 1) // 2),
+    ("every even kernel is refused", "With an even dilation an even kernel works: dilation·(K − 1) is even.",
+     lambda a: _even(a.kernel - 1) * a.dilation),
+    ("a fraction", "A count is a whole number: // in place of /.",
+     lambda a: float(a.right())),
+    ("dilation·kernel in place of dilation·(kernel − 1)", "Between K taps there are K − 1 gaps.",
+     lambda a: a.dilation * a.kernel // 2 if a.right() >= 0 else None),
+]
+# fmt: on
+
+EXERCISE = Exercise(
+    name="same_padding",
+    lesson="02_padding_stride",
+    oracle=padding_that_keeps,
+    formula="dilation * (kernel - 1) // 2",
+    parts=[
+        Part(
+            "odd and even",
+            1,
+            _cases,
+            tests="kernels, dilated ones too, and some for which there is no such padding",
+            look="both sides together have to give back what the kernel takes away: dilation·(kernel − 1) pixels.",
+        )
+    ],
+    wrong=WRONG,
+)

@@ -1,0 +1,228 @@
+"""Exercises whose function trains or runs a model: it gets stock torch objects made from a recipe of plain data, and is
+judged by what it returns and by what it leaves behind: weights, statistics, modes, gradients.
+
+A recipe is what `cnnlab.check.verbs.train` takes. The right loop runs on the same recipe; `ways` are other loops, and a
+learner's numbers that are theirs say what happened ("the gradients are never zeroed"). Where no way fits, the first
+batch alone is tried, and how far the weights went is held against how far they should have gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from cnnlab.check.cases import Case, Part
+from cnnlab.check.compare import difference
+from cnnlab.check.exercise import Exercise, Row
+from cnnlab.check.plain import is_tensor
+from cnnlab.check.reading import rules
+from cnnlab.check.subject import Answer, NotebookSubject, Subject
+from cnnlab.check.verdict import Attempt
+
+STATES = {
+    "conv": ("weight", "bias"),
+    "norm": ("weight", "bias", "running mean", "running variance", "count of batches"),
+    "dense": ("weight", "bias"),
+}
+SAID = {"conv": "convolution", "norm": "batch norm", "dense": "dense layer"}
+SINGLE = True  # torch works in float32
+
+
+def loop_exercise(
+    name: str,
+    lesson: str,
+    reference: Callable,
+    fields: Mapping[str, str] | Callable[[Case], Mapping[str, str]],
+    parts: Sequence[Part],
+    wrong: Sequence[Row],
+    ways: Mapping[str, Callable] | None = None,
+    equal: Sequence[Callable] = (),
+) -> Exercise:
+    """An exercise about a function that gets what its recipe's "give" names.
+
+    reference: the right function. fields: which of the training verb's fields are looked at, with the names under which
+    a learner understands them ({"value": "the mean loss", "state": "afterwards"}; a state becomes one result for each
+    tensor). ways: other functions of the same arguments, with the words for what they do. equal: further right ones.
+    """
+    judge = _Judge((reference, *equal), fields, ways or {})
+    return Exercise(
+        name=name,
+        lesson=lesson,
+        parts=parts,
+        wrong=wrong,
+        bound=False,
+        observe=judge.observe,
+        oracle=judge.expected,
+        judge=judge.differs,
+        read=judge.read,
+        hands=hands,
+        told=told,
+    )
+
+
+def hands(case: Case) -> tuple:
+    """What a learner's function gets for a recipe: fresh stock objects, to try it by hand."""
+    from cnnlab.check import verbs
+
+    return verbs.handed_over(case.args[0])
+
+
+def told(case: Case) -> str:
+    """ "a net conv → norm → dense; batches of 8, 5 pictures; SGD (in eval mode before)"."""
+    recipe = case.args[0]
+    sizes = ", ".join(str(len(labels)) for _, labels in recipe["batches"])
+    net = " → ".join(SAID.get(layer[0], str(layer[0])) for layer in recipe["net"])
+    optimiser = f"; {recipe['optimiser'][0]}" if "optimiser" in recipe["give"] else ""
+    return f"a net {net}; batches of {sizes} pictures{optimiser}" + (f"  ({case.note})" if case.note else "")
+
+
+class _Judge:
+    def __init__(self, references: tuple[Callable, ...], fields: object, ways: Mapping[str, Callable]):
+        self.references, self.fields, self.ways = references, fields, ways
+
+    def observe(self, subject: Subject, case: Case) -> Answer:
+        return self._seen(subject.train(case.args[0]), case)
+
+    def expected(self, recipe: dict) -> list[dict]:
+        return [self._of(reference, Case((recipe,))).value for reference in self.references]
+
+    def _of(self, function: Callable, case: Case) -> Answer:
+        return self.observe(NotebookSubject(function, seconds=None), case.fresh())
+
+    def _seen(self, answer: Answer, case: Case) -> Answer:
+        if answer.trouble is not None or not isinstance(answer.value, dict):
+            return answer
+        fields = self.fields(case) if callable(self.fields) else self.fields
+        found: dict[str, object] = {}
+        for field, words in fields.items():
+            value = answer.value.get(field)
+            if field == "state" and isinstance(value, list):
+                names = names_of_state(case.args[0]["net"])
+                found |= {f"{name} {words}": _array(one) for name, one in zip(names, value, strict=False)}
+            else:
+                found[words] = _array(value)
+        return replace(answer, value=found)
+
+    def differs(self, seen: object, case: Case, expected: list[dict]):
+        found = [difference(one, seen, 1.0, SINGLE) for one in expected]
+        return None if None in found else found[0]
+
+    def read(self, failing: list[Attempt], subject: Subject) -> list[str]:
+        """For each thing that is wrong: what other loop gives that, or what its numbers say."""
+        readable = [a for a in failing if isinstance(a.got, dict) and a.expected]
+        if not readable or readable[0] is not failing[0]:
+            return []
+        names, lines = list(readable[0].expected[0]), []
+        wrong = [name for name in names if any(_wrong(a, name) for a in readable)]
+        right = [name for name in names if name not in wrong]
+        left = list(wrong)
+        for words, way in self.ways.items():
+            theirs = [self._of(way, a.case).value for a in readable]
+            same = [n for n in left if all(_gives(t, a, n) for t, a in zip(theirs, readable, strict=True))]
+            same = [n for n in same if any(_wrong(a, n) for a in readable)]
+            if same:
+                lines.append(f"{_listed(same)}: as when {words}.")
+                left = [name for name in left if name not in same]
+            if not left:
+                break
+        weights = [n for n in left if isinstance(readable[0].expected[0][n], np.ndarray)]
+        lines += self._of_weights(weights, readable[0], subject) if weights else []
+        lines += [line for name in left if name not in weights for line in self._of_value(name, readable)]
+        if right and lines:
+            lines.append(f"{_listed(right)} {'is' if len(right) == 1 else 'are'} right in every case.")
+        return lines
+
+    def _of_weights(self, names: list[str], attempt: Attempt, subject: Subject) -> list[str]:
+        """How far they went, and whether the first batch alone goes right."""
+        case = attempt.case
+        start = self._of(lambda *_: None, case).value
+        learned = [n for n in names if "running" not in n and "count" not in n and isinstance(start, dict)]
+        moves = [(attempt.expected[0][n] - start[n], attempt.got[n] - start[n]) for n in learned if _arrays(attempt, n)]
+        listed, lines = _listed(names), []
+        if moves and not any(g.any() for _, g in moves):
+            return [f"{listed}: they have not moved at all."]
+        factor = (
+            rules.one_factor([(e.ravel(), g.ravel().astype(np.float32)) for e, g in moves], [{}] * len(moves))
+            if moves
+            else ""
+        )
+        if factor:
+            lines.append(f"{listed}: the step is {factor.removeprefix('right up to a factor: yours is ')}")
+        recipe = case.args[0]
+        if len(recipe["batches"]) > 1 and "break" not in recipe:
+            first = replace(case, args=({**recipe, "batches": recipe["batches"][:1]},))
+            seen, expected = self.observe(subject, first.fresh()).value, self.expected(*first.args)[0]
+            if isinstance(seen, dict):
+                alone = difference({n: expected[n] for n in names}, {n: seen.get(n) for n in names}, 1.0, SINGLE)
+                then = "right after the first batch, wrong after the second: what is left over from batch to batch?"
+                lines.append(f"{listed}: {then}" if alone is None else f"{listed}: wrong from the first batch on.")
+        elif not lines:
+            lines.append(f"{listed}: wrong after a single batch.")
+        return lines
+
+    def _of_value(self, name: str, attempts: list[Attempt]) -> list[str]:
+        pairs = [(a.expected[0][name], a.got.get(name)) for a in attempts if _wrong(a, name)]
+        told = [(np.asarray(e, float), np.asarray(g, float)) for e, g in pairs if _number(e) and _number(g)]
+        if told and len(told) == len(pairs):
+            sizes = [_sizes(a.case.args[0]) for a in attempts if _wrong(a, name)]
+            clue = rules.one_factor(told, sizes) or rules.offset(told, sizes) or rules.elementwise(told)
+            return [f"{name}: {clue}"] if clue else []
+        e, g = pairs[0]
+        if isinstance(e, list) and isinstance(g, list) and len(e) == len(g):
+            other = [str(k) for k, (one, yours) in enumerate(zip(e, g, strict=True)) if one != yours]
+            return [f"{name}: {g}, where {e} is right: layer{'s' if len(other) > 1 else ''} {', '.join(other)}."]
+        if isinstance(e, bool | int) and not isinstance(g, np.ndarray):
+            return [f"{name}: {g}, where {e} is right."]
+        return []
+
+
+def names_of_state(net: Sequence[Sequence]) -> list[str]:
+    """What to call the tensors of a net's state, in torch's order: "convolution's weight", …"""
+    kinds = [layer[0] for layer in net]
+    names = []
+    for k, kind in enumerate(kinds):
+        which = f" {kinds[: k + 1].count(kind)}" if kinds.count(kind) > 1 else ""
+        without = 1 if kind == "conv" and net[k][-1] is False else 0
+        tensors = STATES.get(kind, ())
+        names += [f"the {SAID[kind]}{which}'s {tensor}" for tensor in tensors[: len(tensors) - without]]
+    return names
+
+
+def _array(value: object) -> object:
+    return np.asarray(value) if is_tensor(value) and value.ndim else value
+
+
+def _wrong(attempt: Attempt, name: str) -> bool:
+    return difference(attempt.expected[0][name], attempt.got.get(name), 1.0, SINGLE) is not None
+
+
+def _gives(theirs: object, attempt: Attempt, name: str) -> bool:
+    return isinstance(theirs, dict) and difference(theirs[name], attempt.got.get(name), 1.0, SINGLE) is None
+
+
+def _arrays(attempt: Attempt, name: str) -> bool:
+    e, g = attempt.expected[0][name], attempt.got.get(name)
+    return isinstance(e, np.ndarray) and isinstance(g, np.ndarray) and e.shape == g.shape
+
+
+def _number(value: object) -> bool:
+    return (isinstance(value, int | float) and not isinstance(value, bool)) or (
+        isinstance(value, np.ndarray) and not value.ndim
+    )
+
+
+def _sizes(recipe: dict) -> dict[str, float]:
+    sizes = [len(labels) for _, labels in recipe["batches"]]
+    return {
+        "the number of batches": len(sizes),
+        "the number of pictures": sum(sizes),
+        "the size of the last batch": sizes[-1],
+    }
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > 3:
+        return f"{names[0]} and {len(names) - 1} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

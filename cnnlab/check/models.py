@@ -1,0 +1,469 @@
+"""Exercises whose function builds a torch model: it is filled with given numbers and judged by what it computes.
+
+The learner's model and a reference are filled alike, in the order in which a forward pass uses their parameters, so
+layers may have any names and be defined in any order. Then come logits in train and in eval mode (the statistics of
+the first are in the second), a batch of one picture, and gradients: what does not learn is found by its 0.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from cnnlab.check import errors
+from cnnlab.check.cases import Case, Part
+from cnnlab.check.compare import Difference, told_apart
+from cnnlab.check.exercise import Exercise, Row
+from cnnlab.check.plain import describe, is_tensor, shape_text
+from cnnlab.check.subject import Answer, NotebookSubject, Ref, Subject, Trouble
+from cnnlab.check.verdict import Attempt
+
+CLOSE = 1e-5  # of the largest logit
+CLOSE_SLOPES = 1e-3
+MODES = {"train": True, "eval": False}
+SHAPES = ("shapes",)  # Case.results where values are not looked at
+STAGES = ("parameters", "steps", "output", "train", "eval", "one", "slopes", "twice", "shared")
+LARGE = 1_000_000  # weights; two such models are not compared for weights that they share
+SAID = {
+    **{"conv2d": "convolution", "batch_norm": "batch norm", "max_pool2d": "max pooling", "linear": "dense layer"},
+    **{"relu": "ReLU", "relu_": "ReLU", "flatten": "flatten", "dropout": "dropout", "add": "sum", "__add__": "sum"},
+    **{"_max_pool2d": "max pooling", "boolean_dispatch": "pooling", "avg_pool2d": "average pooling", "mean": "mean"},
+    **{"adaptive_avg_pool2d": "average pooling", "leaky_relu": "leaky ReLU", "add_": "sum", "__iadd__": "sum"},
+}
+
+
+def model_exercise(
+    name: str,
+    lesson: str,
+    references: Sequence[Callable],
+    parts: Sequence[Part],
+    wrong: Sequence[Row],
+    told: Callable[[Case], str],
+    parameter_names: Sequence[str] = (),
+    close: float = CLOSE,
+) -> Exercise:
+    """An exercise about a function that builds a model.
+
+    references: functions of the same arguments; the learner's model has to do what any of them does (two where the
+    branches of a block may run in either order). A case's arguments are (seed, pictures, *the function's own); with
+    results=SHAPES only the shapes are looked at. parameter_names: what to call the parameters, in order of use.
+    """
+    judge = _Judge(tuple(references), tuple(parameter_names), close)
+    return Exercise(
+        name=name,
+        lesson=lesson,
+        parts=parts,
+        wrong=wrong,
+        bound=False,
+        observe=judge.observe,
+        oracle=judge.expected,
+        judge=judge.differs,
+        read=judge.read,
+        hands=lambda case: tuple(case.args[2:]),
+        told=told,
+    )
+
+
+class _Judge:
+    def __init__(self, references: tuple[Callable, ...], names: tuple[str, ...], close: float):
+        self.references, self.names, self.close = references, names, close
+
+    def expected(self, seed: int, x: np.ndarray, *args: object, **kwargs: object) -> list[dict]:
+        """What each reference does."""
+        case = Case((seed, x, *args), kwargs)
+        subjects = (NotebookSubject(reference, seconds=None) for reference in self.references)
+        return [_observed(subject, case, None).value for subject in subjects]
+
+    def observe(self, subject: Subject, case: Case) -> Answer:
+        """Build the learner's model, and look only as far as it is like a reference."""
+        _, x, *args = case.args
+        known = [self._steps(k, x.shape, tuple(args), tuple(case.kwargs.items())) for k in range(len(self.references))]
+        return _observed(subject, case, known)
+
+    @functools.lru_cache(16)  # noqa: B019 (a handful of judges, as long as the process)
+    def _steps(self, k: int, shape: tuple, args: tuple, kwargs: tuple) -> dict:
+        subject = NotebookSubject(self.references[k], seconds=None)
+        built = subject.build(*args, **dict(kwargs))
+        return subject.steps(built.value, np.zeros(shape, np.float32)).value
+
+    def differs(self, seen: object, case: Case, expected: list[dict]) -> Difference | None:
+        """What is wrong with a model; told for the reference that it is most like."""
+        if not isinstance(seen, dict):
+            return Difference("type", f"Expected a model, a torch nn.Module; yours returned {seen}.")
+        found = [self._one(seen, case, one) for one in expected]
+        if any(difference is None for _, difference in found):
+            return None
+        return max(found, key=lambda pair: pair[0])[1]
+
+    def _one(self, seen: dict, case: Case, expected: dict) -> tuple[int, Difference | None]:
+        for stage, name in enumerate(STAGES):
+            if name in ("train", "eval", "one", "slopes") and SHAPES[0] in case.results:
+                continue
+            found = getattr(self, f"_{name}_differ")(seen, expected, case)
+            if found is not None:
+                return stage, found
+        return len(STAGES), None
+
+    def _parameters_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
+        wanted, got = expected["parameters"], seen["parameters"]
+        for k, shape in enumerate(wanted):
+            if got[k : k + 1] != [shape]:
+                yours = f"in yours {shape_text(got[k])} comes there" if k < len(got) else "in yours there is none"
+                broke = f" Then it breaks off: {seen['error'][:300]}" if seen["error"] and k >= len(got) - 1 else ""
+                order = "Parameters are looked at in the order in which a picture meets them."
+                name = self._name(k, case)
+                return Difference("shape", f"{name} has shape {shape_text(shape)}, and {yours}. {order}{broke}")
+        return None
+
+    def _name(self, k: int, case: Case) -> str:
+        names = self.names or _names_of_parameters(self.references[0], case)
+        return names[k] if k < len(names) else f"parameter {k}"
+
+    def _steps_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
+        wanted, got = _maps(expected["steps"]), _maps(seen["steps"])
+        if [name for name, _ in wanted] == [name for name, _ in got] or seen["error"]:
+            for k, ((name, shape), (_, other)) in enumerate(zip(wanted, got, strict=False)):
+                if shape != other:
+                    count = sum(earlier == name for earlier, _ in wanted[: k + 1])
+                    after = f"After {_said(name)} {count} the maps are {shape_text(shape[1:])}"
+                    return Difference("shape", f"{after}; yours are {shape_text(other[1:])}.")
+        if seen["error"]:
+            return Difference("shape", f"{_pictures(case)} do not get through: {seen['error'][:300]}")
+        return None
+
+    def _output_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
+        wanted, got = expected["parameters"], seen["parameters"]
+        if len(got) != len(wanted):
+            return Difference("shape", f"There are {len(got)} weights and biases; {len(wanted)} are right.")
+        if seen["unused"]:
+            return Difference("shape", f"{seen['unused']} of its weights and biases are not used in the forward pass.")
+        if seen["output"] is None:
+            return Difference("type", "The model's forward has to return the logits, one tensor.")
+        if seen["output"] != expected["output"]:
+            shape = shape_text(expected["output"])
+            return Difference(
+                "shape", f"{_pictures(case)} give logits of shape {shape}; yours {shape_text(seen['output'])}."
+            )
+        return None
+
+    def _train_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
+        return self._logits_differ(seen, expected, "train", "in train mode")
+
+    def _eval_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
+        found = self._logits_differ(seen, expected, "eval", "in eval mode")
+        right = "; in train mode they are right. What acts differently in training, and what does it keep?"
+        return found and Difference(
+            "values", found.sentence.rstrip(".") + right, found.expected, found.got, found.wrong
+        )
+
+    def _one_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
+        return self._logits_differ(seen, expected, "one", "for a batch of one picture")
+
+    def _logits_differ(self, seen: dict, expected: dict, what: str, words: str) -> Difference | None:
+        e, g = expected[what], seen.get(what)
+        if not isinstance(g, np.ndarray):
+            return Difference("type", f"The logits {words} are {describe(g)}.")
+        if e.shape != g.shape:
+            return Difference(
+                "shape", f"The logits {words} have shape {shape_text(g.shape)}; {shape_text(e.shape)} is right."
+            )
+        wrong = ~(np.abs(e - g) <= self.close * max(1.0, float(np.abs(e).max())))
+        if not wrong.any():
+            return None
+        at = tuple(int(i) for i in np.argwhere(wrong)[0])
+        one, other = told_apart(float(e[at]), float(g[at]))
+        words = f"Filled with the same numbers, it gives other logits {words}: {other} where {one} is right."
+        return Difference("values", words, e, g, wrong, label="logits")
+
+    def _slopes_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
+        got, wanted = seen.get("slopes"), expected["slopes"]
+        if not isinstance(got, list) or len(got) != len(wanted):
+            return Difference("type", "The gradients of its weights can not be computed.")
+        for k, (right, yours) in enumerate(zip(wanted, got, strict=True)):
+            if not _same_slope(right, yours):
+                name = self._name(k - 1, case) if k else "the picture"
+                if _same_slope((0.0, 0.0), yours):
+                    words = f"No gradient reaches {name}: it is frozen, or .detach() or no_grad stands on the way."
+                    return Difference("values", f"The logits are right, but not all of it learns. {words}")
+                return Difference("values", f"The logits are right, but the gradient for {name} is another.")
+        return None
+
+    def _shared_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
+        if seen.get("shared"):
+            return Difference(
+                "values", "Two models share weights: to fill one changes the other. Make every layer anew."
+            )
+        return None
+
+    def _twice_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
+        if seen.get("twice"):
+            return Difference("values", "Two calls returned one and the same model. Build a fresh one in every call.")
+        return None
+
+    def read(self, failing: list[Attempt], subject: Subject) -> list[str]:
+        """Which parameters are other ones, or the first step that gives something else."""
+        attempt = failing[0]
+        if not isinstance(attempt.got, dict) or not attempt.expected:
+            return []
+        ranks = [self._one(attempt.got, attempt.case, one) for one in attempt.expected]
+        nearest = max(range(len(ranks)), key=lambda k: ranks[k][0])
+        stage = STAGES[min(ranks[nearest][0], len(STAGES) - 1)]
+        if attempt.got.get("slopes") is None and stage == "slopes":
+            return []
+        expected, names = (
+            attempt.expected[nearest],
+            self.names or _names_of_parameters(self.references[0], attempt.case),
+        )
+        if stage in ("parameters", "steps", "output"):
+            return other_parameters(expected["parameters"], attempt.got["parameters"], names) or _broken(attempt.got)
+        if stage == "slopes":
+            return _not_learning(expected["slopes"], attempt.got["slopes"], ("the picture", *names))
+        if stage == "one":
+            return ["A single picture keeps its batch axis: squeeze() takes away every axis of length 1, that one too."]
+        if stage in ("twice", "shared"):
+            return ["Layers are made outside the function, in a default argument or in the class: make them inside."]
+        theirs = _trace(subject, attempt.case, stage)
+        ours = _trace(NotebookSubject(self.references[nearest], seconds=None), attempt.case, stage)
+        told = first_other_step(ours, theirs)
+        return [f"{told[:1].upper()}{told[1:]}"] if told else []
+
+
+def _broken(seen: dict) -> list[str]:
+    """The usual mistake behind what a forward pass raised."""
+    error, _, message = seen["error"].partition(": ")
+    usual = errors.named(Trouble("raised", error, message)) if error else []
+    return [f"{one.name[:1].upper()}{one.name[1:]}. {one.says}" for one in usual]
+
+
+def _not_learning(wanted: list, got: list, names: Sequence[str]) -> list[str]:
+    idle = [n for n, w, g in zip(names, wanted, got, strict=False) if _same_slope((0.0, 0.0), g) and any(w)]
+    if not idle:
+        return ["Every parameter learns, but its gradient is another: is a step done twice, or by way of .data?"]
+    if (len(idle) > 2 and len(idle) == len(names) - 2) or len(idle) >= len(names) - 1:
+        return [
+            "No gradient reaches any of it: the whole forward pass stands under no_grad, or its result is detached."
+        ]
+    return [f"No gradient reaches {_listed(idle)}: frozen (requires_grad=False), detached, or under no_grad."]
+
+
+def _observed(subject: Subject, case: Case, known: list[dict] | None) -> Answer:
+    """What a built model does, as plain data; only its shapes where they are not those of a known one."""
+    seed, x, *args = case.args
+    built = subject.build(*args, **case.kwargs)
+    if built.trouble is not None:
+        return built
+    if not isinstance(built.value, Ref):
+        return Answer(value=describe(built.value), printed=built.printed, name=built.name)
+    answer = subject.steps(built.value, x)
+    seen = None if answer.trouble is not None else _plain_steps(answer.value)
+    if seen is None:
+        return answer if answer.trouble is not None else Answer(value="no record of its steps", name=built.name)
+    alike = known is None or any(_alike(one, seen) for one in known)
+    if alike and SHAPES[0] not in case.results:
+        trouble = _with_values(subject, built.value, case, seen)
+        if trouble is not None:
+            return trouble
+    again = subject.build(*args, **case.kwargs)
+    seen["twice"], seen["shared"] = again.value == built.value, False
+    weights = sum(int(np.prod(shape)) for shape in seen["parameters"])
+    if isinstance(again.value, Ref) and isinstance(seen.get("eval"), np.ndarray) and weights < LARGE:
+        subject.fill(again.value, seed + 1, x)
+        still = _array(subject.forward(built.value, x).value)
+        seen["shared"] = not seen["twice"] and not (
+            isinstance(still, np.ndarray) and np.array_equal(still, seen["eval"])
+        )
+    return Answer(value=seen, printed=built.printed, name=built.name)
+
+
+def _with_values(subject: Subject, ref: Ref, case: Case, seen: dict) -> Answer | None:
+    """Fill it, and note logits and gradients; the answer with the trouble where there is one."""
+    seed, x = case.args[:2]
+    answer = subject.fill(ref, seed, x)
+    for mode, training in MODES.items():
+        for act in (lambda: subject.mode(ref, training), lambda: subject.forward(ref, x)):  # noqa: B023
+            answer = act() if answer.trouble is None else answer
+        seen[mode] = _array(answer.value)
+    if answer.trouble is None:
+        answer = subject.forward(ref, x[:1])
+        seen["one"] = _array(answer.value)
+    if answer.trouble is None and isinstance(seen["eval"], np.ndarray):
+        dout = np.random.default_rng(seed).standard_normal(seen["eval"].shape).astype(np.float32)
+        answer = subject.slopes(ref, x, dout)
+        seen["slopes"] = _plain_slopes(answer.value)
+    return answer if answer.trouble is not None else None
+
+
+def _array(value: object) -> object:
+    return np.asarray(value) if is_tensor(value) or isinstance(value, np.ndarray) else value
+
+
+def _plain_steps(found: object) -> dict | None:
+    """The record of a forward pass; None where it is none."""
+    try:
+        return {
+            "parameters": [tuple(int(side) for side in shape) for shape in found["parameters"]],
+            "steps": [(str(name), tuple(shape)) for name, shape in found["steps"]],
+            "output": None if found["output"] is None else tuple(found["output"]),
+            "unused": int(found["unused"]) if found["steps"] else 0,
+            "error": str(found["error"]),
+        }
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
+def _plain_slopes(found: object) -> list[tuple[float, float]] | None:
+    try:
+        return [(float(a), float(b)) for a, b in [found["x"], *found["parameters"]]]
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
+def _same_slope(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    slack = CLOSE_SLOPES * max(one[1], 1e-6)
+    return abs(one[0] - other[0]) <= slack and abs(one[1] - other[1]) <= slack
+
+
+def _alike(known: dict, seen: dict) -> bool:
+    parts = ("parameters", "output")
+    return not seen["error"] and not seen["unused"] and all(known[part] == seen[part] for part in parts)
+
+
+def _maps(steps: list) -> list[tuple[str, tuple]]:
+    """The steps that change a picture's size."""
+    return [
+        (_said(name), shape)
+        for name, shape in steps
+        if _said(name) in ("convolution", "max pooling") and len(shape) == 4
+    ]
+
+
+def _pictures(case: Case) -> str:
+    x = case.args[1]
+    return f"{len(x)} pictures of {shape_text(x.shape[1:])}"
+
+
+def _said(name: str) -> str:
+    plain = name if name in SAID else name.removeprefix("_").removesuffix("_with_indices")
+    return SAID.get(plain, plain)
+
+
+@functools.lru_cache(32)
+def _cached_names(reference: Callable, shape: tuple, args: tuple, kwargs: tuple) -> tuple[str, ...]:
+    from cnnlab.check import verbs
+
+    return tuple(verbs.layers_in_order(reference(*args, **dict(kwargs)), np.zeros(shape, np.float32)))
+
+
+def _names_of_parameters(reference: Callable, case: Case) -> tuple[str, ...]:
+    return _cached_names(reference, case.args[1].shape, tuple(case.args[2:]), tuple(case.kwargs.items()))
+
+
+def _trace(subject: Subject, case: Case, mode: str) -> list:
+    """Step by step what a fresh, filled model does in a mode; nothing where it can not be had."""
+    seed, x, *args = case.args
+    built = subject.build(*args, **case.kwargs)
+    if not isinstance(built.value, Ref):
+        return []
+    answers = [subject.fill(built.value, seed, x), subject.mode(built.value, True)]
+    if mode == "eval":
+        answers += [subject.forward(built.value, x), subject.mode(built.value, False)]
+    answers.append(subject.trace(built.value, x))
+    if any(answer.trouble is not None for answer in answers) or not isinstance(answers[-1].value, list):
+        return []
+    try:
+        return [(str(name), tuple(shape), float(size)) for name, shape, size in answers[-1].value]
+    except (TypeError, ValueError):
+        return []
+
+
+def first_other_step(ours: list, theirs: list) -> str:
+    """Where two forward passes part; each a list of (function, shape, mean size). "" where it can not be told."""
+    at = 0  # how many of the learner's steps are used up
+    for k, (_, shape, size) in enumerate(ours):
+        found = next((j for j in range(max(at - 1, 0), len(theirs)) if _same_step(theirs[j], shape, size)), None)
+        if found is None:
+            return _parting(ours, k, theirs[at:])
+        at = max(at, found + 1)
+    rest = [_said(name) for name, *_ in theirs[at:]]
+    return f"all steps are there; after the last one comes {rest[0]}, which should not." if rest else ""
+
+
+def _same_step(step: tuple, shape: tuple, size: float) -> bool:
+    return step[1] == shape and abs(step[2] - size) <= 1e-4 * max(abs(size), 1e-6)
+
+
+def _parting(ours: list, k: int, rest: list) -> str:
+    def numbered(i: int) -> str:
+        said = _said(ours[i][0])
+        count, of = sum(_said(one[0]) == said for one in ours[: i + 1]), sum(_said(one[0]) == said for one in ours)
+        return f"{said} {count}" if of > 1 else said
+
+    start = f"up to {numbered(k - 1)} all is as it should be; then" if k else "the first step,"
+    name, shape, _ = ours[k]
+    goes_on = _said(rest[0][0]) if rest else "nothing"
+    if rest and goes_on == _said(name):
+        if rest[0][1] != shape:
+            sizes = f"gives {shape_text(rest[0][1][1:])}, where {shape_text(shape[1:])} is right"
+            return f"{start} {numbered(k)} {sizes}."
+        return f"{start} {numbered(k)} gives other numbers: another padding, stride, rate or constant?"
+    return f"{start} {numbered(k)} should come, and yours goes on with {goes_on}."
+
+
+def other_parameters(wanted: list, got: list, names: Sequence[str]) -> list[str]:
+    """What tells two lists of parameters' shapes apart: a sentence for each difference, three at most."""
+    if wanted == got:
+        return []
+    without = [
+        shape for shape, name in zip(wanted, names, strict=False) if not _is_bias_of(name, ("convolution", "conv"))
+    ]
+    if got == without:
+        return ["The convolutions have no biases."]
+    if got == [shape for shape, name in zip(wanted, names, strict=False) if not name.endswith("bias")]:
+        return ["None of the layers has a bias."]
+    lines = []
+    for what, i, j, k, end in difflib.SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes():
+        if what == "delete":
+            lines.append(f"{_listed(names[i:j])} {'is' if j - i == 1 else 'are'} missing.")
+        elif what == "insert":
+            shapes = ", ".join(shape_text(shape) for shape in got[k:end][:3])
+            after = f"after {names[i - 1]}" if i else "at the start"
+            many = "There is one parameter" if end - k == 1 else f"There are {end - k} parameters"
+            lines.append(f"{many} too many {after}: {shapes}.")
+        elif what == "replace":
+            lines += [_replaced(n, w, g) for n, w, g in zip(names[i:j], wanted[i:j], got[k:end], strict=False)]
+            if j - i > end - k:
+                lines.append(f"{_listed(names[i + end - k : j])} {'is' if j - i - end + k == 1 else 'are'} missing.")
+    return lines[:3]
+
+
+def _is_bias_of(name: str, kinds: tuple[str, ...]) -> bool:
+    return name.endswith("bias") and name.startswith(kinds)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(names) if len(names) < 3 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _replaced(name: str, wanted: tuple, got: tuple) -> str:
+    if len(wanted) == len(got) == 4:
+        for k, side in enumerate(("outputs (filters)", "input channels", "kernel rows", "kernel columns")):
+            if wanted[k] != got[k] and wanted[:k] + wanted[k + 1 :] == got[:k] + got[k + 1 :]:
+                return f"{name}: {got[k]} {side}, where {wanted[k]} are right."
+        if wanted[2:] != got[2:] and wanted[:2] == got[:2]:
+            return f"{name}: a kernel of {got[2]} × {got[3]}, where {wanted[2]} × {wanted[3]} is right."
+    if len(wanted) == len(got) == 2:
+        for k, side in enumerate(("outputs", "inputs")):
+            if wanted[1 - k] == got[1 - k]:
+                return f"{name}: {got[k]} {side}, where {wanted[k]} are right."
+    return f"{name}: {shape_text(got)}, where {shape_text(wanted)} is right."
+
+
+def in_a_row(pieces: Mapping[str, Callable | None], **changes: Callable | None) -> object:
+    """An nn.Sequential of pieces by name, each made by a function of `nn`; some are others, or left out (None)."""
+    from torch import nn
+
+    made = {**pieces, **changes}
+    return nn.Sequential(*(make(nn) for make in made.values() if make is not None))

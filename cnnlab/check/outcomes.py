@@ -1,0 +1,93 @@
+"""What went wrong before any number was looked at: an error where there is an answer, an answer where there is none,
+nothing returned, another kind of thing, an input that was written into. Each has a name in every exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cnnlab.check.plain import Foreign, describe, is_tensor
+from cnnlab.check.verdict import Attempt, Failure, Kind, Named
+
+
+def named(failing: Sequence[Attempt], passing: Sequence[Attempt]) -> list[Named]:
+    """The name of what became of the first failing case, where its kind alone says it."""
+    first = failing[0]
+    failure = first.failure
+    if first.case.raises is not None:
+        return [_not_refused(first, failure)]
+    if failure.kind is Kind.CHANGED_INPUT:
+        return [Named("it writes into its input", "Make an array of your own, or work on a copy: x = x.copy().")]
+    if failure.kind is Kind.CHANGED_RESULT:
+        return [
+            Named(
+                "every call gives the same array", "What a function keeps from call to call, its caller may still need."
+            )
+        ]
+    if failure.kind is Kind.RAISED and failure.trouble is not None and failure.trouble.own:
+        return [_refused(failure)]
+    if failure.kind is Kind.TYPE:
+        return _wrong_kind(first, bool(passing))
+    if failure.changed:
+        return [Named("it writes into its input", "Make an array of your own, or work on a copy: x = x.copy().")]
+    return []
+
+
+def _not_refused(attempt: Attempt, failure: Failure) -> Named:
+    wanted = attempt.case.raises.__name__
+    if failure.trouble is not None:
+        return Named(
+            f"{failure.trouble.error} in place of {wanted}",
+            f"Whoever calls the function waits for a {wanted} alone: raise {wanted}(…).",
+        )
+    value = attempt.got
+    if value is None:
+        what, because = "None", "Somebody would go on with the None, and stumble much later."
+    elif isinstance(value, Foreign) and value.kind.endswith("Error"):
+        what, because = f"a {value.kind}", "`return` hands it over like any value; `raise` makes it an error."
+    elif isinstance(value, int | float | np.ndarray):
+        what = describe(value).removeprefix("the number ").removeprefix("the single number ")
+        because = "Somebody would go on with it and never know."
+    else:
+        what, because = describe(value), "Somebody would go on with it and never know."
+    return Named(f"{what} where there is no answer", f"{because} Ask whether there is one, and else raise {wanted}(…).")
+
+
+def _refused(failure: Failure) -> Named:
+    trouble = failure.trouble
+    line = f" in line {trouble.line}" if trouble.line else ""
+    stopped = "`assert`" if trouble.error == "AssertionError" else "`raise`"
+    return Named(
+        "a case that has an answer is refused",
+        f"It is your own {stopped}{line} that stops it. Here its condition must not hold: which one would be right?",
+    )
+
+
+def _wrong_kind(attempt: Attempt, some_pass: bool) -> list[Named]:
+    value, expected = attempt.got, attempt.expected
+    if value is None:
+        when = "in some cases nothing is returned" if some_pass else "nothing is returned"
+        return [Named(when, "Every branch needs its `return`, and it stands outside the loops, at the very end.")]
+    if isinstance(value, Foreign):
+        return [Named(f"{describe(value)} comes back", "Return the values themselves, computed and gathered.")]
+    if is_tensor(value) and not is_tensor(expected):
+        return [Named("a torch tensor comes back", "What came in was NumPy's, and so is what goes out: .numpy().")]
+    if isinstance(value, np.ndarray) and is_tensor(expected):
+        return [
+            Named("an array comes back, for a tensor", "What came in was a tensor: stay with torch, or from_numpy.")
+        ]
+    if isinstance(expected, np.ndarray) and isinstance(value, list | tuple):
+        if not isinstance(value, list) and len(value) and isinstance(value[0], np.ndarray):
+            return [Named("several results come back, where one is asked for", "Return the array alone, no tuple.")]
+        return [Named("a list comes back, for an array", "np.array(…) makes an array of a list of numbers or rows.")]
+    if isinstance(value, str):
+        return [Named("text comes back", "Leave out the quotes and the f-string: the value itself is asked for.")]
+    single = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    if isinstance(expected, int) and isinstance(single, float) and not isinstance(expected, bool):
+        return [Named("a float, for a count", "/ gives a float even where it comes out even. // gives an int.")]
+    if isinstance(expected, int | float) and isinstance(value, np.ndarray) and value.ndim:
+        return [
+            Named("an array comes back, for one number", "Is a sum or a mean missing, over the axes that are left?")
+        ]
+    return []

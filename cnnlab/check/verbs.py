@@ -1,0 +1,388 @@
+"""The Subject's verbs for models: what a check may do with a torch module that a learner built.
+
+A model is judged by what it computes. `fill` sets its parameters and buffers in the order of their first use in a
+forward pass, so two models that compute the same thing are filled alike however they name and order their layers.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+LARGE = 1_000_000  # numbers in a weight; to draw so many takes long
+TILE = 97 * 1009  # shares no factor with the sides of weights, so no two rows are alike
+WIDE = 10_000  # numbers in a weight; where only shapes are wanted, layers with as many give zeros
+MOST_STEPS = 1_000
+KINDS = {nn.Conv2d: "convolution", nn.BatchNorm2d: "batch norm", nn.Linear: "dense layer"}
+LEARNED = ("weight", "scale", "bias")  # kinds of tensors; the others are running statistics
+DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform_", "xavier_normal_")
+
+
+def build(make: Callable[[], object]) -> object:
+    """What `make()` returns. Large weights are not drawn: a check fills them."""
+    with _Quick():
+        return make()
+
+
+def steps(model: nn.Module, x: object) -> dict:
+    """What one forward pass does: "parameters", the shape of each in order of use; "unused", how many of them it
+    does without; "frozen", how many do not learn; "steps", a (function, shape) pair for every function of torch's that
+    gave a tensor; "output", the shape of what it returned, None where that is no tensor; "error", what it raised, ""
+    where it raised nothing.
+
+    Only the shapes are meant: layers with many weights give zeros here.
+    """
+    watch, error = _watched(_module(model), tensor(x))
+    if isinstance(error, NotImplementedError):
+        raise error
+    return {
+        "parameters": [tuple(values.shape) for kind, values in watch.in_order() if kind in LEARNED],
+        "unused": sum(id(values) not in watch.used for values in model.parameters()),
+        "frozen": sum(not values.requires_grad for values in model.parameters()),
+        "steps": watch.steps[:MOST_STEPS],
+        "output": tuple(watch.output.shape) if isinstance(watch.output, torch.Tensor) else None,
+        "error": "" if error is None else f"{type(error).__name__}: {error}",
+    }
+
+
+def trace(model: nn.Module, x: object) -> list[tuple[str, tuple[int, ...], float]]:
+    """Every function of torch's that a forward pass uses, in the mode that the model is in: its name, the shape of the
+    tensor that it gave, and the mean of the sizes of its numbers, by which two models are compared step by step."""
+    watch, error = _watched(_module(model), tensor(x), sizes=True)
+    if error is not None and not watch.steps:
+        raise error
+    return [(name, shape, size) for (name, shape), size in zip(watch.steps, watch.sizes, strict=True)][:MOST_STEPS]
+
+
+def layers_in_order(model: nn.Module, x: object) -> list[str]:
+    """What each parameter belongs to, in order of use: "convolution 1's weight", "batch norm 2's bias"."""
+    owners = {}
+    for kind, name in KINDS.items():
+        found = [module for module in model.modules() if isinstance(module, kind)]
+        owners |= {id(p): (name, what) for module in found for what, p in module.named_parameters(recurse=False)}
+    counted: dict[str, list] = {}
+    names = []
+    for parameter in _used(_module(model), tensor(x)):
+        name, what = owners.get(id(parameter), ("layer", "parameter"))
+        seen = counted.setdefault(name + what, [])
+        seen.append(parameter)
+        names.append(f"{name} {len(seen)}'s {what}")
+    return names
+
+
+def shapes(model: nn.Module) -> list[tuple[int, ...]]:
+    """The shape of every parameter, as the model lists them."""
+    return [tuple(parameter.shape) for parameter in _module(model).parameters()]
+
+
+def fill(model: nn.Module, seed: int, x: object) -> int:
+    """Set all parameters and buffers from `seed`, in order of first use in ``model(x)``; returns how many were set."""
+    rng = np.random.default_rng(seed)
+    tensors = _in_order_of_use(_module(model), tensor(x))
+    for kind, values in tensors:
+        scale = max(1.0, np.sqrt(values[0].numel() if values.ndim else 1))
+        if values.numel() > LARGE:  # some numbers repeat, which is quicker
+            _tile(values, torch.as_tensor(rng.standard_normal(TILE) / scale, dtype=values.dtype))
+            continue
+        new = rng.standard_normal(tuple(values.shape)) / scale
+        if kind == "running_var":
+            new = np.abs(new) + 0.5
+        elif kind == "scale":
+            new = new * 0.3 + 1.0
+        with torch.no_grad():
+            values.copy_(torch.as_tensor(new, dtype=values.dtype))
+    return len(tensors)
+
+
+def _tile(values: torch.Tensor, tile: torch.Tensor) -> None:
+    """Lay a row of numbers end to end over a tensor, the last one cut off."""
+    flat, whole = values.data.view(-1), values.numel() // len(tile) * len(tile)
+    flat[:whole].view(-1, len(tile)).copy_(tile)
+    flat[whole:].copy_(tile[: len(flat) - whole])
+
+
+def load(model: nn.Module, arrays: dict) -> int:
+    """Load a state dict of arrays by name; returns how many entries were loaded."""
+    _module(model).load_state_dict({name: torch.as_tensor(value) for name, value in arrays.items()})
+    return len(arrays)
+
+
+def mode(model: nn.Module, training: bool) -> bool:
+    """Put the model into train or eval mode; returns the mode it is in."""
+    return _module(model).train(training).training
+
+
+def forward(model: nn.Module, x: object) -> torch.Tensor:
+    """The model's output for a batch, without gradients; dropout draws the same each time."""
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return _output(_module(model)(tensor(x)))
+
+
+def vjp(model: nn.Module, x: object, dout: object) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """The gradients of sum(model(x) · dout): for x, and for every parameter in order of first use."""
+    x = tensor(x).clone().requires_grad_(True)
+    used = _used(_module(model), x)
+    gradients = torch.autograd.grad(_output(model(x)), [x, *used], tensor(dout), allow_unused=True)
+    zeros = [torch.zeros_like(t) if g is None else g for t, g in zip([x, *used], gradients, strict=True)]
+    return zeros[0], zeros[1:]
+
+
+LAYERS = {
+    "conv": nn.Conv2d,
+    "norm": nn.BatchNorm2d,
+    "relu": nn.ReLU,
+    "pool": nn.MaxPool2d,
+    "flatten": nn.Flatten,
+    "dense": nn.Linear,
+    "dropout": nn.Dropout,
+}
+OPTIMISERS = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}
+
+
+def slopes(model: nn.Module, x: object, dout: object) -> dict:
+    """Of the gradients of sum(model(x) · dout) the sum and the sum of sizes: "x", a pair; "parameters", one for each in
+    order of first use. A parameter that is frozen, or that no gradient reaches, has (0, 0)."""
+    x = tensor(x).clone().requires_grad_(True)
+    used = _used(_module(model), x)
+    learned = [parameter for parameter in used if parameter.requires_grad]
+    output = _output(model(x))
+    found: dict[int, tuple[float, float]] = {}
+    if output.requires_grad:
+        gradients = torch.autograd.grad(output, [x, *learned], tensor(dout), allow_unused=True)
+        for parameter, gradient in zip([x, *learned], gradients, strict=True):
+            if gradient is not None:
+                found[id(parameter)] = (float(gradient.sum()), float(gradient.abs().sum()))
+    return {"x": found.get(id(x), (0.0, 0.0)), "parameters": [found.get(id(p), (0.0, 0.0)) for p in used]}
+
+
+def train(function: Callable, recipe: dict) -> dict:
+    """Call a training or evaluating function with stock torch objects made from a recipe of plain data.
+
+    recipe: "net", a list of (layer, *numbers) with the names of LAYERS; "weights", its state as a list of arrays in
+    torch's order, or "seed" to draw one; "batches", a list of (images, labels), and "break", how many are given before
+    they raise; "optimiser", a (name, numbers) pair; "training", the mode before, or "modes", one for each layer;
+    "give", the names of what the function takes: "model", "batches", "optimiser", "loss", or "images", "labels" (of all
+    batches in one), "generator", "size" (of a batch), and numbers, which it takes as they are; "probe", images for one
+    more forward pass, in the modes left.
+    Returns what the function gave, the net's state and modes afterwards, how often the batches were gone through,
+    whether a forward pass in it kept what gradients need, whether gradients are on afterwards as before, whether the
+    batches' own error came out, whether the images stayed as they were, whether the generator was drawn from, whether
+    other sources of chance were left alone, and the probe.
+    """
+    model = _net(recipe)
+    rounds, tracked = [], []
+    hook = model.register_forward_hook(lambda *_: tracked.append(torch.is_grad_enabled()))
+    stock = _stock(model, recipe, rounds)
+    images = stock["images"].clone()
+    value, broke, chance, gradients = None, False, _chance(), torch.is_grad_enabled()
+    try:
+        value = function(*_given(stock, recipe))
+    except BatchesBroke:
+        broke = True
+    hook.remove()
+    restored = torch.is_grad_enabled() == gradients
+    torch.set_grad_enabled(gradients)
+    found = {
+        "value": value,
+        "state": [values.clone() for values in model.state_dict().values()],
+        "training": model.training,
+        "modes": [layer.training for layer in model],
+        "rounds": len(rounds),
+        "tracked": any(tracked),
+        "restored": restored,
+        "broke": broke,
+        "kept": bool((stock["images"] == images).all()),
+        "drew": not torch.equal(stock["generator"].get_state(), _generator(recipe).get_state()),
+        "alone": chance == _chance(),
+    }
+    if "probe" in recipe:
+        with torch.no_grad():
+            found["probe"] = model(tensor(recipe["probe"]))
+    return found
+
+
+def handed_over(recipe: dict) -> tuple:
+    """What `train` hands to a function for a recipe, as fresh objects."""
+    return _given(_stock(_net(recipe), recipe, []), recipe)
+
+
+def _given(stock: dict, recipe: dict) -> tuple:
+    return tuple(stock[word] if isinstance(word, str) else word for word in recipe["give"])
+
+
+def _net(recipe: dict) -> nn.Sequential:
+    torch.manual_seed(recipe.get("seed", 0))
+    model = nn.Sequential(*(LAYERS[name](*numbers) for name, *numbers in recipe["net"]))
+    for values, given in zip(model.state_dict().values(), recipe.get("weights", ()), strict=False):
+        values.copy_(torch.as_tensor(given))
+    model.train(recipe.get("training", False))
+    for layer, training in zip(model, recipe.get("modes", ()), strict=False):
+        layer.train(training)
+    return model
+
+
+class BatchesBroke(RuntimeError):
+    """What a recipe's batches raise where it says that they break off."""
+
+
+def _stock(model: nn.Module, recipe: dict, rounds: list) -> dict:
+    """What a recipe can give to a function, by name; `rounds` gets an entry whenever the batches are begun."""
+    name, numbers = recipe.get("optimiser", ("SGD", {"lr": 0.1}))
+    batches = [(tensor(images), torch.as_tensor(labels)) for images, labels in recipe["batches"]]
+
+    def once():
+        rounds.append(1)
+        for k, batch in enumerate(batches):
+            if k == recipe.get("break"):
+                raise BatchesBroke("the batches broke off")
+            yield batch
+
+    return {
+        "model": model,
+        "batches": once(),
+        "optimiser": OPTIMISERS[name](model.parameters(), **numbers),
+        "loss": nn.CrossEntropyLoss(),
+        "images": torch.cat([images for images, _ in batches]),
+        "labels": torch.cat([labels for _, labels in batches]),
+        "generator": _generator(recipe),
+        "size": len(batches[0][1]),
+    }
+
+
+def _generator(recipe: dict) -> torch.Generator:
+    return torch.Generator().manual_seed(recipe.get("seed", 0))
+
+
+def _chance() -> tuple:
+    """The states of the sources of chance that belong to nobody."""
+    numpys = np.random.get_state(legacy=False)["state"]
+    return torch.get_rng_state().numpy().tobytes(), random.getstate(), numpys["key"].tobytes(), numpys["pos"]
+
+
+def tensor(x: object) -> torch.Tensor:
+    """An array or tensor as a tensor, floats as float32."""
+    found = torch.as_tensor(x)
+    return found.float() if found.dtype == torch.float64 else found
+
+
+def _module(model: object) -> nn.Module:
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"expected a torch nn.Module, got {type(model).__name__}")
+    return model
+
+
+def _output(value: object) -> torch.Tensor:
+    if not isinstance(value, torch.Tensor):
+        raise TypeError(f"the model's forward returned {type(value).__name__}, not a tensor")
+    return value
+
+
+def _used(model: nn.Module, x: torch.Tensor) -> list[torch.Tensor]:
+    """The parameters in order of first use."""
+    return [values for kind, values in _in_order_of_use(model, x) if kind in LEARNED]
+
+
+def _in_order_of_use(model: nn.Module, x: torch.Tensor) -> list[tuple[str, torch.Tensor]]:
+    """Every parameter and floating buffer once, in the order in which a forward pass hands them to torch's functions;
+    what it does not use comes last, as listed. The pass leaves buffers and mode as they were."""
+    watch, error = _watched(model, x)
+    if error is not None:
+        raise error
+    return watch.in_order()
+
+
+def _watched(model: nn.Module, x: torch.Tensor, sizes: bool = False) -> tuple[_Watch, Exception | None]:
+    """A forward pass that is watched; with `sizes` all of it is computed, dropout drawing the same each time."""
+    watch, error = (_Measure if sizes else _Watch)(model), None
+    kept = {name: value.clone() for name, value in model.named_buffers()}
+    try:
+        x = x.detach()
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            with watch:
+                watch.output = model(x)
+    except Exception as raised:
+        error = raised
+    finally:
+        for name, value in model.named_buffers():
+            if name in kept:
+                value.data.copy_(kept[name])
+    return watch, error
+
+
+class _Quick(TorchFunctionMode):
+    """Leaves large weights undrawn."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        first = args[0] if args else (kwargs or {}).get("tensor")
+        if getattr(function, "__name__", "") in DRAWS and isinstance(first, torch.Tensor) and first.numel() > LARGE:
+            return first
+        return function(*args, **(kwargs or {}))
+
+
+class _Watch(_Quick):
+    """Notes which tensors of a model are used, in order, and what every function of torch's gives."""
+
+    def __init__(self, model: nn.Module):
+        super().__init__()
+        self.used, self.steps, self.sizes, self.output = {}, [], [], None
+        named = [*model.named_parameters(), *model.named_buffers()]
+        self.named = {id(value): (name.rpartition(".")[2], value) for name, value in named}
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        out = self.quickly(function, args, kwargs)
+        if out is None:
+            out = super().__torch_function__(function, types, args, kwargs)
+        name = getattr(function, "__name__", "")
+        if isinstance(out, torch.Tensor):
+            self.used |= {id(arg): None for arg in (*args, *(kwargs or {}).values()) if id(arg) in self.named}
+            if name != "__get__":  # an attribute, weight.T or x.shape
+                self.steps.append((name, tuple(out.shape)))
+                self.note(out)
+        return out
+
+    quickly = staticmethod(lambda function, args, kwargs: _zeros(function, args, kwargs))
+
+    def note(self, out: torch.Tensor) -> None:
+        """Keeps what is wanted of a step's result."""
+
+    def in_order(self) -> list[tuple[str, torch.Tensor]]:
+        found = [self.named[one] for one in dict.fromkeys([*self.used, *self.named])]
+        return [(_kind(name, value), value) for name, value in found if value.is_floating_point()]
+
+
+class _Measure(_Watch):
+    """Computes everything, and keeps the mean size of each step's numbers."""
+
+    quickly = staticmethod(lambda function, args, kwargs: None)
+
+    def note(self, out: torch.Tensor) -> None:
+        with torch._C.DisableTorchFunction():
+            self.sizes.append(float(out.detach().double().abs().mean()) if out.numel() else 0.0)
+
+
+def _zeros(function: Callable, args: tuple, kwargs: dict | None) -> torch.Tensor | None:
+    """What a layer with many weights gives when only its shape is wanted; None where it has to be computed."""
+    if function not in (nn.functional.linear, nn.functional.conv2d) or kwargs or args[1].numel() < WIDE:
+        return None
+    x, weight = args[:2]
+    if function is nn.functional.linear:
+        return x.new_zeros(*x.shape[:-1], len(weight)) if x.shape[-1] == weight.shape[1] else None
+    if x.ndim != 4 or x.shape[1] != weight.shape[1]:
+        return None
+    one = function(x[:1], weight[:1], None, *args[3:])  # one picture, one filter
+    return x.new_zeros(len(x), len(weight), *one.shape[2:])
+
+
+def _kind(name: str, value: torch.Tensor) -> str:
+    if name in ("running_mean", "running_var", "bias"):
+        return name
+    if value.ndim == 1:  # a bias by another name, unless it is what a normalisation multiplies by
+        return "scale" if name in ("weight", "gamma", "scale") else "bias"
+    return "weight"

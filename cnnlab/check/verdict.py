@@ -1,0 +1,131 @@
+"""What a check found: a verdict for each part, and for one that did not pass the failure and what is known about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cnnlab.check.cases import Args, Case, Mistake, Part
+from cnnlab.check.compare import Difference
+from cnnlab.check.subject import Answer, Trouble
+
+if TYPE_CHECKING:
+    from cnnlab.check.exercise import Exercise
+
+
+class Kind(StrEnum):
+    """Why a part did not pass; `advice` is what to do about it where nothing more is known."""
+
+    advice: str
+
+    def __new__(cls, value: str, advice: str = "") -> Kind:
+        member = str.__new__(cls, value)
+        member._value_, member.advice = value, advice
+        return member
+
+    UNSOLVED = "unsolved"
+    ABSENT = "absent"
+    RAISED = "raised", "Call your function with the same arguments in a cell of its own to see the whole error."
+    ENDLESS = "endless", "Look at the conditions of your loops: does each one get closer to its end in every round?"
+    TYPE = "type"
+    SHAPE = "shape"
+    DTYPE = "dtype"
+    NAN = "nan", "Print what goes into a division, a logarithm or an exp just before it."
+    VALUES = "values"
+    CHANGED_INPUT = "changed input"
+    CHANGED_RESULT = "changed result"
+
+
+@dataclass(frozen=True)
+class Clue:
+    """What the numbers say. `about`: which of several results; `strength` orders clues about one."""
+
+    words: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A name for what went wrong, and the sentence that helps. `about`: which of several results it is about;
+    `mistake`: the row of the exercise's table, None where a general rule gave the name."""
+
+    name: str
+    says: str
+    about: str = ""
+    mistake: Mistake | None = None
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Which mistake it looks like, and what the numbers say."""
+
+    named: tuple[Named, ...] = ()
+    clues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a part did not pass: the smallest failing case, what differs there, and the diagnosis.
+
+    got: what the learner's function returned there, in plain data; expected: the right value where there is one;
+    changed: the argument that was written into, "" where none was.
+    """
+
+    kind: Kind
+    sentence: str
+    case: Case
+    difference: Difference | None = None
+    trouble: Trouble | None = None
+    printed: str = ""
+    warnings: tuple[str, ...] = ()
+    expected: object = None
+    got: object = None
+    changed: str = ""
+    diagnosis: Diagnosis = field(default_factory=Diagnosis)
+
+    @property
+    def mistake(self) -> Mistake | None:
+        """The known mistake that it looks like."""
+        return next((named.mistake for named in self.diagnosis.named if named.mistake is not None), None)
+
+    def where(self) -> str:
+        """What the numbers say, a line for each clue; "" where they say nothing."""
+        return "\n".join(self.diagnosis.clues)
+
+    def with_diagnosis(self, diagnosis: Diagnosis) -> Failure:
+        return replace(self, diagnosis=diagnosis)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One case tried: the call's arguments by name (None where they have none), the right value and what came back."""
+
+    case: Case
+    args: Args | None
+    expected: object
+    answer: Answer
+    failure: Failure | None = None
+
+    @property
+    def got(self) -> object:
+        return self.answer.value
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found for one part."""
+
+    exercise: Exercise
+    part: Part
+    cases: int
+    right: int
+    failure: Failure | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.failure is None
+
+    @property
+    def points(self) -> float:
+        return self.part.points if self.passed else 0.0

@@ -1,0 +1,104 @@
+"""From a solution notebook to the learner's, by nbgrader's own generate_assignment."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import re
+import sqlite3
+import tempfile
+import warnings
+from pathlib import Path
+
+import alembic.config
+import nbgrader
+from alembic.script import ScriptDirectory
+from nbgrader.api import Gradebook
+from nbgrader.converters import BaseConverter, GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import capture_log
+from traitlets.config import Config, PyFileConfigLoader
+
+from cnnlab.settings import Trouble
+
+
+def config(root: Path) -> Config:
+    """nbgrader_config.py of a course folder. Raises Trouble where it is missing or broken."""
+    path = root / "nbgrader_config.py"
+    if not path.is_file():
+        raise Trouble(f"{path} is not there.", "Take it from the course's repository.")
+    try:
+        return PyFileConfigLoader(path.name, path=str(root)).load_config()
+    except Exception as error:
+        raise Trouble(f"{path} fails: {type(error).__name__}: {error}", "Mend it.") from error
+
+
+def released_text(solution: str, lesson: str, root: Path) -> str:
+    """The learner's notebook for a solution notebook, both as file texts; nbgrader_config.py lies in `root`.
+
+    Runs in a folder and with a gradebook of its own: the instructor's are not touched. Raises Trouble.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        source = folder / "solutions" / lesson / f"{lesson}.ipynb"
+        source.parent.mkdir(parents=True)
+        source.write_text(solution, encoding="utf-8")
+        (folder / "gradebook.db").write_bytes(empty_gradebook())
+        settings = config(root)
+        settings.CourseDirectory.root = str(folder)
+        settings.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
+        course = CourseDirectory(config=settings)
+        course.assignment_id = lesson
+        converter = GenerateAssignment(coursedir=course, config=settings)
+        outcome = logged(converter)
+        if not outcome["success"]:
+            raise Trouble(f"nbgrader could not make the release of {lesson}.", last_words(outcome))
+        made = folder / "notebooks" / lesson / f"{lesson}.ipynb"
+        return made.read_text(encoding="utf-8")
+
+
+@functools.cache
+def empty_gradebook() -> bytes:
+    """A new gradebook's file.
+
+    nbgrader would start `alembic` to learn the version of its tables; where it finds one written down it does not.
+    """
+    settings = alembic.config.Config(Path(nbgrader.__file__).with_name("alembic.ini"))
+    settings.set_main_option("script_location", str(Path(nbgrader.__file__).with_name("alembic")))
+    version = ScriptDirectory.from_config(settings).get_current_head()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "gradebook.db")
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+            database.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (version,))
+        Gradebook(f"sqlite:///{path}").close()
+        return path.read_bytes()
+
+
+def logged(converter: BaseConverter) -> dict:
+    """Run one of nbgrader's converters; its log is kept in the outcome and off the screen.
+
+    Returns nbgrader's dict: success, log, error. Raises KeyboardInterrupt alone.
+    """
+    log = converter.log
+    before = (log.level, log.propagate, list(log.handlers))
+    log.handlers = [logging.NullHandler()]
+    log.propagate = False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # SQLAlchemy's, on how nbgrader uses it
+            outcome = capture_log(converter)
+    finally:
+        log.level, log.propagate, log.handlers = before
+    if "KeyboardInterrupt" in outcome.get("error", ""):  # which capture_log swallows
+        raise KeyboardInterrupt
+    return outcome
+
+
+def last_words(outcome: dict) -> str:
+    """Why a converter failed: the error at the end of the traceback in its log, else the last line of all."""
+    text = (outcome.get("log") or "") + "\n" + (outcome.get("error") or "")
+    lines = [line.strip() for line in text.splitlines() if line.strip() and "above traceback" not in line]
+    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Entry|Interrupt)\b.*:", line)]
+    return (errors or lines or ["It gave no reason."])[-1]

@@ -1,0 +1,98 @@
+"""Every notebook, run with the network cut: with the data sets, where the lesson uses them, and without."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from cnnlab import check
+from cnnlab.course.folder import Folder
+
+REPOSITORY = Path(__file__).parents[2]
+RUNNER = REPOSITORY / "tests" / "setup" / "run_without_network.py"
+COURSE = Folder(REPOSITORY)
+CORES = 2  # the contract's seconds are those of two cores
+WITH_DATA = ("08_mnist", "09_cifar10")
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+
+def no_network():
+    """The call that starts a program without a network; None where this machine does not allow it."""
+    for call in (["unshare", "-n"], ["unshare", "-rn"]):
+        tried = shutil.which("unshare") and subprocess.run([*call, "true"], capture_output=True, check=False)
+        if tried and tried.returncode == 0:
+            return call
+    return None
+
+
+def states():
+    """(lesson, data) for all runs: a lesson without data sets is the same in both states."""
+    found = [(lesson, "without data") for lesson in COURSE.lessons]
+    return found + [(lesson, "with data") for lesson in COURSE.lessons if lesson in WITH_DATA]
+
+
+def executed(how, notebook, data, folder):
+    """Run a copy of a notebook; its seconds of the processor, the file it wrote, and what else is in its folder."""
+    if data == "with data" and not os.environ.get("CNNLAB_DATA"):
+        pytest.skip("MNIST and CIFAR-10 are not here: set CNNLAB_DATA to the folder that holds them")
+    (folder / "room").mkdir()
+    copy = Path(shutil.copy(notebook, folder / "room"))
+    environment = {**os.environ, "HOME": str(folder), "IPYTHONDIR": str(folder / "ipython")}
+    environment |= {"XDG_CACHE_HOME": str(folder / "cache")}
+    if data == "without data":
+        environment.pop("CNNLAB_DATA", None)
+    cut = no_network()
+    if cut is None:
+        environment["CNNLAB_TEST_NETWORK"] = "as-it-is"
+    call = [*(cut or []), sys.executable, str(RUNNER), how, str(copy), str(folder / "out")]
+    run = subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-4000:]
+    seconds = float(re.search(r"([\d.]+) s of the processor", run.stdout)[1])
+    return seconds, folder / "out", [path.name for path in (folder / "room").iterdir() if path != copy]
+
+
+def in_time(lesson, seconds):
+    """Held by the processor's time, which a busy machine does not change."""
+    contract = COURSE.toml["lessons"][lesson].get("seconds", 60)
+    assert seconds <= CORES * contract, f"{seconds} s of the processor; the contract has {contract} s on {CORES} cores"
+
+
+def offline():
+    if no_network() is None:
+        pytest.skip("it ran, but with the network: unshare -n is not there or not permitted")
+
+
+@pytest.mark.parametrize(("lesson", "data"), states())
+def test_the_learners_notebook_runs_with_nothing_solved(lesson, data, tmp_path):
+    seconds, out, left = executed("run", COURSE.release(lesson), data, tmp_path)
+    cells = [cell for cell in nbformat.read(out, as_version=4).cells if cell.cell_type == "code"]
+    checks = [cell for cell in cells if cell.id.startswith("check-")]
+    assert len(checks) == sum(len(exercise.parts) for exercise in check.exercises(lesson))
+    for cell in checks:
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        assert [error.ename for error in errors] == ["CheckFailed"], cell.id
+        assert "not solved yet" in errors[0].evalue
+        assert len(errors[0].traceback) <= 4  # the message alone, no stack
+    for cell in cells:
+        for output in cell.outputs:
+            assert output.get("name") != "stderr", f"{cell.id}: {output.get('text')}"
+            assert cell in checks or output.output_type != "error", f"{cell.id}: {output.get('evalue')}"
+    assert left == []
+    in_time(lesson, seconds)
+    offline()
+
+
+@pytest.mark.parametrize(("lesson", "data"), states())
+def test_the_solution_runs_as_it_was_built(lesson, data, tmp_path):
+    """nbval holds the outputs against those that are kept; where it was built with data and has none, it only runs."""
+    how = "run" if lesson in WITH_DATA and data == "without data" else "nbval"
+    seconds, _, left = executed(how, COURSE.solution(lesson), data, tmp_path)
+    assert left == []
+    in_time(lesson, seconds)
+    offline()

@@ -88,13 +88,13 @@ def _add_development_commands() -> None:
     def test(arguments: list[str] = passed_on) -> None:
         """Style, types and every test (minutes)."""
         style_and_types()
-        python("pytest", "-n", "2", "--dist", "loadscope", *(arguments or []))
+        python("pytest", "-n", "2", "--dist", "worksteal", *(arguments or []))
 
     @app.command(context_settings={"ignore_unknown_options": True})
     def check(arguments: list[str] = passed_on) -> None:
         """Style, types and the quick tests (under a minute)."""
         style_and_types()
-        python("pytest", "-q", "-n", "2", "--dist", "loadscope", "-m", "not slow and not browser", *(arguments or []))
+        python("pytest", "-q", "-n", "2", "--dist", "worksteal", "-m", "not slow and not browser", *(arguments or []))
 
     @app.command()
     def clean() -> None:

@@ -64,12 +64,13 @@ def drift(course: Path = COURSE) -> None:
     typer.echo("The notebooks are what the masters say, and nothing leaks.")
 
 
-def matrix(course: Path = COURSE) -> None:
+def matrix(lessons: list[str] = LESSONS, course: Path = COURSE) -> None:
     """Write docs/kill_matrix/: is every known mistake caught?"""
     from cnnlab.course import matrix as pages
 
     here = folder(course)
-    for path in pages.write_pages(here.root / "docs" / "kill_matrix"):
+    names = [here.lesson(lesson) for lesson in lessons or []]
+    for path in pages.write_pages(here.root / "docs" / "kill_matrix", names):
         typer.echo(f"written: {here.shown(path)}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,10 +76,10 @@ def section(exercise: Exercise) -> str:
     return "\n".join(lines)
 
 
-def write_pages(folder: Path) -> list[Path]:
-    """Write one page for each lesson that has checks; returns the files that changed."""
+def write_pages(folder: Path, lessons: Sequence[str] = ()) -> list[Path]:
+    """Write one page for each of the lessons, all that have checks if none is named; returns the files that changed."""
     changed = []
-    for lesson in check.lessons():
+    for lesson in lessons or check.lessons():
         path, text = folder / f"{lesson}.md", page(lesson)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_whole(path, text)

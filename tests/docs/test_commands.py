@@ -35,10 +35,19 @@ STAND_INS = {
 
 
 def commands(text):
-    """The lines of the ```bash fences, comments and continuations taken away."""
-    fences = re.findall(r"^```bash\n(.*?)^```", text, re.M | re.S)
-    lines = "\n".join(fences).replace("\\\n", " ").splitlines()
-    return [stripped for line in lines if (stripped := re.sub(r"\s+#.*", "", line).strip())]
+    """The commands of the bash fences: a line each, without comments and continuations; or with the text that it takes
+    in (`cat > name <<'END'`)."""
+    fences = [fence for _, fence in re.findall(r"^(````?)bash\n(.*?)^\1$", text, re.M | re.S)]
+    found = []
+    for fence in fences:
+        lines = iter(fence.replace("\\\n", " ").splitlines())
+        for line in lines:
+            if takes_in := re.search(r"<<'(\w+)'$", line):
+                taken = [line, *iter(lines.__next__, takes_in[1]), takes_in[1]]
+                found.append("\n".join(taken))
+            elif stripped := re.sub(r"\s+#.*|^#.*", "", line).strip():
+                found.append(stripped)
+    return found
 
 
 def test_comments_and_continuations_are_taken_away():
@@ -46,6 +55,11 @@ def test_comments_and_continuations_are_taken_away():
         "make lab",
         "make    test",
     ]
+
+
+def test_a_text_that_a_command_takes_in_stays_as_it_is():
+    taken = "cat > page.md <<'END'\n# not a comment\n```python\nx = 1   # nor this\n```\nEND"
+    assert commands(f"````bash\n{taken}\nrm page.md\n````\n") == [taken, "rm page.md"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the pages speak to a POSIX shell")

@@ -18,7 +18,7 @@ def up_to(array: np.ndarray, limit: int, axis: int) -> np.ndarray:
 
 def as_it_lies(array: np.ndarray) -> np.ndarray:
     """What lies in memory from an array's first number on: others than it holds, where it is a slice or transposed."""
-    whole = array if array.base is None else array.base
+    whole = array.base if isinstance(array.base, np.ndarray) else array
     first = (array.ctypes.data - whole.ctypes.data) // array.itemsize
     return np.resize(whole.ravel(order="K")[first:], array.shape)
 

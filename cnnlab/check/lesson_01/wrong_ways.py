@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from cnnlab.check.cases import Args
 
@@ -17,10 +18,10 @@ def up_to(array: np.ndarray, limit: int, axis: int) -> np.ndarray:
 
 
 def as_it_lies(array: np.ndarray) -> np.ndarray:
-    """What lies in memory from an array's first number on: others than it holds, where it is a slice or transposed."""
-    whole = array.base if isinstance(array.base, np.ndarray) else array
-    first = (array.ctypes.data - whole.ctypes.data) // array.itemsize
-    return np.resize(whole.ravel(order="K")[first:], array.shape)
+    """What lies in memory from an array's first number to its last: others than it holds, where it is a slice."""
+    here = array.__array_interface__["data"][0]
+    count = (np.lib.array_utils.byte_bounds(array)[1] - here) // array.itemsize
+    return np.resize(as_strided(array, (count,), (array.itemsize,), writeable=False), array.shape)
 
 
 def leaving(result: np.ndarray, argument: np.ndarray, changed: np.ndarray) -> np.ndarray:

@@ -6,13 +6,15 @@ are and everything else is an object with a single key:
 
     {"t": [...]} tuple   {"l": [...]} list   {"d": [[key, value], ...]} dict   {"n": "nan"} a float that JSON lacks
     {"a": [dtype, shape, kind]} array: the next bytes of the body; kind "numpy" or "torch"
-    {"a": [dtype, shape, kind, strides, offset, bytes]} the same, to be laid out so in memory: from the judge alone
+    {"a": [dtype, shape, kind, strides, offset, count]} the same, laid out so in the next `count` bytes of the body, with
+                                                        what lies between its numbers: from the judge alone
     {"r": 3} Ref   {"x": "generator"} Foreign   {"c": 0} callback of the judge's   {"y": [class, {size: value}]} layer
 
 Nothing is unpickled, no name is looked up, every length is checked before memory is taken. The sandbox runs this same
 file. What a reader can not accept is a WireError.
 """
 
+import ctypes
 import json
 import math
 import struct
@@ -137,12 +139,12 @@ def _pack_array(array, body, kind):
     name = array.dtype.name
     if name not in (DTYPES if kind == "numpy" else TORCH_DTYPES) or array.ndim > 8:
         raise WireError(f"an array of {name} with {array.ndim} axes can not cross")
-    body.append(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
     if not body.layouts or kind == "torch" or array.flags.c_contiguous or not array.size:
+        body.append(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
         return {"a": [name, list(array.shape), kind]}
-    start = sum((side - 1) * step for side, step in zip(array.shape, array.strides, strict=True) if step < 0)
-    end = sum((side - 1) * step for side, step in zip(array.shape, array.strides, strict=True) if step > 0)
-    return {"a": [name, list(array.shape), kind, list(array.strides), -start, end - start + array.itemsize]}
+    start, end = np.lib.array_utils.byte_bounds(array)
+    body.append(ctypes.string_at(start, end - start))
+    return {"a": [name, list(array.shape), kind, list(array.strides), array.ctypes.data - start, end - start]}
 
 
 class _Parts(list):
@@ -229,15 +231,13 @@ def _unpack_array(inner, body):
     if not all(type(side) is int and 0 <= side <= MOST_BODY for side in shape):
         raise WireError("an array's sides are whole numbers")
     dtype = np.dtype(name).newbyteorder("<")
+    if len(inner) == 6:
+        strides, offset, count = inner[3:]  # raises where they do not fit
+        return np.ndarray(shape, name, bytearray(body.take(count)), offset, tuple(strides))
     data = body.take(math.prod(shape) * dtype.itemsize)
     array = np.frombuffer(data, dtype).astype(np.dtype(name)).reshape(shape)
     if name == "bool":
         array = np.frombuffer(data, np.uint8).astype(bool).reshape(shape)  # no other byte than 0 and 1 is a bool
-    if len(inner) == 6:
-        strides, offset, size = inner[3:]
-        laid_out = np.ndarray(shape, name, bytearray(size), offset, tuple(strides))  # raises where it does not fit
-        laid_out[...] = array
-        return laid_out
     if kind == "numpy":
         return array
     import torch

@@ -17,6 +17,14 @@ def count(n):
     return f"{n:,}"
 
 
+def in_code(master, pattern):
+    """The number in the group of a pattern, which fits the cells of a lesson in one place, as the prose writes it."""
+    found = {group for _, source in master.cells for group in re.findall(pattern, source)}
+    assert len(found) == 1, (pattern, found)
+    number = found.pop()
+    return count(int(number)) if number.replace("_", "").isdigit() else f"{float(number):f}".rstrip("0")
+
+
 def unclaimed(master, claims, known=()):
     """Numbers of three digits or more, and decimals, that stand in the prose and in no claim."""
     said = {n for param in claims for n in NUMBER.findall(param.values[0])} | set(known)

@@ -76,7 +76,6 @@ CLAIMS = [
     claim("Rates 1, 2, 4 see 15 pixels and could see 27", str(3**3), "27"),
     claim("27·27 = 729 weights against 13·9 = 117 against 3·9 = 27", str(13 * 9), "117"),
     claim("thirteen ordinary 3×3 layers", str({13: "thirteen"}[(27 - 1) // 2]), "thirteen"),
-    claim("one second of sound is 16,000 numbers", count(16_000), "16,000"),
     claim("up to 512", str(2**9), "512"),
     # C5: parameters
     *(claim(f"| {k}×{k}, {a} → {b} | {parameters(k, a, b)} |", parameters(k, a, b), parameters(k, a, b))
@@ -108,7 +107,7 @@ def test_what_is_recomputed_stands_in_the_lesson(words, computed, expected):
 
 
 def test_no_number_in_the_prose_goes_unchecked():
-    assert unclaimed(MASTER, CLAIMS) == []
+    assert unclaimed(MASTER, CLAIMS, {"16,000"}) == []  # how often sound is sampled
 
 
 def test_a_changed_number_would_be_noticed():

@@ -49,13 +49,16 @@ Q = OWN_GRADIENTS["fc_bias"][0]
 MOVED = params_of(PRINTED)["fc_bias"] - 0.1 * DLOGITS
 TRAIN, TEST = (len(digits(split)[1]) for split in ("train", "test"))
 
+BLAME = np.array([-0.5, 0.7, 0.1])  # bug 5's
+GATED = lesson_05.relu_backward(BLAME, np.array([3.0, -1.0, 2.0]))
+
 CLAIMS = [
     # section 1
     claim("a nudge up gives (2·1.001 − 3)² = 0.996004", f"{loss(1.001):.6f}", "0.996004"),
     claim("a nudge down (2·0.999 − 3)² = 1.004004", f"{loss(0.999):.6f}", "1.004004"),
     claim("The weight moved by 0.002 in all", f"{1.001 - 0.999:.3f}", "0.002"),
     claim("the loss fell by 0.008", f"{loss(0.999) - loss(1.001):.3f}", "0.008"),
-    claim("With *h* = 0.001", "0.001", "0.001"),
+    claim("With *h* = 0.001", f"{(1.001 - 0.999) / 2:.3f}", "0.001"),
     claim("*w* becomes 1 − 0.1·(−4) = 1.4, and the loss falls from 1 to 0.04",
           f"{1 + 0.1 * 4:.1f}, and the loss falls from 1 to {loss(1.4):.2f}", "1.4, and the loss falls from 1 to 0.04"),
     claim("a nudge of about 0.00001", f"{1e-5:.5f}", "0.00001"),
@@ -98,7 +101,7 @@ CLAIMS = [
     claim("average pooling gives it 2.5", f"{(1 + 2 + 3 + 4) / 4}", "2.5"),
     claim("the loss falls from about 2.3 to below 0.1", f"{np.log(10):.1f}", "2.3"),
     # bugs
-    claim("Right is [−0.5, 0, 0.1]", "[−0.5, 0, 0.1]", "[−0.5, 0, 0.1]"),
+    claim("Right is [−0.5, 0, 0.1]", listed(GATED, "{:g}"), "[−0.5, 0, 0.1]"),
 ]  # fmt: skip
 
 

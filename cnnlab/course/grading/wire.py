@@ -6,8 +6,8 @@ are and everything else is an object with a single key:
 
     {"t": [...]} tuple   {"l": [...]} list   {"d": [[key, value], ...]} dict   {"n": "nan"} a float that JSON lacks
     {"a": [dtype, shape, kind]} array: the next bytes of the body; kind "numpy" or "torch"
-    {"a": [dtype, shape, kind, strides, offset, count]} the same, laid out so in the next `count` bytes of the body, with
-                                                        what lies between its numbers: from the judge alone
+    {"a": [dtype, shape, kind, strides, offset, count]} the same, laid out so in the next `count` bytes, with what
+                                                        lies between its numbers: from the judge alone
     {"r": 3} Ref   {"x": "generator"} Foreign   {"c": 0} callback of the judge's   {"y": [class, {size: value}]} layer
 
 Nothing is unpickled, no name is looked up, every length is checked before memory is taken. The sandbox runs this same

@@ -156,6 +156,8 @@ def _anothers(name: str, bad: list[Seen]) -> str:
 def _for_one_number(expected: np.ndarray, got: np.ndarray) -> str:
     if got.size == 1 and close(got.reshape(()), expected):
         return f"the right number, but in an array of shape {shape_text(got.shape)}: .item() takes it out."
+    if not got.size:
+        return "empty, where one number is asked for."
     for words, reduced in (("sum", got.sum()), ("mean", got.mean()), ("first", got.flat[0]), ("last", got.flat[-1])):
         if close(np.asarray(reduced), expected):
             return f"{got.size} numbers, where one is asked for: their {words} is right."

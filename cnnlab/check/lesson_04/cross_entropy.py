@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -33,34 +34,28 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _logs(z: np.ndarray, axis: int | None = 1) -> np.ndarray:
-    """log p, steady, in the kind of numbers that came in; along another axis where asked, or all numbers at once."""
-    shifted = z - z.max(axis=axis, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
-
-
-def _loss(
-    a, table: Callable = _logs, each: Callable = np.negative, put: Callable = lambda losses, k: np.mean(losses)
-) -> float:
-    """The label's number in each row of a table of log p (N, K), turned into a loss by `each`; put together by `put`."""
-    return float(put(each(table(a.logits)[np.arange(len(a.labels)), a.labels]), a.logits.shape[1]))
-
-
-def _columns(z: np.ndarray) -> np.ndarray:
-    return _logs(z, 0)
-
-
-def _everything(z: np.ndarray) -> np.ndarray:
-    return _logs(z, None)
-
-
 def _top(z: np.ndarray) -> np.ndarray:
     return z.max(axis=1, keepdims=True)
 
 
-def _spread(z: np.ndarray, off: object = 0) -> np.ndarray:
+def _spread(z: np.ndarray, off: object = 0, axis: int | None = 1) -> np.ndarray:
     """log Σ exp(z − off) of each row, not steady where nothing is taken off."""
-    return np.log(np.exp(z - off).sum(axis=1, keepdims=True))
+    return np.log(np.exp(z - off).sum(axis=axis, keepdims=True))
+
+
+def _logs(z: np.ndarray, axis: int | None = 1) -> np.ndarray:
+    """log p, steady, in the kind of numbers that came in; along another axis where asked, or all numbers at once."""
+    top = z.max(axis=axis, keepdims=True)
+    return z - top - _spread(z, top, axis)
+
+
+def _mean(losses: np.ndarray, k: int) -> float:
+    return float(np.mean(losses))
+
+
+def _loss(a, table: Callable = _logs, each: Callable = np.negative, put: Callable = _mean) -> float | np.ndarray:
+    """The label's number in each row of a table of log p (N, K), turned into a loss by `each`; put together by `put`."""
+    return put(each(table(a.logits)[np.arange(len(a.labels)), a.labels]), a.logits.shape[1])
 
 
 def _y(a) -> np.ndarray:
@@ -71,92 +66,78 @@ def _p(a) -> np.ndarray:
     return np.exp(_logs(a.logits))
 
 
-def _binary(a) -> float:
-    return float(-np.mean((_y(a) * np.log(_p(a)) + (1 - _y(a)) * np.log(1 - _p(a))).sum(axis=1)))
-
-
-def _in_place(a) -> float:
-    a.logits[...] = a.logits - _top(a.logits)
-    return a.right()
-
-
 # fmt: off
-def _kept(of: Callable) -> list[tuple[int, Callable]]:
-    """−log of what of(p, 1e-k) makes of p, for every k that one might choose."""
-    return [(k, lambda logs, k=k: -np.log(of(np.exp(logs), 10.0**-k))) for k in range(5, 17)]
-
-
 STEPS = {
     "table": {
-        "softmax runs down the columns": _columns, "softmax runs over the whole batch": _everything,
-        "the logits stand for log p": np.asarray, "z[label] is added to log Σ exp(z)": lambda z: -_spread(z, _top(z)) - _top(z) - z,
-        "z[label] is left out": lambda z: _logs(z) - z, "the log of Σ exp(z) is left out": lambda z: z - np.exp(_spread(z)),
+        "softmax runs down the columns": lambda z: _logs(z, 0), "softmax is left out": np.asarray,
+        "z[label] is left out": lambda z: _logs(z) - z, "z[label] is added": lambda z: _logs(z) - 2 * z,
+        "the log of Σ exp(z) is left out": lambda z: z - np.exp(_spread(z)),
         "the log of Σ exp(z − max) is left out": lambda z: z - _top(z) - np.exp(_spread(z, _top(z))),
-        "the class after the label is looked up": lambda z: np.roll(_logs(z), -1, axis=1),
-        "each picture counts 1 where the label's class is not the likeliest": lambda z: -1.0 * (z < _top(z)),
+        "a picture counts 1 where its label is not the likeliest class":
+            lambda z: -1.0 * (np.arange(z.shape[1]) != z.argmax(axis=1)[:, None]),
     },
     "each": {
-        "p stands for −log p": np.exp, "1 − p stands for −log p": lambda logs: 1 - np.exp(logs),
-        "1/p stands for −log p": lambda logs: np.exp(-logs), "log(1 + p) stands for log p": lambda logs: -np.log1p(np.exp(logs)),
-        "the minus is left out": np.asarray, "the losses are squared": np.square,
-        **{f"1e-{k} is added to p": of for k, of in _kept(np.add)},
-        **{f"p is kept above 1e-{k}": of for k, of in _kept(np.maximum)},
-        **{f"p is kept from 1e-{k} to 1 − 1e-{k}": of for k, of in _kept(lambda p, e: np.clip(p, e, 1 - e))},
+        "p stands for −log p": np.exp, "1/p stands for −log p": lambda logs: np.exp(-logs), "there is no minus": np.asarray,
+        "log(1 + p) stands for log p": lambda logs: -np.log1p(np.exp(logs)), "the losses are squared": np.square,
     },
     "put": {
-        "the losses are added up": lambda losses, k: losses.sum(), "the last picture alone counts": lambda losses, k: losses[-1],
-        "the first picture alone counts": lambda losses, k: losses[0], "the largest loss is taken": lambda losses, k: losses.max(),
-        "the smallest loss is taken": lambda losses, k: losses.min(), "the median is taken": lambda losses, k: np.median(losses),
-        "their sum is divided by the number of classes": lambda losses, k: losses.sum() / k,
-        "their sum is divided by N − 1": lambda losses, k: losses.sum() / (len(losses) - 1),
+        "the losses are added up": lambda losses, k: losses.sum(), "the last loss is taken": lambda losses, k: losses[-1],
+        "the largest loss is taken": lambda losses, k: losses.max(), "the median is taken": lambda losses, k: np.median(losses),
         "the first loss is divided by N": lambda losses, k: losses[0] / len(losses),
+        "the sum is divided by N − 1": lambda losses, k: losses.sum() / (len(losses) - 1),
         "the mean is divided by N again": lambda losses, k: losses.mean() / len(losses),
-        "the mean is divided by the number of classes": lambda losses, k: losses.mean() / k,
+        "the sum is divided by the number of classes": lambda losses, k: losses.sum() / k,
     },
 }
+for _k in range(5, 17):
+    STEPS["each"] |= {
+        f"1e-{_k} is added to p": lambda logs, e=10.0**-_k: -np.log(np.exp(logs) + e),
+        f"p is kept above 1e-{_k}": lambda logs, e=10.0**-_k: -np.log(np.maximum(np.exp(logs), e)),
+        f"p is kept from 1e-{_k} to 1 − 1e-{_k}": lambda logs, e=10.0**-_k: -np.log(np.clip(np.exp(logs), e, 1 - e)),
+    }
+
 WRONG = [
     ("the sum, not the mean", "The losses of the pictures are added up. Take their mean, or a larger batch would look "
      "worse.", lambda a: a.right() * len(a.labels)),
     ("one loss for each picture", "You return a loss for each picture. One number is asked for: the mean.",
-     lambda a: -_logs(a.logits)[np.arange(len(a.labels)), a.labels]),
-    ("the log of 0",
-     "The probability was rounded to 0, and log(0) is −infinity. Do not make p first: log p is the logit, minus the "
-     "row's largest, minus the log of the sum of exp.", 
-     lambda a: _loss(a, each=lambda logs: -np.log(np.exp(logs)))),
+     partial(_loss, put=lambda losses, k: losses)),
+    ("the log of 0", "The probability was rounded to 0, and log(0) is −infinity. Do not make p first: log p is the "
+     "logit, minus the row's largest, minus the log of the sum of exp.",
+     partial(_loss, each=lambda logs: -np.log(np.exp(logs)))),
     ("exp overflows", "exp(1000) is infinity, and infinity over infinity is NaN. Subtract the row's largest logit "
-     "before exp.", lambda a: _loss(a, lambda z: np.log(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)))),
+     "before exp.", partial(_loss, table=lambda z: np.log(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)))),
     ("log Σ exp, not steady", "The formula is right, and exp(1000) in it overflows. Take the row's largest logit off "
-     "first, and add it again.", lambda a: _loss(a, lambda z: z - _spread(z))),
+     "first, and add it again.", partial(_loss, table=lambda z: z - _spread(z))),
     ("a little added before the log", "log(p + 1e-12) never fails, but no loss can then be above 27.6, while here 2000 "
-     "is right. Work with logits.", lambda a: _loss(a, each=STEPS["each"]["1e-12 is added to p"])),
+     "is right. Work with logits.", partial(_loss, each=lambda logs: -np.log(np.exp(logs) + 1e-12))),
     ("p kept away from 0", "np.clip(p, 1e-15, 1) never fails, but no loss can then be above 34.5, while here 2000 is "
-     "right. Work with logits.", lambda a: _loss(a, each=STEPS["each"]["p is kept above 1e-15"])),
+     "right. Work with logits.", partial(_loss, each=lambda logs: -np.log(np.clip(np.exp(logs), 1e-15, 1)))),
     ("one largest for all rows", "You subtract the largest number of the whole batch, so a row far below it is all "
-     "zeros. Each row has its own.", lambda a: _loss(a, lambda z: z - z.max() - _spread(z, z.max()))),
+     "zeros. Each row has its own.", partial(_loss, table=lambda z: z - z.max() - _spread(z, z.max()))),
     ("the largest logit, taken for log Σ exp", "That is max − z[label]. It is nearly right where one logit towers "
-     "above the rest, and only there.", lambda a: _loss(a, lambda z: z - _top(z))),
+     "above the rest, and only there.", partial(_loss, table=lambda z: z - _top(z))),
     ("the largest is not added again", "You took the largest off inside the log, but not off z[label]. Use the same "
-     "shifted logits in both places.", lambda a: _loss(a, lambda z: z - _spread(z, _top(z)))),
+     "shifted logits in both places.", partial(_loss, table=lambda z: z - _spread(z, _top(z)))),
     ("the minus is missing", "log p is below zero, and a loss is above: −log p.", lambda a: -a.right()),
     ("log to base 2", "You took the log to base 2 (bits). Cross-entropy here uses the natural one, np.log.",
      lambda a: a.right() / np.log(2)),
     ("log to base 10", "You took np.log10. The natural logarithm is np.log.", lambda a: a.right() / np.log(10)),
     ("the probability, no log", "You return a mean of probabilities. The loss is −log of them.",
-     lambda a: _loss(a, each=np.exp)),
+     partial(_loss, each=np.exp)),
     ("1 − p", "1 − p can never be above 1. −log p grows without end as p goes to 0: that is the point.",
-     lambda a: _loss(a, each=lambda logs: 1 - np.exp(logs))),
+     partial(_loss, each=lambda logs: 1 - np.exp(logs))),
     ("the log of the mean", "First −log for each picture, then the mean: you took the mean before the log.",
      lambda a: float(-np.log(_loss(a, each=np.exp)))),
     ("no softmax", "You took the logits for probabilities. Logits do not add up to 1 and may be negative: softmax "
-     "comes first.", lambda a: _loss(a, np.asarray)),
+     "comes first.", partial(_loss, table=np.asarray)),
     ("the log of a logit", "You took the log of the logits themselves, and those below zero have none. Softmax comes "
-     "first.", lambda a: _loss(a, np.log)),
+     "first.", partial(_loss, table=np.log)),
     ("softmax twice", "The logits went through softmax, and the result through softmax again. The loss takes logits, "
      "so do it once.", lambda a: a.right(logits=_p(a))),
     ("softmax along the wrong axis", "The sums run down the columns. One row is one picture: axis=1.",
-     lambda a: _loss(a, _columns)),
+     partial(_loss, table=lambda z: _logs(z, 0))),
     ("softmax over the whole batch", "All numbers of the batch share one sum, so the pictures compete with each other. "
-     "Each row has its own.", lambda a: _loss(a, _everything)),
+     "Each row has its own.", partial(_loss, table=lambda z: _logs(z, None))),
     ("a table, not one number a picture", "table[:, labels] takes those *columns* for every picture. One number for "
      "each picture is table[np.arange(N), labels].", lambda a: float(-np.mean(_logs(a.logits)[:, a.labels]))),
     ("rows for columns", "table[labels] takes *rows*. The label says which column: table[n, labels[n]].",
@@ -168,7 +149,8 @@ WRONG = [
      lambda a: a.right() / a.logits.shape[1]),
     ("every class counts", "You averaged over all classes. Only the label's own probability counts.",
      lambda a: float(-np.mean(_logs(a.logits)))),
-    ("the others count as well", "log(1 − p) of the wrong classes was added. Only −log p[label] counts.", _binary),
+    ("the others count as well", "log(1 − p) of the wrong classes was added. Only −log p[label] counts.",
+     lambda a: float(-np.mean((_y(a) * np.log(_p(a)) + (1 - _y(a)) * np.log(1 - _p(a))).sum(axis=1)))),
     ("the best class, not the label", "You took the probability of the class that won. The loss looks at the *true* "
      "class, whether it won or not.", lambda a: a.right(labels=a.logits.argmax(axis=1))),
     ("the first picture only", "Only the first picture counted. Take the mean over all of them.",
@@ -179,13 +161,12 @@ WRONG = [
      "right it is: −log p[label].", lambda a: float(-np.mean((_p(a) * _logs(a.logits)).sum(axis=1)))),
     ("squared error", "That is the squared distance to 0 and 1. Cross-entropy is −log p[label].",
      lambda a: float(np.mean(((_p(a) - _y(a)) ** 2).sum(axis=1)))),
-    ("the probabilities", "You return the probabilities. The loss is one number made of them.",
-     _p),
+    ("the probabilities", "You return the probabilities. The loss is one number made of them.", _p),
     ("rounded", "You rounded. Keep all digits; whoever prints the number may round it.", lambda a: round(a.right(), 4)),
     ("half of it", "Your loss is half as large as it should be: there is no ½ in cross-entropy.",
      lambda a: a.right() / 2),
-    ("writes into its input",
-     "`logits -= …` changes the caller's array. Write logits − … into a new one.", _in_place),
+    ("writes into its input", "`logits -= …` changes the caller's array. Write logits − … into a new one.",
+     lambda a: (np.subtract(a.logits, _top(a.logits), out=a.logits), a.right())[1]),
 ]
 
 EXERCISE = Exercise(

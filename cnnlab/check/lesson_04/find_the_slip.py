@@ -259,10 +259,11 @@ WRONG = [
     ("values compared, not shapes", "np.allclose stretches (1, 1) to (2, 2) and finds nothing wrong. Compare np.shape "
      "first.", lambda a: found(a.example, _not_close)),
     ("an error where shapes differ", "Comparing (2, 2) with (3, 3) raises an error. That they differ is the slip: "
-     "compare np.shape first.", 
+     "compare np.shape first.",
      lambda a: found(a.example, lambda printed, right: np.max(np.abs(printed - right)) > ROUNDING)),
-    ("shapes compared, not values", "You compare shapes only. Numbers can be wrong in the right shape.", lambda a: found(
-        a.example, lambda printed, right: np.shape(printed) != np.shape(right)) or [*right_steps(a.example).items()][-1]),
+    ("shapes compared, not values", "You compare shapes only. Numbers can be wrong in the right shape.",
+     lambda a: found(a.example, lambda printed, right: np.shape(printed) != np.shape(right)) or
+        [*right_steps(a.example).items()][-1]),
     ("rounding taken for a slip", "You found a number that was only rounded. Printed numbers have four digits; allow "
      "for 0.005.", lambda a: found(a.example, _within(1e-9))),
     ("too forgiving", "A slip slipped through: you allow for too much. What is off by 0.02 is a slip.",
@@ -274,7 +275,7 @@ WRONG = [
     ("the bias of the convolution is forgotten", 'Your "maps" lack the bias. Add example["bias"].',
      lambda a: _seen(a, bias=0)),
     ("the bias of the dense layer is forgotten", 'Your "logits" lack fc_bias. Add it.', lambda a: _seen(a, fc_bias=0)),
-    ("a stride of 2, whatever is asked for", 'Your pooling ignores example["pool_stride"].', 
+    ("a stride of 2, whatever is asked for", 'Your pooling ignores example["pool_stride"].',
      lambda a: _seen(a, "pooled", pool_stride=2) or a.right()),
     ("a stride of 1, whatever is asked for", 'Your pooling starts everywhere: use "pool_stride".',
      lambda a: _seen(a, "pooled", pool_stride=1) or a.right()),

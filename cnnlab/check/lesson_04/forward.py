@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import floats, ints, pixels, sliced, small, thirds, transposed, with_zeros
 from cnnlab.check.exercise import Exercise
+from cnnlab.check.reading import recipes
 
 AXES = {"conv_weight": "filter channel row column", "conv_bias": "filter", "fc_weight": "class feature"}
 AXES |= {"fc_bias": "class", "x": "picture channel row column", "": "picture class"}
@@ -78,7 +79,7 @@ def _batches(rng: np.random.Generator) -> list[Case]:
     def single(*shape):
         return floats(*shape).astype(np.float32)
 
-    case = functools.partial(_case, rng)
+    case = partial(_case, rng)
     return [
         case(2, (5, 5), 1, (2, 2), 2, "two pictures", small), case(1, (5, 5), 2, (2, 2), 3, "two filters", small),
         case(3, (5, 7), 2, (2, 2), 2), case(2, (7, 5), 3, (2, 2), 4),
@@ -94,7 +95,7 @@ def _batches(rng: np.random.Generator) -> list[Case]:
 
 
 def _odd_sizes(rng: np.random.Generator) -> list[Case]:
-    case = functools.partial(_case, rng)
+    case = partial(_case, rng)
     return [
         case(1, (4, 4), 1, (2, 2), 1, "a map of 3 × 3, one class", small),
         case(1, (4, 4), 1, (2, 2), 2, "a map of 3 × 3", small), case(1, (4, 4), 2, (2, 2), 3),
@@ -112,16 +113,43 @@ def _maps(a, x: np.ndarray | None = None, **changed: np.ndarray) -> np.ndarray:
     return np.einsum("nchwuv,fcuv->nfhw", patches, params["conv_weight"]) + params["conv_bias"][:, None, None]
 
 
-def _active(a) -> np.ndarray:
-    return np.maximum(_maps(a), 0)
+def _padded(a) -> np.ndarray:
+    height, width = (side // 2 for side in a.params["conv_weight"].shape[2:])
+    return _maps(a, np.pad(a.x, ((0, 0), (0, 0), (height, height), (width, width))))
 
 
-def _pool(maps: np.ndarray, of: Callable = np.max, stride: int = 2) -> np.ndarray:
-    return of(sliding_window_view(maps, (2, 2), axis=(2, 3))[:, :, ::stride, ::stride], axis=(4, 5))
+def _relu(maps: np.ndarray) -> np.ndarray:
+    return np.maximum(maps, 0)
 
 
-def _dense(a, pooled: np.ndarray) -> np.ndarray:
-    return pooled.reshape(len(pooled), -1) @ a.params["fc_weight"].T + a.params["fc_bias"]
+def _windows(of: Callable = np.max, stride: int = 2) -> Callable[[np.ndarray], np.ndarray]:
+    """A pooling of 2 × 2."""
+    return lambda maps: of(sliding_window_view(maps, (2, 2), axis=(2, 3))[:, :, ::stride, ::stride], axis=(4, 5))
+
+
+MAX = _windows()
+
+
+def _rounded_up(maps: np.ndarray) -> np.ndarray:
+    return MAX(np.pad(maps, ((0, 0), (0, 0), (0, maps.shape[2] % 2), (0, maps.shape[3] % 2))))
+
+
+def _by_reshape(maps: np.ndarray) -> np.ndarray:
+    n, filters, height, width = maps.shape
+    return maps.reshape(n, filters, height // 2, 2, width // 2, 2).max(axis=(3, 5))
+
+
+def _rows(pooled: np.ndarray) -> np.ndarray:
+    return pooled.reshape(len(pooled), -1)
+
+
+def _dense(features: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    return features @ weight.T + bias
+
+
+def _net(a, maps=_maps, active=_relu, pool=MAX, flat=_rows, dense=_dense) -> np.ndarray:
+    """The network's five steps, each of which may be another."""
+    return dense(flat(pool(active(maps(a)))), a.params["fc_weight"], a.params["fc_bias"])
 
 
 def _with(a, **params: np.ndarray) -> np.ndarray:
@@ -129,138 +157,134 @@ def _with(a, **params: np.ndarray) -> np.ndarray:
     return a.right(params=a.params | params)
 
 
-def _none(a, *keys: str) -> dict:
+def _zero(a, *keys: str) -> dict:
     return {key: 0 * a.params[key] for key in keys}
 
 
-def _like_first(a, key: str) -> np.ndarray:
-    return a.params[key][[0] * len(a.params[key])]
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    return logits - np.logaddexp.reduce(logits, axis=1)[:, None]
 
 
-def _padded_maps(a) -> np.ndarray:
-    height, width = (side // 2 for side in a.params["conv_weight"].shape[2:])
-    return np.maximum(_maps(a, np.pad(a.x, ((0, 0), (0, 0), (height, height), (width, width)))), 0)
-
-
-def _without_odd(maps: np.ndarray, first: bool = False) -> np.ndarray:
-    """The maps without the last row and column of an odd side, or without the first."""
-    rows, columns = (side % 2 for side in maps.shape[2:])
-    return maps[:, :, rows:, columns:] if first else maps[:, :, : maps.shape[2] - rows, : maps.shape[3] - columns]
-
-
-def _rounded_up(a) -> np.ndarray:
-    maps = _active(a)
-    return _dense(a, _pool(np.pad(maps, ((0, 0), (0, 0), (0, maps.shape[2] % 2), (0, maps.shape[3] % 2)))))
-
-
-def _by_reshape(a) -> np.ndarray:
-    maps = _active(a)
-    n, filters, height, width = maps.shape
-    return _dense(a, maps.reshape(n, filters, height // 2, 2, width // 2, 2).max(axis=(3, 5)))
-
-
-def _square(a) -> np.ndarray:
-    side = min(_active(a).shape[2:])
-    return _dense(a, _pool(_active(a)[:, :, :side, :side]))
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
-
-
+STEPS = {
+    "active": {
+        "there is no ReLU": np.asarray, "ReLU gives 1 for what is above 0": lambda m: 1.0 * (m > 0),
+        "ReLU ends at 1": lambda m: np.clip(m, 0, 1), "ReLU ends at 6": lambda m: np.clip(m, 0, 6),
+        "ReLU begins at 1": lambda m: np.where(m >= 1, m, 0), "ReLU is smooth, log(1 + eᵐ)": lambda m: np.logaddexp(m, 0),
+        "tanh stands for ReLU": np.tanh, "the first filter counts alone": lambda m: _relu(m) * np.eye(m.shape[1])[0, :, None, None],
+        "the last filter counts alone": lambda m: _relu(m) * np.eye(m.shape[1])[-1, :, None, None],
+        **{f"ReLU leaks, with a slope of {s}": lambda m, s=s: np.where(m > 0, m, s * m) for s in (0.001, 0.1, 0.2, 0.3)},
+    },
+    "pool": {
+        "windows are averaged": _windows(np.mean), "windows have one row": lambda m: MAX(np.repeat(m[:, :, ::2], 2, 2)),
+        "windows have one column": lambda m: MAX(np.repeat(m[..., ::2], 2, 3)), "windows are added up": _windows(np.sum),
+    },
+    "flat": {
+        "filters come last among the features": lambda p: _rows(p.transpose(0, 2, 3, 1)),
+        "features are read in order='F'": lambda p: p.reshape((len(p), -1), order="F"),
+        "the batch is mixed up by reshape(−1, N).T": lambda p: p.reshape(-1, len(p)).T,
+    },
+    "dense": {
+        "fc_bias is left out": lambda f, w, b: f @ w.T, "a ReLU stands before fc_bias": lambda f, w, b: _relu(f @ w.T) + b,
+        "fc_weight is laid out by reshape, where .T belongs": lambda f, w, b: f @ w.reshape(w.shape[::-1]) + b,
+        "log softmax is taken of the logits": lambda f, w, b: _log_softmax(_dense(f, w, b)),
+    },
+}
 WRONG = [
     ("the ReLU is missing", "Numbers below zero reach the dense layer. Between convolution and pooling belongs a ReLU. "
-     "Without it the network sees what speaks *against* its features as well.", lambda a: _dense(a, _pool(_maps(a)))),
+     "Without it the network sees what speaks *against* its features as well.", partial(_net, active=np.asarray)),
     ("the ReLU before the convolution", "The ReLU was laid over the pixels. It belongs after the convolution.",
-     lambda a: _dense(a, _pool(_maps(a, np.maximum(a.x, 0))))),
+     partial(_net, maps=lambda a: _maps(a, _relu(a.x)), active=np.asarray)),
     ("a ReLU on the logits", "Logits below zero were cut off. The last layer has no activation.",
      lambda a: np.maximum(a.right(), 0)),
     ("a sigmoid for the ReLU", "The maps were squeezed between 0 and 1. This network uses ReLU: max(0, x).",
-     lambda a: _dense(a, _pool(0.5 + 0.5 * np.tanh(_maps(a) / 2)))),
+     partial(_net, active=lambda m: 0.5 + 0.5 * np.tanh(m / 2))),
     ("a leaky ReLU", "Below zero something is left. This network uses the plain ReLU.",
-     lambda a: _dense(a, _pool(np.where(_maps(a) > 0, _maps(a), 0.01 * _maps(a))))),
+     partial(_net, active=lambda m: np.where(m > 0, m, 0.01 * m))),
     ("the absolute value for the ReLU", "A strong no became a strong yes. ReLU sets it to 0.",
-     lambda a: _dense(a, _pool(np.abs(_maps(a))))),
+     partial(_net, active=np.abs)),
     ("the bias of the convolution is forgotten", "conv_bias is not used. Each filter's map gets its own number.",
-     lambda a: _with(a, **_none(a, "conv_bias"))),
+     lambda a: _with(a, **_zero(a, "conv_bias"))),
     ("the bias comes after the ReLU", "The bias was added behind the ReLU. It belongs to the convolution: it decides "
-     "how much a sum needs to pass.", lambda a: _dense(
-         a, _pool(np.maximum(_maps(a, **_none(a, "conv_bias")), 0) + a.params["conv_bias"][:, None, None]))),
+     "how much a sum needs to pass.",
+     lambda a: _net(a, lambda a: _maps(a, **_zero(a, "conv_bias")), lambda m: _relu(m) + a.params["conv_bias"][:,
+        None, None])),
     ("the bias of the dense layer is forgotten", "fc_bias is not used: one number for each class, at the end.",
-     lambda a: _with(a, **_none(a, "fc_bias"))),
+     lambda a: _with(a, **_zero(a, "fc_bias"))),
     ("no bias at all", "Neither conv_bias nor fc_bias is used. Both layers have one.",
-     lambda a: _with(a, **_none(a, "conv_bias", "fc_bias"))),
+     lambda a: _with(a, **_zero(a, "conv_bias", "fc_bias"))),
     ("average pooling", "You took the mean of each window. This network takes the largest.",
-     lambda a: _dense(a, _pool(_active(a), np.mean))),
+     partial(_net, pool=_windows(np.mean))),
     ("the sum of each window", "You added up each window. Max pooling takes the largest.",
-     lambda a: _dense(a, _pool(_active(a), np.sum))),
+     partial(_net, pool=_windows(np.sum))),
     ("the smallest of each window", "You took the smallest of each window. Max pooling takes the largest.",
-     lambda a: _dense(a, _pool(_active(a), np.min))),
+     partial(_net, pool=_windows(np.min))),
     ("too many features for the dense layer", "The dense layer gets more numbers than it has weights for. Is there a "
      "pooling with a stride of 2, and no padding anywhere? Print the shape before you flatten.",
-     lambda a: _dense(a, _active(a))),
+     partial(_net, pool=np.asarray)),
     ("every second number for pooling", "maps[:, :, ::2, ::2] keeps the top-left number of each window. Max pooling "
-     "keeps the largest.", lambda a: _dense(a, _without_odd(_active(a))[:, :, ::2, ::2])),
+     "keeps the largest.", partial(_net, pool=lambda m: m[:, :, :-1:2, :-1:2])),
     ("zeros around the picture", "The convolution padded the picture. This one is unpadded: padding=0, which is "
-     "conv2d's default.", lambda a: _dense(a, _pool(_padded_maps(a)))),
+     "conv2d's default.", partial(_net, maps=_padded)),
     ("pooling before the convolution", "You pooled the pixels. The order is convolution, ReLU, pooling: first look "
-     "closely, then throw places away.", lambda a: _dense(a, np.maximum(_maps(a, _pool(a.x)), 0))),
+     "closely, then throw places away.", partial(_net, maps=lambda a: _maps(a, MAX(a.x)), pool=np.asarray)),
     ("windows that overlap", "The pooling windows start 1 apart, so there are too many numbers for the dense layer. "
-     "Here the stride is 2.", lambda a: _dense(a, _pool(_active(a), stride=1))),
+     "Here the stride is 2.", partial(_net, pool=_windows(stride=1))),
     ("the kernel is flipped", "The kernel was turned by 180°. Deep learning's convolution does not flip.",
      lambda a: _with(a, conv_weight=a.params["conv_weight"][:, :, ::-1, ::-1])),
     ("the kernel is transposed", "Rows and columns of the kernel were swapped.",
-     lambda a: _dense(a, _pool(np.maximum(_maps(a, conv_weight=a.params["conv_weight"].swapaxes(2, 3)), 0)))),
+     partial(_net, maps=lambda a: _maps(a, conv_weight=a.params["conv_weight"].swapaxes(2, 3)))),
     ("the dense weights are not transposed", "fc_weight is (K, D), a row for each class: features @ fc_weight.T, or "
-     "your linear.", lambda a: _pool(_active(a)).reshape(len(a.x), -1) @ a.params["fc_weight"] + a.params["fc_bias"]),
+     "your linear.", partial(_net, dense=lambda f, w, b: f @ w + b)),
     ("flattened with the filters last", "The features come place by place (h, w, F). Here they come filter by filter: "
-     "reshape (N, F, h, w) as it is.", lambda a: _dense(a, _pool(_active(a)).transpose(0, 2, 3, 1))),
+     "reshape (N, F, h, w) as it is.", partial(_net, flat=lambda p: _rows(p.transpose(0, 2, 3, 1)))),
     ("flattened column by column", "The features were read down the columns. reshape reads along the rows; leave out "
-     "order='F' and .T.", lambda a: _dense(a, _pool(_active(a)).swapaxes(2, 3))),
+     "order='F' and .T.", partial(_net, flat=lambda p: _rows(p.swapaxes(2, 3)))),
     ("flattened backwards", "The features come in reverse. Row by row, filter by filter, first to last.",
      lambda a: _with(a, fc_weight=a.params["fc_weight"][:, ::-1])),
     ("pictures mixed up in the reshape", "The batch axis moved behind the filters before the reshape, so features of "
      "several pictures share a row. Keep N in front: reshape(N, −1).",
-     lambda a: _dense(a, _pool(_active(a)).swapaxes(0, 1).reshape(len(a.x), -1))),
+     partial(_net, flat=lambda p: p.swapaxes(0, 1).reshape(len(p), -1))),
     ("the whole batch in one row", "All pictures were flattened into one long row. Every picture keeps its own: "
-     "reshape(N, −1).", lambda a: _dense(a, _pool(_active(a)).reshape(1, -1))),
+     "reshape(N, −1).", partial(_net, flat=lambda p: p.reshape(1, -1))),
     ("the first picture only", "Only the first picture came through. x holds N of them.", lambda a: a.right(x=a.x[:1])),
     ("the first picture for all", "Every row of your answer belongs to the first picture.",
      lambda a: a.right(x=a.x[[0] * len(a.x)])),
     ("the first filter for all", "Every map was made by the first filter. Each has weights of its own.",
-     lambda a: _with(a, conv_weight=_like_first(a, "conv_weight"))),
+     lambda a: _with(a, conv_weight=a.params["conv_weight"][[0] * len(a.params["conv_bias"])])),
     ("one bias for all filters", "Every filter got the first bias. Filter f has its own, conv_bias[f].",
-     lambda a: _with(a, conv_bias=_like_first(a, "conv_bias"))),
+     lambda a: _with(a, conv_bias=a.params["conv_bias"][0] + 0 * a.params["conv_bias"])),
     ("filters in reverse", "The maps come in reverse order. Map f belongs to filter f.",
      lambda a: _with(a, conv_weight=a.params["conv_weight"][::-1], conv_bias=a.params["conv_bias"][::-1])),
     ("probabilities", "You return softmax of the logits. Return the logits; the loss does the softmax.",
-     lambda a: _softmax(a.right())),
+     lambda a: np.exp(_log_softmax(a.right()))),
     ("the class, no logits", "You return which class won. Return all logits, (N, K).",
      lambda a: a.right().argmax(axis=1)),
     ("the features", "You return the flattened features. The dense layer is still to come.",
-     lambda a: _pool(_active(a)).reshape(len(a.x), -1)),
-    ("the pooled maps", "You return the pooled maps. Flatten them, then the dense layer.", lambda a: _pool(_active(a))),
+     partial(_net, dense=lambda f, w, b: f)),
+    ("the pooled maps", "You return the pooled maps. Flatten them, then the dense layer.",
+     lambda a: MAX(_relu(_maps(a)))),
     ("one row, no batch", "The answer for one picture is (1, K), not (K,): the batch axis stays.",
      lambda a: np.squeeze(a.right())),
     ("pictures in columns", "The answer is (K, N), and (N, K) is expected.", lambda a: a.right().T),
-    ("a last window that is not full", LEFT_OVER, _rounded_up),
+    ("a last window that is not full", LEFT_OVER, partial(_net, pool=_rounded_up)),
     ("the first row is dropped", "Where a side is odd you drop the *first* row or column. Windows start at the top "
-     "left; the last one is dropped.", lambda a: _dense(a, _pool(_without_odd(_active(a), first=True)))),
-    ("pooling by reshape", LEFT_OVER, _by_reshape),
+     "left; the last one is dropped.", partial(_net, pool=lambda m: MAX(m[:, :, m.shape[2] % 2 :, m.shape[3] % 2 :]))),
+    ("pooling by reshape", LEFT_OVER, partial(_net, pool=_by_reshape)),
     ("cut to whole numbers", "Fractions were cut off on the way. Make arrays with np.zeros(shape).",
-     lambda a: _dense(a, _pool(_active(a)).astype(int))),
+     partial(_net, pool=lambda m: MAX(m).astype(int))),
     ("writes into its pictures", "Your function changed x. Work on new arrays.",
      lambda a: (a.right(), np.multiply(a.x, 0, out=a.x))[0]),
     ("writes into its parameters", "Your function changed params. Whoever called it still needs them.",
      lambda a: (a.right(), a.params.update(fc_bias=0 * a.params["fc_bias"]))[0]),
     ("the batch scaled to 1", "x was divided by its largest number. Take the pixels as they come.",
      lambda a: a.right(x=a.x / np.abs(a.x).max())),
-    ("square maps only", "The maps' height was taken for their width as well. Read both off the shape.", _square),
+    ("square maps only", "The maps' height was taken for their width as well. Read both off the shape.",
+     partial(_net, pool=lambda m: MAX(m[:, :, : min(m.shape[2:]), : min(m.shape[2:])]))),
 ]
 
 EXERCISE = Exercise(
     name="forward", lesson="04_forward", oracle=logits_of, axes=AXES, scale=_size, wrong=WRONG,
+    read=recipes.reader(_net, STEPS),
     parts=[
         Part("one filter", 2, _one_filter, "networks of one filter, on one picture each",
              "conv2d, relu, max_pool2d(…, 2), one row of numbers, linear: print the shape after each of the five."),

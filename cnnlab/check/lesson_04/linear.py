@@ -42,9 +42,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 
 WRONG = [
-    ("the weights are not transposed",
-     "weight has a row for each output: (out, in). Row times row needs x @ weight.T; without .T it only runs where out "
-     "equals in, and gives other numbers.", lambda a: a.x @ a.weight + a.bias),
+    ("the weights are not transposed", "weight has a row for each output: (out, in). Row times row needs x @ weight.T; "
+     "without .T it only runs where out equals in, and gives other numbers.", lambda a: a.x @ a.weight + a.bias),
     ("the bias is forgotten", "The products are right. Add bias[k] to output k, for every picture.",
      lambda a: a.right(bias=0)),
     ("the bias is subtracted", "The bias is added to the products, not taken off.", lambda a: a.right(bias=-a.bias)),

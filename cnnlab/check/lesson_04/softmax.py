@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -22,39 +23,27 @@ def _top(z: np.ndarray) -> np.ndarray:
     return z.max(axis=1, keepdims=True)
 
 
+def _nothing(z: np.ndarray) -> int:
+    return 0
+
+
 def _shares(a, off: Callable = _top, raised: Callable = np.exp, by: Callable = np.sum) -> np.ndarray:
     """Powers of the logits, off(logits) taken off first, divided by what `by` makes of each row of them."""
     powers = raised(a.logits - off(a.logits))
     return powers / by(powers, axis=1, keepdims=True)
 
 
-def _nothing(z: np.ndarray) -> int:
-    return 0
-
-
-def _in_place(a) -> np.ndarray:
-    a.logits[...] = a.logits - _top(a.logits)
-    return _shares(a)
-
-
 # fmt: off
 STEPS = {
     "off": {
-        "the row's largest logit is added, not taken off": lambda z: -_top(z),
-        "max(axis=1) without keepdims is taken off, which lies along the columns": lambda z: z.max(axis=1),
-        "half of each logit is taken off": lambda z: z / 2 + _top(z) / 2, "nothing is taken off": _nothing,
+        "nothing is taken off": _nothing, "the row's largest logit is added, not taken off": lambda z: -_top(z),
         "each row is divided by its largest size first": lambda z: z - z / np.abs(z).max(axis=1, keepdims=True),
     },
-    "raised": {
-        "1 is taken off each power": np.expm1, "there is no exp": np.asarray, "the sign of the exponents is turned":
-        lambda z: np.exp(-z), "sizes stand for powers": np.abs, "a sigmoid stands for exp": lambda z: 1 / (1 + np.exp(-z)),
-    },
+    "raised": {"1 is taken off each power": np.expm1, "there is no exp": np.asarray, "sizes stand for powers": np.abs},
     "by": {
         "all powers of the batch share one sum": lambda p, **along: p.sum(),
-        "each column has a sum": lambda p, **along: p.sum(axis=0),
         "the sum is never set back to 0 from row to row": lambda p, **along: np.cumsum(p.sum(**along), axis=0),
         "each power is divided by the sum of the others": lambda p, **along: p.sum(**along) - p,
-        "they are divided by the number of classes": lambda p, **along: p.shape[1],
     },
 }
 WRONG = [
@@ -64,40 +53,38 @@ WRONG = [
      "Divide each row by its own sum: sum(axis=1, keepdims=True).",
      lambda a: a.right(logits=a.logits.reshape(1, -1)).reshape(a.logits.shape)),
     ("exp overflows", "exp(1000) is beyond every float and becomes infinity. Subtract the row's largest logit first: "
-     "numerator and denominator shrink by the same factor.", lambda a: _shares(a, _nothing)),
+     "numerator and denominator shrink by the same factor.", partial(_shares, off=_nothing)),
     ("one largest for all rows", "You subtract the largest number of the whole batch. A row far below it becomes all "
-     "zeros, and 0/0. Each row needs its own: max(axis=1, keepdims=True).",
-     lambda a: _shares(a, np.max)),
+     "zeros, and 0/0. Each row needs its own: max(axis=1, keepdims=True).", partial(_shares, off=np.max)),
     ("the largest of each column", "You subtract each *column's* largest, which changes the numbers of a row by "
      "different amounts. Only the same number taken off a whole row changes nothing: max(axis=1, keepdims=True).",
-     lambda a: _shares(a, lambda z: z.max(axis=0))),
+     partial(_shares, off=lambda z: z.max(axis=0))),
     ("the mean is taken off", "The mean is not enough: what lies far above it still overflows. Take the max.",
-     lambda a: _shares(a, lambda z: z.mean(axis=1, keepdims=True))),
+     partial(_shares, off=lambda z: z.mean(axis=1, keepdims=True))),
     ("the smallest is taken off", "With the smallest taken off, exp of the largest overflows. Take the max.",
-     lambda a: _shares(a, lambda z: z.min(axis=1, keepdims=True))),
+     partial(_shares, off=lambda z: z.min(axis=1, keepdims=True))),
     ("the first is taken off", "The first logit may be the smallest of its row. Take the row's largest off.",
-     lambda a: _shares(a, lambda z: z[:, :1])),
+     partial(_shares, off=lambda z: z[:, :1])),
     ("cut off at 500", "Clipping the logits avoids the overflow and changes the answer: 1000 and 999 become alike. "
      "Take the max off.", lambda a: a.right(logits=np.clip(a.logits, -500, 500))),
     ("NaN swept away", "nan_to_num hides the overflow; the probability was 1, not 0. Take the max off.",
      lambda a: np.nan_to_num(_shares(a, _nothing))),
     ("exp, but no sum", "These are not yet probabilities: divide each row by its sum.", lambda a: np.exp(a.logits)),
     ("a sum, but no exp", "You divided the logits by their sum. Below zero that fails; exp comes first.",
-     lambda a: _shares(a, _nothing, np.asarray)),
+     partial(_shares, off=_nothing, raised=np.asarray)),
     ("divided by the largest", "You divided by the largest, so the best class got 1. Divide by the sum.",
-     lambda a: _shares(a, by=np.max)),
+     partial(_shares, by=np.max)),
     ("divided by the mean", "You divided by the mean, so the rows add up to the number of classes.",
-     lambda a: _shares(a, by=np.mean)),
+     partial(_shares, by=np.mean)),
     ("divided by the length", "You divided by the root of the squares' sum. Divide by the plain sum.",
-     lambda a: _shares(a, by=np.linalg.norm)),
-    ("powers of 2", "You raised 2 to the logits, not e. np.exp is the one.",
-     lambda a: _shares(a, raised=np.exp2)),
+     partial(_shares, by=np.linalg.norm)),
+    ("powers of 2", "You raised 2 to the logits, not e. np.exp is the one.", partial(_shares, raised=np.exp2)),
     ("powers of 10", "You raised 10 to the logits, not e. np.exp is the one.",
-     lambda a: _shares(a, raised=lambda z: 10.0**z)),
+     partial(_shares, raised=lambda z: 10.0**z)),
     ("the sign is turned", "The smallest logit got the largest probability: there is a minus too many in exp.",
      lambda a: a.right(logits=-a.logits)),
     ("squares for exp", "Squares forget the sign: −3 counts as much as 3. exp keeps the order.",
-     lambda a: _shares(a, _nothing, np.square)),
+     partial(_shares, off=_nothing, raised=np.square)),
     ("a sigmoid for each", "Each number got a sigmoid of its own, so a row need not add up to 1.",
      lambda a: 0.5 + 0.5 * np.tanh(a.logits / 2)),
     ("the logarithm of it", "That is log-softmax, all below zero. Here the probabilities are asked for.",
@@ -109,13 +96,14 @@ WRONG = [
     ("the first picture only", "Only the first row came back. Every row is a picture; handle all of them.",
      lambda a: a.right(logits=a.logits[:1])),
     ("sums without keepdims", "The sums have shape (N,), and NumPy lays them along the *columns*. keepdims=True keeps "
-     "them (N, 1).", lambda a: _shares(a, by=lambda powers, axis, keepdims: powers.sum(axis=axis))),
-    ("writes into its input", "`logits -= …` changes the caller's array. Write logits − … into a new one.", _in_place),
+     "them (N, 1).", partial(_shares, by=lambda p, axis, keepdims: p.sum(axis=axis))),
+    ("writes into its input", "`logits -= …` changes the caller's array. Write logits − … into a new one.",
+     lambda a: (np.subtract(a.logits, _top(a.logits), out=a.logits), _shares(a))[1]),
     ("cut to whole numbers", "Whole logits made whole probabilities, 0 and 1. Make the output with np.zeros.",
      lambda a: a.right().astype(a.logits.dtype)),
     ("a little added to the sum", "Something is added to the denominator, so rows do not add up to 1. After the max is "
      "taken off, the sum is at least 1: nothing has to be protected.",
-     lambda a: _shares(a, by=lambda powers, **along: powers.sum(**along) + 1e-3)),
+     partial(_shares, by=lambda p, **along: p.sum(**along) + 1e-3)),
     ("rounded", "You rounded. Keep all digits; whoever prints the numbers may round them.",
      lambda a: np.round(a.right(), 4)),
     ("twice", "A softmax of a softmax: the probabilities are nearly alike. Once is enough.",

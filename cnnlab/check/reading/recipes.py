@@ -37,7 +37,7 @@ def other_steps(failing: Sequence[Attempt], compute: Callable, steps: Steps) -> 
     if not all(isinstance(one, np.ndarray | float | int) for one in got):
         return ""
     arrays = [np.asarray(one) for one in got]
-    count = sum(array.size for array in arrays)
+    count = sum(int(np.isfinite(array).sum()) for array in arrays)
     ones = [(step, words) for step, others in steps.items() for words in others]
     twos = [pair for pair in itertools.combinations(ones, 2) if pair[0][0] != pair[1][0]]
     tried = [(one,) for one in ones] if count >= ENOUGH_FOR_ONE else []

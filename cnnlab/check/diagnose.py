@@ -65,8 +65,9 @@ def _told(
     named = outcomes.named(failing, passing) or errors.named(first.trouble)
     if named and first.kind is Kind.RAISED:
         return named, [same_outcome(exercise, attempts) or in_which_cases(failing, passing)]
-    if named and not (first.changed and explains(clues)):
-        return named, [in_which_cases(failing, passing)]
+    own = exercise.read is not None and explains(clues)  # the exercise's own reading knows what a None stands for
+    if named and not ((first.changed and explains(clues)) or (own and first.got is None)):
+        return named, clues if own else [in_which_cases(failing, passing)]
     return [], clues
 
 
@@ -198,7 +199,12 @@ def _same_error(yours: Attempt, theirs: Attempt) -> bool:
     one, other = yours.answer.trouble, theirs.answer.trouble
     if one is None or other is None or one.error != other.error or one.own != other.own:
         return False
-    if one.own or _numberless(one.message) == _numberless(other.message):
+    if one.own:
+        return True
+    sizes, others = (set(re.findall(r"\d+", trouble.message)) for trouble in (one, other))
+    if not (sizes <= others or others <= sizes):  # of other shapes: another mistake
+        return False
+    if _numberless(one.message) == _numberless(other.message):
         return True
     usual = [[named.name for named in errors.named(trouble)] for trouble in (one, other)]
     return bool(usual[0]) and usual[0] == usual[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import floats
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_04.scores import LARGE_LOGITS, logits
+from cnnlab.check.lesson_04.softmax import LARGE_LOGITS, logits
 from cnnlab.check.reading import recipes
 
 
@@ -49,12 +48,8 @@ def _logs(z: np.ndarray, axis: int | None = 1) -> np.ndarray:
     return z - top - _spread(z, top, axis)
 
 
-def _mean(losses: np.ndarray, k: int) -> float:
-    return float(np.mean(losses))
-
-
-def _loss(a, table: Callable = _logs, each: Callable = np.negative, put: Callable = _mean) -> float | np.ndarray:
-    """The label's number in each row of a table of log p (N, K), turned into a loss by `each`; put together by `put`."""
+def _loss(a, table=_logs, each=np.negative, put=lambda each, k: float(np.mean(each))) -> float | np.ndarray:
+    """The label's number in each row of a table of log p (N, K), turned into a loss by `each`, together by `put`."""
     return put(each(table(a.logits)[np.arange(len(a.labels)), a.labels]), a.logits.shape[1])
 
 
@@ -67,6 +62,7 @@ def _p(a) -> np.ndarray:
 
 
 # fmt: off
+EXPONENTS = range(5, 17)  # of what is added to p, or taken for its least
 STEPS = {
     "table": {
         "softmax runs down the columns": lambda z: _logs(z, 0), "softmax is left out": np.asarray,
@@ -77,25 +73,22 @@ STEPS = {
             lambda z: -1.0 * (np.arange(z.shape[1]) != z.argmax(axis=1)[:, None]),
     },
     "each": {
-        "p stands for −log p": np.exp, "1/p stands for −log p": lambda logs: np.exp(-logs), "there is no minus": np.asarray,
+        "p stands for −log p": np.exp, "1/p stands for it": lambda logs: np.exp(-logs), "there is no minus": np.asarray,
         "log(1 + p) stands for log p": lambda logs: -np.log1p(np.exp(logs)), "the losses are squared": np.square,
+        **{f"1e-{k} is added to p": lambda logs, e=10.0**-k: -np.log(np.exp(logs) + e) for k in EXPONENTS},
+        **{f"p is kept above 1e-{k}": lambda logs, e=10.0**-k: -np.log(np.exp(logs).clip(e)) for k in EXPONENTS},
+        **{f"p is kept 1e-{k} away from 0 and 1": lambda logs, e=10.0**-k: -np.log(np.exp(logs).clip(e, 1 - e))
+           for k in EXPONENTS},
     },
     "put": {
-        "the losses are added up": lambda losses, k: losses.sum(), "the last loss is taken": lambda losses, k: losses[-1],
-        "the largest loss is taken": lambda losses, k: losses.max(), "the median is taken": lambda losses, k: np.median(losses),
-        "the first loss is divided by N": lambda losses, k: losses[0] / len(losses),
-        "the sum is divided by N − 1": lambda losses, k: losses.sum() / (len(losses) - 1),
-        "the mean is divided by N again": lambda losses, k: losses.mean() / len(losses),
-        "the sum is divided by the number of classes": lambda losses, k: losses.sum() / k,
+        "the losses are added up": lambda each, k: sum(each), "the last loss is taken": lambda each, k: each[-1],
+        "the largest loss is taken": lambda each, k: max(each), "the median is taken": lambda each, k: np.median(each),
+        "the first loss is divided by N": lambda each, k: each[0] / len(each),
+        "their sum is divided by N − 1": lambda each, k: sum(each) / (len(each) - 1),
+        "the mean is divided by N again": lambda each, k: sum(each) / len(each) ** 2,
+        "their sum is divided by the number of classes": lambda each, k: sum(each) / k,
     },
 }
-for _k in range(5, 17):
-    STEPS["each"] |= {
-        f"1e-{_k} is added to p": lambda logs, e=10.0**-_k: -np.log(np.exp(logs) + e),
-        f"p is kept above 1e-{_k}": lambda logs, e=10.0**-_k: -np.log(np.maximum(np.exp(logs), e)),
-        f"p is kept from 1e-{_k} to 1 − 1e-{_k}": lambda logs, e=10.0**-_k: -np.log(np.clip(np.exp(logs), e, 1 - e)),
-    }
-
 WRONG = [
     ("the sum, not the mean", "The losses of the pictures are added up. Take their mean, or a larger batch would look "
      "worse.", lambda a: a.right() * len(a.labels)),

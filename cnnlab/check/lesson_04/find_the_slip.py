@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import sliding_window_view as windows
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, difference
@@ -26,10 +27,9 @@ from cnnlab.check.verdict import Attempt
 ROUNDING = 5e-3  # what a reader's numbers may be off by when they go on with printed ones, rounded to four digits
 # fmt: off
 RECIPES = {  # each step, from an example and the steps before it
-    "maps": lambda e, s: np.einsum("ijuv,uv", sliding_window_view(e["image"], e["kernel"].shape), e["kernel"]) + e["bias"],
+    "maps": lambda e, s: e["bias"] + np.einsum("ijuv,uv", windows(e["image"], e["kernel"].shape), e["kernel"]),
     "relu": lambda e, s: np.maximum(s["maps"], 0),
-    "pooled": lambda e, s: sliding_window_view(s["relu"], (e["pool"],) * 2)[(slice(None, None, e["pool_stride"]),) * 2]
-    .max(axis=(2, 3)),
+    "pooled": lambda e, s: windows(s["relu"], (e["pool"],) * 2)[:: e["pool_stride"], :: e["pool_stride"]].max((2, 3)),
     "features": lambda e, s: np.ravel(s["pooled"]),
     "logits": lambda e, s: np.dot(e["fc_weight"], s["features"]) + e["fc_bias"],
     "p": lambda e, s: np.exp(s["logits"] - np.logaddexp.reduce(s["logits"])),
@@ -64,9 +64,9 @@ def judge(value: object, case: Case, expected: object) -> Difference | None:
     """The step by its name, the value up to rounding."""
     step, right = expected
     if not isinstance(value, list | tuple) or len(value) != 2:
+        words = "Two things are expected, a step and a value; yours returned"
         hint = " Is there a `return` at the end?" if value is None else ""
-        words = f"Two things are expected, a step and a value; yours returned {describe(value)}.{hint}"
-        return Difference("type", words)
+        return Difference("type", f"{words} {describe(value)}.{hint}")
     name, answer = value
     if not isinstance(name, str):
         return Difference("type", f'The first result is a step\'s name, "maps" say; yours is {describe(name)}.')
@@ -81,63 +81,51 @@ def judge(value: object, case: Case, expected: object) -> Difference | None:
 
 
 def _said(failing: list[Attempt], subject: Subject) -> list[str]:
-    """Which of the learner's own steps is worked out wrong, and how; else what is wrong with how they are compared."""
-    pairs: dict[str, list] = {}
+    """Which of the learner's own steps is worked out wrong, and how; else what is wrong with the comparison."""
+    wrong: dict[str, list] = {}
     early, unseen = [], []
     for attempt in failing:
-        got, right, step = attempt.got, right_steps(attempt.args.example), attempt.expected[0]
-        told = isinstance(got, list | tuple) and len(got) == 2 and isinstance(got[0], str) and got[0] in right
-        if not told and got is not None:
+        got, steps, step = attempt.got, right_steps(attempt.args.example), attempt.expected[0]
+        pair = isinstance(got, list | tuple) and len(got) == 2 and isinstance(got[0], str) and got[0] in steps
+        value = undressed(got[1], steps[got[0]]) if pair else 0
+        if attempt.failure.changed or not (pair or got is None) or not isinstance(value, np.ndarray | float | int):
             return []
-        value = undressed(got[1], right[got[0]]) if told else None
-        if told and not (isinstance(value, np.ndarray | float | int) and np.asarray(value).dtype.kind in "iuf"):
-            return []
-        if told and _off(value, right[got[0]]):
-            pairs.setdefault(got[0], []).append((np.asarray(right[got[0]], float), np.asarray(value, float)))
-        elif told and STEPS.index(got[0]) < STEPS.index(step):
-            early.append(f'"{got[0]}"')
+        if pair and _off(value, steps[got[0]]):
+            wrong.setdefault(got[0], []).append((np.asarray(steps[got[0]], float), np.asarray(value, float)))
         else:
-            unseen.append(f'"{step}"')
-    for name, of in pairs.items():
-        told = [pair for pair in of if pair[0].shape != pair[1].shape]
-        clue = (shape_clue(*told[0], ()) or sides_clue(*told[0], ())) if told else _clue(of)
-        return [f'Of your own steps "{name}" is worked out wrong: {clue or "compare it with the one on paper."}']
+            (early if pair and STEPS.index(got[0]) < STEPS.index(step) else unseen).append(got[0] if pair else step)
+    for name, pairs in wrong.items():
+        other = [pair for pair in pairs if pair[0].shape != pair[1].shape]
+        shape, sizes = other and (shape_clue(*other[0], ()) or sides_clue(*other[0], ())), [{}] * len(pairs)
+        told = shape or rules.one_factor(pairs, sizes) or rules.elementwise(pairs) or rules.rearranged(pairs, ())
+        return [f'Of your own steps "{name}" is worked out wrong: {told or "compare it with the one on paper."}']
     if early:
-        return [f"In {early[0]} yours sees a slip where there is only rounding: what is off by less than 0.005 is right."]
+        return [f'In "{early[0]}" you see a slip where there is only rounding: less than 0.005 off is right.']
     return [f"Your values are right, but slips are overlooked, in {', '.join(dict.fromkeys(unseen))}: look at how the "
-            "printed value is compared with yours, its shape first and then number by number."] if unseen else []
+            "printed value is compared with yours, its shape first, then number by number."]
 
 
-def _clue(of: list) -> str:
-    return rules.one_factor(of, [{}] * len(of)) or rules.elementwise(of) or rules.rearranged(of, ()) or rules.offset(
-        of, [{}] * len(of))
+def _rounded(value: object) -> object:
+    return np.round(value, 4) + 0.0 if isinstance(value, np.ndarray) else round(float(value), 4)
 
 
-def _example(rng: np.random.Generator, size, kernel, classes: int, stride: int, last: str = "dfeatures") -> dict:
-    """An example with nothing wrong, not yet rounded."""
-    features = np.prod([(side - k + 1 - 2) // stride + 1 for side, k in zip(size, kernel, strict=True)])
-    return _printed({
-        "image": rng.integers(0, 5, size), "kernel": rng.choice([-2, -1, 1, 2], kernel),
-        "bias": int(rng.choice([-2, -1, 1, 2])), "pool": 2, "pool_stride": stride,
-        "fc_weight": ints(rng, classes, features) / 100, "fc_bias": ints(rng, classes) / 50,
-        "label": int(rng.integers(classes)), "steps": dict.fromkeys(STEPS[: STEPS.index(last) + 1]),
-    }, 16)
-
-
-def _printed(example: dict, digits: int = 4) -> dict:
+def _printed(example: dict) -> dict:
     """The example with its right steps, rounded."""
-    return {**example, "steps": {name: _rounded(value, digits) for name, value in right_steps(example).items()}}
+    return {**example, "steps": {name: _rounded(value) for name, value in right_steps(example).items()}}
 
 
-def _rounded(value: object, digits: int = 4) -> object:
-    return np.round(value, digits) + 0.0 if isinstance(value, np.ndarray) else round(float(value), digits)
-
-
-def _tame(rng: np.random.Generator, *how, **named) -> dict:
-    """One whose steps differ from what slips make of them: something below zero in the maps, p neither 0 nor 1."""
+def _tame(rng: np.random.Generator, size, kernel, classes: int, stride: int, last: str = "dfeatures") -> dict:
+    """An example with nothing wrong, whose steps differ from what slips make of them: something below zero in the maps,
+    p neither 0 nor 1."""
+    features = np.prod([(side - k + 1 - 2) // stride + 1 for side, k in zip(size, kernel, strict=True)])
     for _ in range(200):
-        example = _example(rng, *how, **named)
-        p, maps, pooled = (example["steps"][name] for name in ("p", "maps", "pooled"))
+        example = {
+            "image": rng.integers(0, 5, size), "kernel": rng.choice([-2, -1, 1, 2], kernel),
+            "bias": int(rng.choice([-2, -1, 1, 2])), "pool": 2, "pool_stride": stride,
+            "fc_weight": ints(rng, classes, features) / 100, "fc_bias": ints(rng, classes) / 50,
+            "label": int(rng.integers(classes)), "steps": dict.fromkeys(STEPS[: STEPS.index(last) + 1]),
+        }
+        p, maps, pooled = (right_steps(example)[name] for name in ("p", "maps", "pooled"))
         if p.min() > 0.08 and np.ptp(p) > 0.05 and maps.min() <= -1 and np.ptp(pooled) > 0 and pooled.min() > 0:
             break
     return _printed(example)
@@ -146,7 +134,7 @@ def _tame(rng: np.random.Generator, *how, **named) -> dict:
 def _with(example: dict, step: str, wrong: object, note: str = "", carried: bool = False) -> Case:
     """The example with a slip in it; carried: the steps behind it follow from the wrong value."""
     printed = {**example["steps"], step: wrong}
-    for name in list(printed)[list(printed).index(step) + 1 :] if carried else ():
+    for name in STEPS[STEPS.index(step) + 1 : len(printed)] if carried else ():
         printed[name] = _rounded(RECIPES[name](example, printed))
     (height, width), classes = example["image"].shape, len(example["fc_bias"])
     note = note or f'an example of {height} × {width} pixels, {classes} classes, with a slip in "{step}"'
@@ -217,10 +205,6 @@ def _seen(a, last: str = "dfeatures", how: dict | None = None, **changed: object
     return found({**a.example, **changed, "steps": steps}, **(how or {}))
 
 
-def _within(tolerance: float) -> Callable:
-    return lambda printed, right: _off(printed, right, tolerance)
-
-
 def _all_off(a) -> dict:
     return {name: right for name, right in right_steps(a.example).items() if _off(a.example["steps"][name], right)}
 
@@ -232,22 +216,13 @@ def _not_close(printed: object, right: object) -> bool:
         return True
 
 
-def _difference(a) -> tuple:
-    name, right = a.right()
-    printed = a.example["steps"][name]
-    return name, (right - printed if np.shape(printed) == np.shape(right) else right)
-
-
-def _sums_differ(printed: object, right: object) -> bool:
-    return np.shape(printed) != np.shape(right) or abs(np.sum(printed) - np.sum(right)) > 2 * ROUNDING
-
-
 WRONG = [
     ("the last step that is off", "You found a step that is off, but not the first. A slip is carried on: steps behind "
      "it may be wrong because of it. Stop at the first.", lambda a: list(_all_off(a).items())[-1]),
     ("the printed value", "The step is right; the value is the printed, wrong one. Return yours.",
      lambda a: (a.right()[0], a.example["steps"][a.right()[0]])),
-    ("the difference", "You return by how much the printed value is off. Return the right value.", _difference),
+    ("the difference", "You return by how much the printed value is off. Return the right value.",
+     lambda a: (a.right()[0], a.right()[1] - a.example["steps"][a.right()[0]])),
     ("the name only", "Return two things: the step's name, and its right value.", lambda a: a.right()[0]),
     ("value first, name second", "The other way round: the step's name first, then the value.",
      lambda a: a.right()[::-1]),
@@ -263,13 +238,14 @@ WRONG = [
      lambda a: found(a.example, lambda printed, right: np.max(np.abs(printed - right)) > ROUNDING)),
     ("shapes compared, not values", "You compare shapes only. Numbers can be wrong in the right shape.",
      lambda a: found(a.example, lambda printed, right: np.shape(printed) != np.shape(right)) or
-        [*right_steps(a.example).items()][-1]),
+         [*right_steps(a.example).items()][-1]),
     ("rounding taken for a slip", "You found a number that was only rounded. Printed numbers have four digits; allow "
-     "for 0.005.", lambda a: found(a.example, _within(1e-9))),
+     "for 0.005.", lambda a: found(a.example, partial(_off, tolerance=1e-9))),
     ("too forgiving", "A slip slipped through: you allow for too much. What is off by 0.02 is a slip.",
-     lambda a: found(a.example, _within(0.2))),
+     lambda a: found(a.example, partial(_off, tolerance=0.2))),
     ("sums compared", "You compare sums. Two numbers that changed places have the same sum: compare number by number.",
-     lambda a: found(a.example, _sums_differ)),
+     lambda a: found(a.example, lambda printed, right: np.shape(printed) != np.shape(right) or _off(np.sum(printed),
+         np.sum(right), 2 * ROUNDING))),
     ("the forward steps only", "Slips on the way back are not found. Three more steps have recipes.",
      lambda a: _seen(a, "loss") or ("loss", right_steps(a.example)["loss"])),
     ("the bias of the convolution is forgotten", 'Your "maps" lack the bias. Add example["bias"].',

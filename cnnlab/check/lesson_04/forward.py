@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import floats, ints, pixels, sliced, small, thirds, transposed, with_zeros
 from cnnlab.check.exercise import Exercise
+from cnnlab.check.lesson_04.softmax import probabilities
 from cnnlab.check.reading import recipes
 
 AXES = {"conv_weight": "filter channel row column", "conv_bias": "filter", "fc_weight": "class feature"}
@@ -35,14 +36,6 @@ def logits_of(params: dict, x: np.ndarray) -> np.ndarray:
             features += [active[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max() for i, j in starts]
         rows.append([np.dot(row, features) for row in fc_weight])
     return np.array(rows) + fc_bias
-
-
-def _size(case: Case) -> float:
-    """The largest number that sums reach on the way when nothing cancels: what rounding is held against."""
-    params, x = case.args if case.args else (case.kwargs["params"], case.kwargs["x"])
-    size = {name: np.abs(np.asarray(value, np.float64)) for name, value in {**params, "x": x}.items()}
-    top = size["x"].max() * size["conv_weight"].sum(axis=(1, 2, 3)).max() + size["conv_bias"].max()
-    return float(max(1.0, top * size["fc_weight"].sum(axis=1).max() + size["fc_bias"].max()))
 
 
 # fmt: off
@@ -113,15 +106,6 @@ def _maps(a, x: np.ndarray | None = None, **changed: np.ndarray) -> np.ndarray:
     return np.einsum("nchwuv,fcuv->nfhw", patches, params["conv_weight"]) + params["conv_bias"][:, None, None]
 
 
-def _padded(a) -> np.ndarray:
-    height, width = (side // 2 for side in a.params["conv_weight"].shape[2:])
-    return _maps(a, np.pad(a.x, ((0, 0), (0, 0), (height, height), (width, width))))
-
-
-def _relu(maps: np.ndarray) -> np.ndarray:
-    return np.maximum(maps, 0)
-
-
 def _windows(of: Callable = np.max, stride: int = 2) -> Callable[[np.ndarray], np.ndarray]:
     """A pooling of 2 × 2."""
     return lambda maps: of(sliding_window_view(maps, (2, 2), axis=(2, 3))[:, :, ::stride, ::stride], axis=(4, 5))
@@ -130,24 +114,10 @@ def _windows(of: Callable = np.max, stride: int = 2) -> Callable[[np.ndarray], n
 MAX = _windows()
 
 
-def _rounded_up(maps: np.ndarray) -> np.ndarray:
-    return MAX(np.pad(maps, ((0, 0), (0, 0), (0, maps.shape[2] % 2), (0, maps.shape[3] % 2))))
-
-
-def _by_reshape(maps: np.ndarray) -> np.ndarray:
-    n, filters, height, width = maps.shape
-    return maps.reshape(n, filters, height // 2, 2, width // 2, 2).max(axis=(3, 5))
-
-
-def _rows(pooled: np.ndarray) -> np.ndarray:
-    return pooled.reshape(len(pooled), -1)
-
-
-def _dense(features: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    return features @ weight.T + bias
-
-
-def _net(a, maps=_maps, active=_relu, pool=MAX, flat=_rows, dense=_dense) -> np.ndarray:
+def _net(
+    a, maps=_maps, active=lambda m: np.maximum(m, 0), pool=MAX, flat=lambda p: p.reshape(len(p), -1),
+    dense=lambda f, w, b: f @ w.T + b,
+) -> np.ndarray:
     """The network's five steps, each of which may be another."""
     return dense(flat(pool(active(maps(a)))), a.params["fc_weight"], a.params["fc_bias"])
 
@@ -157,43 +127,25 @@ def _with(a, **params: np.ndarray) -> np.ndarray:
     return a.right(params=a.params | params)
 
 
-def _zero(a, *keys: str) -> dict:
-    return {key: 0 * a.params[key] for key in keys}
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    return logits - np.logaddexp.reduce(logits, axis=1)[:, None]
-
-
 STEPS = {
     "active": {
         "there is no ReLU": np.asarray, "ReLU gives 1 for what is above 0": lambda m: 1.0 * (m > 0),
-        "ReLU ends at 1": lambda m: np.clip(m, 0, 1), "ReLU ends at 6": lambda m: np.clip(m, 0, 6),
-        "ReLU begins at 1": lambda m: np.where(m >= 1, m, 0), "ReLU is smooth, log(1 + eᵐ)": lambda m: np.logaddexp(m, 0),
-        "tanh stands for ReLU": np.tanh, "the first filter counts alone": lambda m: _relu(m) * np.eye(m.shape[1])[0, :, None, None],
-        "the last filter counts alone": lambda m: _relu(m) * np.eye(m.shape[1])[-1, :, None, None],
-        **{f"ReLU leaks, with a slope of {s}": lambda m, s=s: np.where(m > 0, m, s * m) for s in (0.001, 0.1, 0.2, 0.3)},
+        "ReLU ends at 6": lambda m: np.clip(m, 0, 6), "ReLU begins at 1": lambda m: np.where(m >= 1, m, 0),
+        "ReLU is smooth, log(1 + eᵐ)": lambda m: np.logaddexp(m, 0), "tanh stands for ReLU": np.tanh,
+        **{f"ReLU leaks, with a slope of {s}": lambda m, s=s: np.where(m > 0, m, s * m) for s in (0.001, 0.1, 0.2)},
+        "the last filter counts alone": lambda m: np.maximum(m, 0) * np.eye(m.shape[1])[-1, :, None, None],
     },
-    "pool": {
-        "windows are averaged": _windows(np.mean), "windows have one row": lambda m: MAX(np.repeat(m[:, :, ::2], 2, 2)),
-        "windows have one column": lambda m: MAX(np.repeat(m[..., ::2], 2, 3)), "windows are added up": _windows(np.sum),
-    },
-    "flat": {
-        "filters come last among the features": lambda p: _rows(p.transpose(0, 2, 3, 1)),
-        "features are read in order='F'": lambda p: p.reshape((len(p), -1), order="F"),
-        "the batch is mixed up by reshape(−1, N).T": lambda p: p.reshape(-1, len(p)).T,
-    },
+    "pool": {"windows are averaged": _windows(np.mean), "windows are 2 × 1": lambda m: MAX(m[..., :-1:2].repeat(2, 3))},
     "dense": {
-        "fc_bias is left out": lambda f, w, b: f @ w.T, "a ReLU stands before fc_bias": lambda f, w, b: _relu(f @ w.T) + b,
+        "fc_bias is left out": lambda f, w, b: f @ w.T, "ReLU comes before it": lambda f, w, b: np.maximum(f @ w.T, 0) + b,
         "fc_weight is laid out by reshape, where .T belongs": lambda f, w, b: f @ w.reshape(w.shape[::-1]) + b,
-        "log softmax is taken of the logits": lambda f, w, b: _log_softmax(_dense(f, w, b)),
     },
 }
 WRONG = [
     ("the ReLU is missing", "Numbers below zero reach the dense layer. Between convolution and pooling belongs a ReLU. "
      "Without it the network sees what speaks *against* its features as well.", partial(_net, active=np.asarray)),
     ("the ReLU before the convolution", "The ReLU was laid over the pixels. It belongs after the convolution.",
-     partial(_net, maps=lambda a: _maps(a, _relu(a.x)), active=np.asarray)),
+     partial(_net, maps=lambda a: _maps(a, np.maximum(a.x, 0)), active=np.asarray)),
     ("a ReLU on the logits", "Logits below zero were cut off. The last layer has no activation.",
      lambda a: np.maximum(a.right(), 0)),
     ("a sigmoid for the ReLU", "The maps were squeezed between 0 and 1. This network uses ReLU: max(0, x).",
@@ -203,15 +155,14 @@ WRONG = [
     ("the absolute value for the ReLU", "A strong no became a strong yes. ReLU sets it to 0.",
      partial(_net, active=np.abs)),
     ("the bias of the convolution is forgotten", "conv_bias is not used. Each filter's map gets its own number.",
-     lambda a: _with(a, **_zero(a, "conv_bias"))),
+     lambda a: _with(a, conv_bias=0 * a.params["conv_bias"])),
     ("the bias comes after the ReLU", "The bias was added behind the ReLU. It belongs to the convolution: it decides "
      "how much a sum needs to pass.",
-     lambda a: _net(a, lambda a: _maps(a, **_zero(a, "conv_bias")), lambda m: _relu(m) + a.params["conv_bias"][:,
-        None, None])),
+     lambda a: _net(a, active=lambda m: np.maximum(m, a.params["conv_bias"][:, None, None]))),
     ("the bias of the dense layer is forgotten", "fc_bias is not used: one number for each class, at the end.",
-     lambda a: _with(a, **_zero(a, "fc_bias"))),
+     lambda a: _with(a, fc_bias=0 * a.params["fc_bias"])),
     ("no bias at all", "Neither conv_bias nor fc_bias is used. Both layers have one.",
-     lambda a: _with(a, **_zero(a, "conv_bias", "fc_bias"))),
+     lambda a: _with(a, **{key: 0 * a.params[key] for key in ("conv_bias", "fc_bias")})),
     ("average pooling", "You took the mean of each window. This network takes the largest.",
      partial(_net, pool=_windows(np.mean))),
     ("the sum of each window", "You added up each window. Max pooling takes the largest.",
@@ -224,7 +175,9 @@ WRONG = [
     ("every second number for pooling", "maps[:, :, ::2, ::2] keeps the top-left number of each window. Max pooling "
      "keeps the largest.", partial(_net, pool=lambda m: m[:, :, :-1:2, :-1:2])),
     ("zeros around the picture", "The convolution padded the picture. This one is unpadded: padding=0, which is "
-     "conv2d's default.", partial(_net, maps=_padded)),
+     "conv2d's default.",
+     partial(_net, maps=lambda a: _maps(a, np.pad(a.x, [(0, 0), (0, 0), *((k // 2, k // 2) for k in
+         a.params["conv_weight"].shape[2:])])))),
     ("pooling before the convolution", "You pooled the pixels. The order is convolution, ReLU, pooling: first look "
      "closely, then throw places away.", partial(_net, maps=lambda a: _maps(a, MAX(a.x)), pool=np.asarray)),
     ("windows that overlap", "The pooling windows start 1 apart, so there are too many numbers for the dense layer. "
@@ -236,9 +189,9 @@ WRONG = [
     ("the dense weights are not transposed", "fc_weight is (K, D), a row for each class: features @ fc_weight.T, or "
      "your linear.", partial(_net, dense=lambda f, w, b: f @ w + b)),
     ("flattened with the filters last", "The features come place by place (h, w, F). Here they come filter by filter: "
-     "reshape (N, F, h, w) as it is.", partial(_net, flat=lambda p: _rows(p.transpose(0, 2, 3, 1)))),
+     "reshape (N, F, h, w) as it is.", partial(_net, flat=lambda p: p.transpose(0, 2, 3, 1).reshape(len(p), -1))),
     ("flattened column by column", "The features were read down the columns. reshape reads along the rows; leave out "
-     "order='F' and .T.", partial(_net, flat=lambda p: _rows(p.swapaxes(2, 3)))),
+     "order='F' and .T.", partial(_net, flat=lambda p: p.swapaxes(2, 3).reshape(len(p), -1))),
     ("flattened backwards", "The features come in reverse. Row by row, filter by filter, first to last.",
      lambda a: _with(a, fc_weight=a.params["fc_weight"][:, ::-1])),
     ("pictures mixed up in the reshape", "The batch axis moved behind the filters before the reshape, so features of "
@@ -256,20 +209,22 @@ WRONG = [
     ("filters in reverse", "The maps come in reverse order. Map f belongs to filter f.",
      lambda a: _with(a, conv_weight=a.params["conv_weight"][::-1], conv_bias=a.params["conv_bias"][::-1])),
     ("probabilities", "You return softmax of the logits. Return the logits; the loss does the softmax.",
-     lambda a: np.exp(_log_softmax(a.right()))),
+     lambda a: probabilities(a.right())),
     ("the class, no logits", "You return which class won. Return all logits, (N, K).",
      lambda a: a.right().argmax(axis=1)),
     ("the features", "You return the flattened features. The dense layer is still to come.",
      partial(_net, dense=lambda f, w, b: f)),
     ("the pooled maps", "You return the pooled maps. Flatten them, then the dense layer.",
-     lambda a: MAX(_relu(_maps(a)))),
+     lambda a: MAX(np.maximum(_maps(a), 0))),
     ("one row, no batch", "The answer for one picture is (1, K), not (K,): the batch axis stays.",
      lambda a: np.squeeze(a.right())),
     ("pictures in columns", "The answer is (K, N), and (N, K) is expected.", lambda a: a.right().T),
-    ("a last window that is not full", LEFT_OVER, partial(_net, pool=_rounded_up)),
+    ("a last window that is not full", LEFT_OVER,
+     partial(_net, pool=lambda m: MAX(np.pad(m, [(0, side % 2 * (axis > 1)) for axis, side in enumerate(m.shape)])))),
     ("the first row is dropped", "Where a side is odd you drop the *first* row or column. Windows start at the top "
      "left; the last one is dropped.", partial(_net, pool=lambda m: MAX(m[:, :, m.shape[2] % 2 :, m.shape[3] % 2 :]))),
-    ("pooling by reshape", LEFT_OVER, partial(_net, pool=_by_reshape)),
+    ("pooling by reshape", LEFT_OVER,
+     partial(_net, pool=lambda m: m.reshape(*m.shape[:2], m.shape[2] // 2, 2, m.shape[3] // 2, 2).max(axis=(3, 5)))),
     ("cut to whole numbers", "Fractions were cut off on the way. Make arrays with np.zeros(shape).",
      partial(_net, pool=lambda m: MAX(m).astype(int))),
     ("writes into its pictures", "Your function changed x. Work on new arrays.",
@@ -283,7 +238,7 @@ WRONG = [
 ]
 
 EXERCISE = Exercise(
-    name="forward", lesson="04_forward", oracle=logits_of, axes=AXES, scale=_size, wrong=WRONG,
+    name="forward", lesson="04_forward", oracle=logits_of, axes=AXES, wrong=WRONG,
     read=recipes.reader(_net, STEPS),
     parts=[
         Part("one filter", 2, _one_filter, "networks of one filter, on one picture each",

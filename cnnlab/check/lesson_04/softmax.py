@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
+from cnnlab.check.draw import floats, sliced, transposed
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_04.scores import LARGE_LOGITS, logits
 from cnnlab.check.reading import recipes
 
 
@@ -19,12 +19,38 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
     return np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None])
 
 
+# fmt: off
+def logits(rng: np.random.Generator) -> list[tuple[np.ndarray, str]]:
+    """Logits (N, K) that no exp runs over with, and a word on them."""
+    return [
+        (np.array([[1.0, 3.0]]), "one picture, two classes"), (np.array([[0, 0], [0, 0]]), "all alike"),
+        (floats(rng, 1, 3), "one picture"), (floats(rng, 2, 3), ""), (floats(rng, 3, 3), "as many pictures as classes"),
+        (floats(rng, 5, 2), "more pictures than classes"),
+        (rng.permutation(np.arange(-6, 6)).reshape(3, 4), "whole numbers"),
+        (-np.abs(floats(rng, 3, 4)) - 1, "all below zero"), (floats(rng, 4, 3).astype(np.float32), "float32"),
+        (transposed(rng, 3, 5), "a transposed array"), (sliced(rng, 2, 4), "a slice of a larger array"),
+        (rng.uniform(-0.01, 0.01, (2, 3)), "nearly alike"),
+        (np.array([[2.0, 2 + 1e-6, -1.0], [3.0, 0.5, 3 - 1e-6]]), "two that are nearly the largest"),
+        (np.array([[9.0, -8.0, 0.5], [-9.0, 8.0, 12.0]]), "nearly sure"), (floats(rng, 3, 1), "a single class"),
+        (floats(rng, 12, 10), "ten classes"), (floats(rng, 2, 3), "another batch of a size seen before"),
+    ]
+
+
+LARGE_LOGITS = [  # with labels, and a word on them
+    (np.array([[1000.0, 0.0]]), [0], "a logit of 1000, and right"),
+    (np.array([[0.0, 1000.0, -1000.0]]), [0], "a logit of 1000, and wrong"),
+    (np.array([[-1000.0, -1001.0, -1002.0]]), [1], "all logits near −1000"),
+    (np.array([[1000.0, 999.0, 1001.0], [1.0, 2.0, 0.5]]), [1, 2], "a tame row and a wild one"),
+    (np.array([[1000.0, 999.0], [-1000.0, -1002.0]]), [1, 1], "each row has its own largest"),
+    (np.array([[1000, -1000], [-1000, 1000], [0, 0]]), [1, 1, 0], "whole numbers"),
+    (np.array([[100, 0, -100]], np.float32), [2], "float32, where exp ends at 88"),
+    (np.array([[800.0, 800.0, 800.0, 0.0], [0.0, -750.0, -750.0, 1.0]]), [3, 1], "far from alike"),
+    (np.array([[1000.0, 1000.0, 0.0], [999.5, 1000.0, 998.0], [-1000.0, -999.0, 1000.0]]), [2, 0, 1], ""),
+]
+
+
 def _top(z: np.ndarray) -> np.ndarray:
     return z.max(axis=1, keepdims=True)
-
-
-def _nothing(z: np.ndarray) -> int:
-    return 0
 
 
 def _shares(a, off: Callable = _top, raised: Callable = np.exp, by: Callable = np.sum) -> np.ndarray:
@@ -33,17 +59,15 @@ def _shares(a, off: Callable = _top, raised: Callable = np.exp, by: Callable = n
     return powers / by(powers, axis=1, keepdims=True)
 
 
-# fmt: off
 STEPS = {
     "off": {
-        "nothing is taken off": _nothing, "the row's largest logit is added, not taken off": lambda z: -_top(z),
+        "nothing is taken off": lambda z: 0, "each row's largest is added, not taken off": lambda z: -_top(z),
         "each row is divided by its largest size first": lambda z: z - z / np.abs(z).max(axis=1, keepdims=True),
     },
     "raised": {"1 is taken off each power": np.expm1, "there is no exp": np.asarray, "sizes stand for powers": np.abs},
     "by": {
         "all powers of the batch share one sum": lambda p, **along: p.sum(),
         "the sum is never set back to 0 from row to row": lambda p, **along: np.cumsum(p.sum(**along), axis=0),
-        "each power is divided by the sum of the others": lambda p, **along: p.sum(**along) - p,
     },
 }
 WRONG = [
@@ -53,7 +77,7 @@ WRONG = [
      "Divide each row by its own sum: sum(axis=1, keepdims=True).",
      lambda a: a.right(logits=a.logits.reshape(1, -1)).reshape(a.logits.shape)),
     ("exp overflows", "exp(1000) is beyond every float and becomes infinity. Subtract the row's largest logit first: "
-     "numerator and denominator shrink by the same factor.", partial(_shares, off=_nothing)),
+     "numerator and denominator shrink by the same factor.", partial(_shares, off=lambda z: 0)),
     ("one largest for all rows", "You subtract the largest number of the whole batch. A row far below it becomes all "
      "zeros, and 0/0. Each row needs its own: max(axis=1, keepdims=True).", partial(_shares, off=np.max)),
     ("the largest of each column", "You subtract each *column's* largest, which changes the numbers of a row by "
@@ -68,10 +92,10 @@ WRONG = [
     ("cut off at 500", "Clipping the logits avoids the overflow and changes the answer: 1000 and 999 become alike. "
      "Take the max off.", lambda a: a.right(logits=np.clip(a.logits, -500, 500))),
     ("NaN swept away", "nan_to_num hides the overflow; the probability was 1, not 0. Take the max off.",
-     lambda a: np.nan_to_num(_shares(a, _nothing))),
+     lambda a: np.nan_to_num(_shares(a, lambda z: 0))),
     ("exp, but no sum", "These are not yet probabilities: divide each row by its sum.", lambda a: np.exp(a.logits)),
     ("a sum, but no exp", "You divided the logits by their sum. Below zero that fails; exp comes first.",
-     partial(_shares, off=_nothing, raised=np.asarray)),
+     partial(_shares, off=lambda z: 0, raised=np.asarray)),
     ("divided by the largest", "You divided by the largest, so the best class got 1. Divide by the sum.",
      partial(_shares, by=np.max)),
     ("divided by the mean", "You divided by the mean, so the rows add up to the number of classes.",
@@ -84,7 +108,7 @@ WRONG = [
     ("the sign is turned", "The smallest logit got the largest probability: there is a minus too many in exp.",
      lambda a: a.right(logits=-a.logits)),
     ("squares for exp", "Squares forget the sign: −3 counts as much as 3. exp keeps the order.",
-     partial(_shares, off=_nothing, raised=np.square)),
+     partial(_shares, off=lambda z: 0, raised=np.square)),
     ("a sigmoid for each", "Each number got a sigmoid of its own, so a row need not add up to 1.",
      lambda a: 0.5 + 0.5 * np.tanh(a.logits / 2)),
     ("the logarithm of it", "That is log-softmax, all below zero. Here the probabilities are asked for.",

@@ -96,8 +96,8 @@ class Reading:
         axes = bad[0].axes[name]
         passing = [one for one in self.passing if name in one.pairs]
         if expected.shape != got.shape:
-            several = [one for one in bad if np.ptp(one.pairs[name][0], initial=0)] or bad  # what is all alike tells little
-            telling = next((one for one in several if not only_length_1(*one.pairs[name])), bad[0])
+            several = [one for one in bad if np.unique(one.pairs[name][0]).size > 1]  # what is all alike tells little
+            telling = next((one for one in several or bad if not only_length_1(*one.pairs[name])), bad[0])
             return (
                 others.arguments(name, bad, passing)
                 or (shape_clue(*telling.pairs[name], axes) if expected.ndim else _for_one_number(expected, got))

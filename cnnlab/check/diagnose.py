@@ -65,9 +65,11 @@ def _told(
     named = outcomes.named(failing, passing) or errors.named(first.trouble)
     if named and first.kind is Kind.RAISED:
         return named, [same_outcome(exercise, attempts) or in_which_cases(failing, passing)]
-    own = exercise.read is not None and explains(clues)  # the exercise's own reading knows what a None stands for
-    if named and not ((first.changed and explains(clues)) or (own and first.got is None)):
-        return named, clues if own else [in_which_cases(failing, passing)]
+    own = list(exercise.read(failing, subject)) if exercise.read is not None else []
+    if named and not (
+        own if first.got is None else first.changed and explains(clues)
+    ):  # a None that the exercise knows
+        return named, own or [in_which_cases(failing, passing)]
     return [], clues
 
 
@@ -201,11 +203,8 @@ def _same_error(yours: Attempt, theirs: Attempt) -> bool:
         return False
     if one.own:
         return True
-    sizes, others = (set(re.findall(r"\d+", trouble.message)) for trouble in (one, other))
-    if not (sizes <= others or others <= sizes):  # of other shapes: another mistake
-        return False
     if _numberless(one.message) == _numberless(other.message):
-        return True
+        return one.message == other.message or not re.search(r"\d", one.message)  # of other sizes: another mistake
     usual = [[named.name for named in errors.named(trouble)] for trouble in (one, other)]
     return bool(usual[0]) and usual[0] == usual[1]
 

@@ -80,14 +80,7 @@ STEPS = {
         **{f"p is kept 1e-{k} away from 0 and 1": lambda logs, e=10.0**-k: -np.log(np.exp(logs).clip(e, 1 - e))
            for k in EXPONENTS},
     },
-    "put": {
-        "the losses are added up": lambda each, k: sum(each), "the last loss is taken": lambda each, k: each[-1],
-        "the largest loss is taken": lambda each, k: max(each), "the median is taken": lambda each, k: np.median(each),
-        "the first loss is divided by N": lambda each, k: each[0] / len(each),
-        "their sum is divided by N − 1": lambda each, k: sum(each) / (len(each) - 1),
-        "the mean is divided by N again": lambda each, k: sum(each) / len(each) ** 2,
-        "their sum is divided by the number of classes": lambda each, k: sum(each) / k,
-    },
+    "put": recipes.FOR_MEAN | {"their sum is divided by the number of classes": lambda each, k: sum(each) / k},
 }
 WRONG = [
     ("the sum, not the mean", "The losses of the pictures are added up. Take their mean, or a larger batch would look "

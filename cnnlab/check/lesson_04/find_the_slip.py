@@ -88,12 +88,14 @@ def _said(failing: list[Attempt], subject: Subject) -> list[str]:
         got, steps, step = attempt.got, right_steps(attempt.args.example), attempt.expected[0]
         pair = isinstance(got, list | tuple) and len(got) == 2 and isinstance(got[0], str) and got[0] in steps
         value = undressed(got[1], steps[got[0]]) if pair else 0
-        if attempt.failure.changed or not (pair or got is None) or not isinstance(value, np.ndarray | float | int):
+        told = (pair and isinstance(value, np.ndarray | float | int)) or (got is None and not attempt.answer.printed)
+        if attempt.failure.changed or not told:
             return []
         if pair and _off(value, steps[got[0]]):
             wrong.setdefault(got[0], []).append((np.asarray(steps[got[0]], float), np.asarray(value, float)))
         else:
-            (early if pair and STEPS.index(got[0]) < STEPS.index(step) else unseen).append(got[0] if pair else step)
+            early += [got[0]] if pair and STEPS.index(got[0]) < STEPS.index(step) else []
+            unseen += [f'"{step}"']
     for name, pairs in wrong.items():
         other = [pair for pair in pairs if pair[0].shape != pair[1].shape]
         shape, sizes = other and (shape_clue(*other[0], ()) or sides_clue(*other[0], ())), [{}] * len(pairs)
@@ -101,8 +103,8 @@ def _said(failing: list[Attempt], subject: Subject) -> list[str]:
         return [f'Of your own steps "{name}" is worked out wrong: {told or "compare it with the one on paper."}']
     if early:
         return [f'In "{early[0]}" you see a slip where there is only rounding: less than 0.005 off is right.']
-    return [f"Your values are right, but slips are overlooked, in {', '.join(dict.fromkeys(unseen))}: look at how the "
-            "printed value is compared with yours, its shape first, then number by number."]
+    return [f"The slip in {', '.join(dict.fromkeys(unseen))} is passed over. Is there a `return` for every step, and are "
+            "the shapes compared first, and then number by number?"]
 
 
 def _rounded(value: object) -> object:
@@ -141,18 +143,13 @@ def _with(example: dict, step: str, wrong: object, note: str = "", carried: bool
     return Case(({**example, "steps": printed},), note=note)
 
 
-def _nudged(rng: np.random.Generator, value: object, step: str) -> object:
-    """The step's value with one number of it wrong, a bit too much or too little."""
-    off = float(rng.choice([-1, 1]) * (1 if step in STEPS[:4] else 0.03))
-    if np.ndim(value) == 0:
-        return round(float(value + abs(off)), 4)
-    wrong = np.array(value, dtype=float)
-    wrong[tuple(rng.integers(wrong.shape))] += abs(off) if step == "p" else off
-    return np.round(wrong, 4)
-
-
 def _numbers(rng: np.random.Generator) -> list[Case]:
     from cnnlab.data.worked_example import own_example
+
+    def nudged(step: str, example: dict) -> object:  # one number a bit too large or too small
+        wrong = np.array(example["steps"][step], float)
+        wrong[tuple(rng.integers(wrong.shape))] += rng.choice([-1, 1]) * (1 if step in STEPS[:4] else 0.03)
+        return _rounded(wrong)
 
     shapes = [((5, 5), (2, 2), 2, 2), ((4, 5), (2, 2), 2, 1), ((5, 4), (2, 1), 3, 2), ((6, 4), (3, 2), 3, 1)]
     own = own_example()
@@ -161,13 +158,12 @@ def _numbers(rng: np.random.Generator) -> list[Case]:
              _with(own, "relu", np.abs(maps), 'the lesson\'s own example, "relu"')]
     for k, step in enumerate(STEPS):
         example = _tame(rng, *shapes[k % 4])
-        wrong = _nudged(rng, example["steps"][step], step)
-        cases.append(_with(example, step, wrong, carried=k % 2 == 0 and step != "dfeatures"))
+        cases.append(_with(example, step, nudged(step, example), carried=k % 2 == 0 and step != "dfeatures"))
     for k, step in enumerate(("loss", "p", "logits", "maps")):
         example = _tame(rng, *shapes[(k + 1) % 4], last="loss")
         right = example["steps"][step]
         wrong = round(float(right / np.log(2)), 4) if step == "loss" else right[::-1].copy()
-        wrong = wrong if np.max(np.abs(wrong - right)) >= 0.02 else _nudged(rng, right, step)
+        wrong = wrong if np.max(np.abs(wrong - right)) >= 0.02 else nudged(step, example)
         cases.append(_with(example, step, wrong, carried=k == 2))
     return cases
 

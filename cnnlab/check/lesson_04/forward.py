@@ -128,18 +128,13 @@ def _with(a, **params: np.ndarray) -> np.ndarray:
 
 
 STEPS = {
-    "active": {
-        "there is no ReLU": np.asarray, "ReLU gives 1 for what is above 0": lambda m: 1.0 * (m > 0),
-        "ReLU ends at 6": lambda m: np.clip(m, 0, 6), "ReLU begins at 1": lambda m: np.where(m >= 1, m, 0),
-        "ReLU is smooth, log(1 + eᵐ)": lambda m: np.logaddexp(m, 0), "tanh stands for ReLU": np.tanh,
-        **{f"ReLU leaks, with a slope of {s}": lambda m, s=s: np.where(m > 0, m, s * m) for s in (0.001, 0.1, 0.2)},
-        "the last filter counts alone": lambda m: np.maximum(m, 0) * np.eye(m.shape[1])[-1, :, None, None],
-    },
-    "pool": {"windows are averaged": _windows(np.mean), "windows are 2 × 1": lambda m: MAX(m[..., :-1:2].repeat(2, 3))},
+    "active": recipes.FOR_RELU | {
+        "the last filter counts alone": lambda m: np.maximum(m, 0) * np.eye(m.shape[1])[-1, :, None, None]},
+    "pool": {"windows are averaged": _windows(np.mean), "they are 1 × 2": lambda m: MAX(m[:, :, :-1:2].repeat(2, 2))},
     "dense": {
-        "fc_bias is left out": lambda f, w, b: f @ w.T, "ReLU comes before it": lambda f, w, b: np.maximum(f @ w.T, 0) + b,
-        "fc_weight is laid out by reshape, where .T belongs": lambda f, w, b: f @ w.reshape(w.shape[::-1]) + b,
-    },
+        "fc_bias is left out": lambda f, w, b: f @ w.T,
+        "ReLU stands before fc_bias": lambda f, w, b: (f @ w.T).clip(0) + b,
+        "fc_weight is laid out by reshape, where .T belongs": lambda f, w, b: f @ w.reshape(w.shape[::-1]) + b},
 }
 WRONG = [
     ("the ReLU is missing", "Numbers below zero reach the dense layer. Between convolution and pooling belongs a ReLU. "

@@ -65,8 +65,11 @@ def _told(
     named = outcomes.named(failing, passing) or errors.named(first.trouble)
     if named and first.kind is Kind.RAISED:
         return named, [same_outcome(exercise, attempts) or in_which_cases(failing, passing)]
-    if named and not (first.changed and explains(clues)):
-        return named, [in_which_cases(failing, passing)]
+    own = list(exercise.read(failing, subject)) if exercise.read is not None else []
+    if named and not (
+        own if first.got is None else first.changed and explains(clues)
+    ):  # a None that the exercise knows
+        return named, own or [in_which_cases(failing, passing)]
     return [], clues
 
 
@@ -198,8 +201,10 @@ def _same_error(yours: Attempt, theirs: Attempt) -> bool:
     one, other = yours.answer.trouble, theirs.answer.trouble
     if one is None or other is None or one.error != other.error or one.own != other.own:
         return False
-    if one.own or _numberless(one.message) == _numberless(other.message):
+    if one.own:
         return True
+    if _numberless(one.message) == _numberless(other.message):
+        return one.message == other.message or not re.search(r"\d", one.message)  # of other sizes: another mistake
     usual = [[named.name for named in errors.named(trouble)] for trouble in (one, other)]
     return bool(usual[0]) and usual[0] == usual[1]
 

@@ -86,6 +86,8 @@ def _wrong_kind(attempt: Attempt, some_pass: bool) -> list[Named]:
     single = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
     if isinstance(expected, int) and isinstance(single, float) and not isinstance(expected, bool):
         return [Named("a float, for a count", "/ gives a float even where it comes out even. // gives an int.")]
+    if isinstance(expected, int | float) and isinstance(value, list | tuple):
+        return [Named(f"{describe(value)} comes back, for one number", "Return the number alone.")]
     if isinstance(expected, int | float) and isinstance(value, np.ndarray) and value.ndim:
         return [
             Named("an array comes back, for one number", "Is a sum or a mean missing, over the axes that are left?")

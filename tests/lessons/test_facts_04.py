@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnlab import check
-from cnnlab.check.lesson_04.detective import right_steps
+from cnnlab.check.lesson_04.find_the_slip import right_steps
 from cnnlab.data.worked_example import own_example, params_of, printed_example
 from tests.lessons.claims import claim, count, unclaimed
 from tests.lessons.master import read

@@ -8,12 +8,13 @@ done to them* ("twice", "cut at 0", "in reverse order"), *where* the wrong ones 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnlab.check.plain import shape_text
+from cnnlab.check.plain import same, shape_text
 from cnnlab.check.reading import formulas, others, rules, where
 from cnnlab.check.reading.classes import wrong_wherever
 from cnnlab.check.reading.places import close, listed, place, wrong_in
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 READABLE = (Kind.VALUES, Kind.SHAPE, Kind.NAN, Kind.TYPE, Kind.DTYPE)
 WEAK = "the median of the relative error is"
 RIGHT = "right in every case."
+TOLD_APART = 3  # different numbers that do not come again by chance
 MOST_FINE = 6  # right results that are listed
 
 
@@ -42,6 +44,8 @@ def read(
         told = list(exercise.read(failing, subject))
         if told:
             return told
+    if explained is not None and _from_an_earlier_call(attempts, failing[0]):
+        return ["These are the numbers of an earlier call: something is kept from call to call, by shape perhaps."]
     readable = [a for a in failing if a.failure.kind in READABLE and a.case.raises is None]
     lines: list[str] = []
     if readable and readable[0] is failing[0] and exercise.oracle is not None:
@@ -51,6 +55,16 @@ def read(
     cases = "" if told and 2 * len(failing) > len(passing) else in_which_cases(failing, passing)
     kept = [line for line in lines if told or not cases or RIGHT in line]
     return [*kept, cases] if cases and explained is not None else kept
+
+
+def _from_an_earlier_call(attempts: Sequence[Attempt], wrong: Attempt) -> bool:
+    """Does an attempt give, to the last digit, what one before it gave for other arguments?"""
+    got = wrong.got
+    if not isinstance(got, np.ndarray) or np.unique(got).size < TOLD_APART:
+        return False
+    return any(
+        one.got is not got and same(one.got, got) for one in itertools.takewhile(lambda a: a is not wrong, attempts)
+    )
 
 
 def explains(lines: Sequence[str]) -> bool:
@@ -96,7 +110,8 @@ class Reading:
         axes = bad[0].axes[name]
         passing = [one for one in self.passing if name in one.pairs]
         if expected.shape != got.shape:
-            telling = next((one for one in bad if not only_length_1(*one.pairs[name])), bad[0])
+            several = [one for one in bad if np.unique(one.pairs[name][0]).size > 1]  # what is all alike tells little
+            telling = next((one for one in several or bad if not only_length_1(*one.pairs[name])), bad[0])
             return (
                 others.arguments(name, bad, passing)
                 or (shape_clue(*telling.pairs[name], axes) if expected.ndim else _for_one_number(expected, got))
@@ -156,6 +171,8 @@ def _anothers(name: str, bad: list[Seen]) -> str:
 def _for_one_number(expected: np.ndarray, got: np.ndarray) -> str:
     if got.size == 1 and close(got.reshape(()), expected):
         return f"the right number, but in an array of shape {shape_text(got.shape)}: .item() takes it out."
+    if not got.size:
+        return "empty, where one number is asked for."
     for words, reduced in (("sum", got.sum()), ("mean", got.mean()), ("first", got.flat[0]), ("last", got.flat[-1])):
         if close(np.asarray(reduced), expected):
             return f"{got.size} numbers, where one is asked for: their {words} is right."

@@ -9,27 +9,9 @@ import numpy as np
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_05 import pooling
-from cnnlab.check.lesson_05.numbers import whole
-from cnnlab.check.lesson_05.pooling import pooled, windows
-from cnnlab.check.lesson_05.wrong_ways import kept
+from cnnlab.check.lesson_05.gradients import kept, whole
+from cnnlab.check.lesson_05.pooling import pooled, to_winners, windows
 from cnnlab.check.reading.places import Spot
-
-
-def to_winners(dout: np.ndarray, x: np.ndarray, kernel, stride, winner: Callable, kind=np.float64) -> np.ndarray:
-    """dx (N, C, H, W) of that kind where each window's dout goes to its winner, winner(patch) being the place, counted
-    row by row. Windows that run over the end of x are cut there."""
-    dx = np.zeros(x.shape, kind)
-    for d, there in windows(dout, kernel, stride):
-        patch = x[there]
-        if patch.size:
-            dx[there][np.unravel_index(winner(patch), patch.shape)] += d
-    return dx
-
-
-def max_pool_gradient(dout: np.ndarray, x: np.ndarray, kernel: object, stride: object = None) -> np.ndarray:
-    """dx (N, C, H, W) for dout (N, C, H', W'): the winner is the first maximum, row by row; kernel and stride are an
-    int or a pair, a stride of None is the kernel."""
-    return to_winners(dout, x, kernel, stride, np.argmax)
 
 
 def _ties(rng: np.random.Generator) -> list[Case]:
@@ -69,14 +51,11 @@ def _each(a, blame: Callable, whole: bool = False) -> np.ndarray:
     return dx
 
 
-def _assigned(a, wiped: bool = False, once: bool = False) -> np.ndarray:
+def _assigned(a, wiped: bool = False) -> np.ndarray:
     dx = np.zeros(a.x.shape)
     for d, there in windows(a.dout, a.kernel, a.stride):
-        at = _argmax(a.x[there])
-        if wiped:
-            dx[there] = 0
-        if not once or not dx[there][at]:
-            dx[there][at] = d
+        dx[there] *= not wiped
+        dx[there][_argmax(a.x[there])] = d
     return dx
 
 
@@ -98,8 +77,8 @@ WRONG = [
      lambda a: _each(a, lambda d, patch, _: d * (patch == patch.max()) / (patch == patch.max()).sum())),
     ("ties to the last winner", "Where several pixels share the maximum, the last one got the gradient: a comparison "
      "with >= lets later ones win. Take >, or argmax: the first one wins.", lambda a: _won(a, _last)),
-    ("ties column by column",
-     "Where several pixels share the maximum, the first one *down the columns* got the gradient. Go row by row.",
+    ("ties column by column", "Where several pixels share the maximum, the first one *down the columns* got the "
+     "gradient. Go row by row.",
      lambda a: _won(a, lambda patch: patch.T.argmax() % len(patch) * patch.shape[1] + patch.T.argmax() // len(patch))),
     ("nearly equal pixels win", "np.isclose takes pixels for winners that are a little smaller than the maximum. "
      "Compare exactly, or use argmax.", lambda a: _each(a, lambda d, patch, _: d * np.isclose(patch, patch.max()))),
@@ -107,8 +86,6 @@ WRONG = [
      "was assigned with =. Add with +=.", _assigned),
     ("wipes the window first", "Each window sets its whole patch of dx anew, losers to 0, and wipes out what earlier "
      "windows left there. Write to the winner alone, with +=.", lambda a: _assigned(a, wiped=True)),
-    ("a pixel wins only once", "A pixel that won in several windows keeps the first one's gradient alone. It owes all "
-     "of them: add with +=.", lambda a: _assigned(a, once=True)),
     *pooling.WRONG,
     ("the gradient is spread evenly", "Every pixel of the window got a share. That is average pooling's gradient; here "
      "the winner takes all.", lambda a: _each(a, lambda d, patch, _: d / patch.size)),
@@ -120,8 +97,8 @@ WRONG = [
      "window's dout.", lambda a: a.right(dout=np.ones(a.dout.shape))),
     ("the gradient times the maximum", "dout was multiplied with the maximum. The winner was passed on as it is, slope "
      "1: its gradient is dout itself.", lambda a: a.right(dout=a.dout * _maxima(a))),
-    ("the smallest value wins",
-     "The gradient went to the smallest pixel of each window: argmin for argmax.", lambda a: _won(a, np.argmin)),
+    ("the smallest value wins", "The gradient went to the smallest pixel of each window: argmin for argmax.",
+     lambda a: _won(a, np.argmin)),
     ("the largest size wins, whatever its sign", "The winner was found among the absolute values. −9 loses against 1: "
      "leave abs out.", lambda a: _won(a, lambda patch: np.abs(patch).argmax())),
     ("zeros beat negative maxima", "A window whose pixels are all below 0 got no gradient. The search for the maximum "
@@ -129,13 +106,13 @@ WRONG = [
     ("the first pixel wins below 0", "Where no pixel of a window is above 0, its first one got the gradient: the "
      "search for the maximum began with 0, and nothing beat that. Begin with the window's first pixel, or −inf.",
      lambda a: _won(a, lambda patch: patch.argmax() if patch.max() > 0 else 0)),
-    ("a winner among all channels",
-     "One winner was chosen among all channels. Each channel is pooled on its own, forwards and backwards.",
+    ("a winner among all channels", "One winner was chosen among all channels. Each channel is pooled on its own, "
+     "forwards and backwards.",
      lambda a: a.right(dout=np.eye(a.x.shape[1])[_maxima(a).argmax(1)].transpose(0, 3, 1, 2) * a.dout.sum(1)[:, None])),
     ("one place for all channels", "The winner's place was looked for in all channels at once. Each channel has a "
      "winner of its own, at its own place.", lambda a: a.right(x=a.x.max(axis=1, keepdims=True) + np.zeros(a.x.shape))),
-    ("wherever x equals the maximum",
-     "The whole picture was compared with a window's maximum, and equal pixels outside the window got its gradient.",
+    ("wherever x equals the maximum", "The whole picture was compared with a window's maximum, and equal pixels "
+     "outside the window got its gradient.",
      lambda a: _each(a, lambda d, patch, picture: d * (picture == patch.max()), whole=True)),
     ("only the first image", "Only the first image has a gradient. Loop over the batch as well.",
      lambda a: a.right(dout=kept(a.dout, slice(1)))),
@@ -143,8 +120,8 @@ WRONG = [
      lambda a: a.right(dout=kept(a.dout, slice(None), slice(1)))),
     ("cut to whole numbers", "The fractions are gone: np.zeros_like(x) of whole numbers can hold none. Begin with "
      "np.zeros(x.shape).", lambda a: _won(a, np.argmax, a.x.dtype)),
-    ("the winner's place in the window, not in the picture",
-     "argmax tells the winner's place inside its window. In the picture it is (i·sh, j·sw) further.",
+    ("the winner's place in the window, not in the picture", "argmax tells the winner's place inside its window. In "
+     "the picture it is (i·sh, j·sw) further.",
      lambda a: _each(a, lambda d, patch, picture: d * kept(np.ones(picture.shape), *_argmax(patch)), whole=True)),
 ]
 
@@ -160,15 +137,12 @@ def _spots(a) -> dict[str, list[Spot]]:
 
 
 EXERCISE = Exercise(
-    name="max_pool2d_backward", lesson="05_backprop", oracle=max_pool_gradient, pairs=("kernel", "stride"),
-    complete=pooling.by_the_kernel, axes=pooling.AXES, sizes=pooling.sizes, spots=_spots, scale=lambda case: 1.0,
-    draws="gradient", wrong=WRONG,
+    name="max_pool2d_backward", oracle=pooling.max_pool_gradient, spots=_spots, wrong=WRONG, **pooling.DECLARED,
     parts=[
         Part("windows", 2, pooling.beside_each_other, tests="batches, window beside window",
              look="each window's dout goes to the one pixel of x that won there; the others get nothing from it."),
         Part("ties", 1, _ties, tests="batches with equal maxima, and with nearly equal ones",
-             look="where several pixels share the maximum, the first one, row by row, gets all; "
-             "argmax picks that one."),
+             look="where several pixels share the maximum, the first one, row by row, gets all; argmax picks that one."),
         Part("stride", 1, pooling.strides, tests="overlapping windows and gaps, whole numbers with fractions",
              look="a pixel that wins in several windows collects from all of them: add with +=."),
     ],

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import ints
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_05.avg_pool2d_backward import avg_pool_gradient
-from cnnlab.check.lesson_05.max_pool2d_backward import max_pool_gradient, to_winners
+from cnnlab.check.lesson_05.pooling import avg_pool_gradient, max_pool_gradient, to_winners
 from cnnlab.check.lesson_05.softmax_cross_entropy_backward import softmax_cross_entropy_gradient
 from cnnlab.check.reading import rules
 from cnnlab.check.reading.places import close
@@ -94,10 +91,6 @@ def _moved(a, **how) -> tuple:
     return loss, {key: a.params[key] - a.lr * slopes[key] for key in a.params}
 
 
-def _channels_last(dout: np.ndarray, x: np.ndarray, kernel: int) -> np.ndarray:
-    return max_pool_gradient(dout.reshape(len(x), *dout.shape[2:], -1).transpose(0, 3, 1, 2), x, kernel)
-
-
 def _only(a, *keys: str) -> dict:
     """Of the new parameters these."""
     return {key: new for key, new in a.right()[1].items() if key in keys}
@@ -110,52 +103,50 @@ def _in_place(a) -> tuple:
     return loss, a.params
 
 
-def _slopes(failing: list[Attempt], key: str) -> Iterator[tuple]:
-    """The right gradient of a parameter, the one behind the learner's step, and numbers that it may be off by."""
-    for attempt in failing:
-        a, got = attempt.args, attempt.got
-        new = got[1] if isinstance(got, tuple | list) and len(got) == 2 else None
-        got = new.get(key) if isinstance(new, dict) else None
-        if a.lr and isinstance(got, np.ndarray) and (got.dtype, got.shape) == (np.float64, a.params[key].shape):
-            sides = np.subtract(a.x.shape[2:], a.params["conv_weight"].shape[2:]) + 1
-            sizes = {"the number of images": len(a.x), "lr": a.lr, "the number of places of a map": np.prod(sides)}
-            yield gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - got) / a.lr, sizes
-
-
 def _said(failing: list[Attempt], subject: object) -> list[str]:
     """What the learner's steps, (params − new) / lr, say of the gradients behind them."""
     told: dict[str, list[str]] = {}
     for key, axes in zip(KEYS, AXES, strict=True):
-        found = [(e, g, sizes) for e, g, sizes in _slopes(failing, key) if not close(e, g, 1e-7)]
-        pairs, sizes, words = [one[:2] for one in found], [one[2] for one in found], RIGHT
-        if pairs:
-            still = "" if any(g.any() for _, g in pairs) else "0, so that nothing moves."
-            words = still or rules.one_factor(pairs, sizes) or rules.elementwise(pairs)
-            words = words or rules.rearranged(pairs, axes.split())
-        told.setdefault(words, []).append(key)
-    some = [f"The gradient of {', '.join(keys)}: {words}" for words, keys in told.items() if words]
-    return some if set(told) - {"", RIGHT} else []
+        found = [one for one in (_slope(attempt, key) for attempt in failing) if one and not close(*one[0], 1e-7)]
+        pairs, sizes = [one[0] for one in found], [one[1] for one in found]
+        words = rules.one_factor(pairs, sizes) or rules.elementwise(pairs) or rules.rearranged(pairs, axes.split())
+        told.setdefault(words if found else RIGHT, []).append(key)
+    return [
+        f"The gradient of {', '.join(keys)}: {words}" for words, keys in told.items() if words and {*told} - {RIGHT}
+    ]
+
+
+def _slope(attempt: Attempt, key: str) -> tuple | None:
+    """The right gradient of a parameter and the one behind the learner's step, and numbers that it may be off by."""
+    a, got = attempt.args, attempt.got
+    new = got[1].get(key) if isinstance(got, tuple | list) and len(got) == 2 and isinstance(got[1], dict) else None
+    if not a.lr or not isinstance(new, np.ndarray) or (new.dtype, new.shape) != (np.float64, a.params[key].shape):
+        return None
+    places = np.prod(np.subtract(a.x.shape[2:], a.params["conv_weight"].shape[2:]) + 1)
+    sizes = {"the number of images": len(a.x), "lr": a.lr, "the number of places of a map": places}
+    sizes["the number of places in all maps of the batch"] = len(a.x) * places
+    return (gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - new) / a.lr), sizes
 
 
 # fmt: off
 WRONG = [
     ("uphill", "The step goes uphill: the gradient was added, and the loss grows. Take it off: params − lr·gradient.",
      lambda a: a.right(lr=-a.lr)),
-    ("the parameters are changed in place",
-     "The params that came in were changed: `params[key] -= …` writes into the caller's arrays; params.copy() copies "
-     "the dict, not its arrays. Make new ones: {key: params[key] - lr * grads[key] for key in params}.", _in_place),
+    ("the parameters are changed in place", "The params that came in were changed: `params[key] -= …` writes into the "
+     "caller's arrays; params.copy() copies the dict, not its arrays. Make new ones: {key: params[key] - lr * "
+     "grads[key] for key in params}.", _in_place),
     ("the loss after the step", "That is the loss after the update. loss_before is the one it began with.",
      lambda a: a.instead(loss_before=a.right(params=a.right()[1])[0])),
     ("the sum of the losses", "The losses were added up. The loss is their mean over the batch.",
      lambda a: a.instead(loss_before=a.right()[0] * len(a.x))),
     ("forgets 1/N", "The steps are N times too long: the gradient of the *mean* loss has a factor 1/N.",
      lambda a: a.right(lr=a.lr * len(a.x))),
-    ("1/N twice",
-     "The steps are N times too short: the factor 1/N is there twice.", lambda a: a.right(lr=a.lr / len(a.x))),
-    ("the learning rate is left out",
-     "The whole gradient was taken off. Multiply it with lr first.", lambda a: a.right(lr=1)),
-    ("the learning rate is fixed",
-     "lr has no effect in yours: 0.1 is written into the code. Use the argument.", lambda a: a.right(lr=0.1)),
+    ("1/N twice", "The steps are N times too short: the factor 1/N is there twice.",
+     lambda a: a.right(lr=a.lr / len(a.x))),
+    ("the learning rate is left out", "The whole gradient was taken off. Multiply it with lr first.",
+     lambda a: a.right(lr=1)),
+    ("the learning rate is fixed", "lr has no effect in yours: 0.1 is written into the code. Use the argument.",
+     lambda a: a.right(lr=0.1)),
     ("gradients, not parameters", "The second result is the gradients. The new parameters are asked for.",
      lambda a: gradients(a.params, a.x, a.labels)),
     ("nothing is updated", "The parameters came back as they were: no step was made.", lambda a: a.right(lr=0)),
@@ -176,15 +167,13 @@ WRONG = [
     ("pooling sends to the first pixel", "The pool sent its gradient to the first pixel of each window, not to the "
      "winner: max_pool2d_backward needs the maps that the pool got.",
      lambda a: _moved(a, pool=lambda dout, x, kernel: to_winners(dout, x, kernel, None, lambda patch: 0))),
-    ("the blame is unflattened with channels last", "The features' gradient takes the shape that was flattened, (N, F, "
-     "H, W).", lambda a: _moved(a, pool=_channels_last)),
     ("pooling shares its gradient evenly", "That is average pooling's way. Here the largest pixel alone gets all.",
      lambda a: _moved(a, pool=avg_pool_gradient)),
     ("the dense layer is updated too early", "The new fc_weight was used on the way back. First all gradients, with "
      "the old parameters; then all updates.", lambda a: _moved(a, through=a.right()[1]["fc_weight"])),
     ("the results the other way round", "The loss comes first, then the new parameters.", lambda a: a.right()[::-1]),
-    ("the loss alone",
-     "Two results are asked for: the loss before the step, and the new parameters.", lambda a: a.right()[0]),
+    ("the loss alone", "Two results are asked for: the loss before the step, and the new parameters.",
+     lambda a: a.right()[0]),
     ("the last image's gradient", "Each image's gradient overwrote the one before. Add them up, and divide by N.",
      lambda a: a.instead(new_params=a.right(x=a.x[-1:], labels=a.labels[-1:])[1])),
     ("one image's gradient", "Only the first image's gradient was taken. The mean runs over the whole batch.",

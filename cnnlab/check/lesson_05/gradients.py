@@ -1,10 +1,47 @@
-"""The parts of dx that have a name, told apart by how many patches (or windows) each pixel lies in."""
+"""What the lesson's backward passes share: numbers for their cases, ways to spoil a gradient, named places of dx."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from cnnlab.check import draw
 from cnnlab.check.reading.places import Spot, plural
+
+GRADIENTS = ("dx", "dweight", "dbias")
+
+
+def _stored_as(kind: type, drawn: Callable) -> Callable:
+    return lambda rng, *shape: drawn(rng, *shape).astype(kind)
+
+
+# Whole numbers stored as fractions are: a slip of dtype costs the one part alone in which the two kinds meet.
+whole = _stored_as(np.float64, draw.small)  # a case that can be redone on paper
+great = _stored_as(np.float64, draw.large)  # too many digits for float16
+single = _stored_as(np.float32, draw.floats)
+
+
+def some_zeros(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Signed quarters, every third one or so 0."""
+    return draw.with_zeros(rng, *shape) / 4
+
+
+def spoilt(name: str, change: Callable) -> Callable:
+    """A wrong way: the right gradients of a call, the one of this name put through change(args, it)."""
+    return lambda a: a.instead(**{name: change(a, a.right()[GRADIENTS.index(name)])})
+
+
+def made_with(a, name: str, **arguments: object) -> tuple:
+    """The right gradients, but that the one of this name is the one for other arguments."""
+    return a.instead(**{name: a.right(**arguments)[GRADIENTS.index(name)]})
+
+
+def kept(array: np.ndarray, *place: object) -> np.ndarray:
+    """The array at a place (an index), and 0 elsewhere."""
+    found = np.zeros(array.shape)
+    found[place] = array[place]
+    return found
 
 
 def ends(stops: tuple, kernel: tuple, stride: tuple, padding: tuple = (0, 0)) -> list[int]:
@@ -20,11 +57,9 @@ def stops_in(size: tuple, kernel: tuple, stride: tuple, last: int = 1) -> list[s
 def patches_over(size: tuple, stops: tuple, kernel: tuple, stride: tuple, padding: tuple = (0, 0)) -> np.ndarray:
     """For each pixel of a picture of this size the number of patches that it lies in; all arguments are pairs."""
     lines = []
-    for end, side, n, k, s, p in zip(ends(stops, kernel, stride), size, stops, kernel, stride, padding, strict=True):
-        line = np.zeros(max(side + 2 * p, end), dtype=int)
-        for stop in range(n):
-            line[stop * s : stop * s + k] += 1
-        lines.append(line[p : p + side])
+    for side, n, k, s, p in zip(size, stops, kernel, stride, padding, strict=True):
+        begins = np.arange(n) * s - p
+        lines.append([np.sum((begins <= at) & (at < begins + k)) for at in range(side)])
     return np.outer(*lines)
 
 

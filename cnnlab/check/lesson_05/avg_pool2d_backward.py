@@ -38,8 +38,6 @@ WRONG = [
      "its sides.", _shares(lambda dout, kh, kw: dout / kh**2)),
     ("divided by the stride's sides", "The share is dout / (kh·kw): as many pixels as the *window* has share it, "
      "however far the windows are apart.", lambda a: a.right(dout=a.dout * np.prod(a.kernel) / np.prod(a.stride))),
-    ("divided by the number of windows", "A window's dout is shared by its kh·kw pixels, however many windows there "
-     "are.", _shares(lambda dout, kh, kw: dout / dout[0, 0].size)),
     ("divided twice", "The gradient was divided by the window's size twice. Once is right.",
      _shares(lambda dout, kh, kw: dout / (kh * kw) ** 2)),
     ("overwrites where windows overlap", "A pixel in several windows keeps only the last one's share: it was assigned "

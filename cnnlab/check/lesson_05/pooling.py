@@ -8,9 +8,8 @@ from functools import partial
 import numpy as np
 
 from cnnlab.check.cases import Case, pair
-from cnnlab.check.draw import floats, ints, pixels, sliced, small, thirds, transposed
-from cnnlab.check.lesson_05 import gradients
-from cnnlab.check.lesson_05.gradients import ends, great, kept, single, some_zeros, stops_in, whole
+from cnnlab.check.draw import floats, great, ints, pixels, single, sliced, small, some_zeros, thirds, transposed, whole
+from cnnlab.check.lesson_05.patches import ends, places
 from cnnlab.check.reading.places import Spot
 
 
@@ -53,8 +52,8 @@ def _by_the_kernel(values: dict) -> None:
 
 def spots(a) -> dict[str, list[Spot]]:
     """Named places of dx, from how many windows each pixel lies in."""
-    counts = gradients.patches_over(a.x.shape[2:], a.dout.shape[2:], a.kernel, a.stride)
-    return {"": gradients.places(a.x.shape, counts, a.stride, (0, 0), "window")}
+    shares = avg_pool_gradient(np.ones(a.dout.shape), a.x, a.kernel, a.stride)[0, 0]
+    return {"": places(a.x.shape, np.rint(shares * np.prod(a.kernel)), a.stride, (0, 0), "window")}
 
 
 def _sizes(a) -> dict[str, int]:
@@ -65,13 +64,14 @@ def _sizes(a) -> dict[str, int]:
 
 DECLARED = {
     "lesson": "05_backprop", "pairs": ("kernel", "stride"), "complete": _by_the_kernel, "sizes": _sizes,
-    "axes": dict.fromkeys(("dout", "x", ""), "image channel row column"), "scale": lambda case: 1.0, "draws": "gradient",
+    "axes": dict.fromkeys(("dout", "x", ""), "image channel row column"), "draws": "gradient", "scale": lambda case: 1,
 }  # fmt: skip
 
 
 def pooled(rng, draw, shape, kernel, stride=None, note="", *, name=True, x=None, dout=floats) -> Case:
-    """A case: x drawn of `shape`, or given; a dout of the size that pooling gives; the stride by name, by position, or
-    left out."""
+    """A case: x drawn of `shape`, a digit for each side (b is 11), or given; a dout of the size that pooling gives; the
+    stride by name, by position, or left out."""
+    shape = [int(side, 16) for side in shape] if x is None else x.shape
     steps = pair(kernel if stride is None else stride)
     out = [(side - k) // s + 1 for side, k, s in zip(shape[2:], pair(kernel), steps, strict=True)]
     args = (dout(rng, *shape[:2], *out), draw(rng, *shape) if x is None else x, kernel)
@@ -83,16 +83,16 @@ def pooled(rng, draw, shape, kernel, stride=None, note="", *, name=True, x=None,
 def _usual(case: Callable, stride: object = None) -> list[Case]:
     """What both parts try."""
     return [
-        case(floats, (2, 3, 6, 5), (3, 2), stride, "a pair; a column that no window reaches"),
-        case(floats, (2, 2, 1, 6), (1, 2), stride, "a single row"),
-        case(floats, (2, 2, 6, 1), (2, 1), stride, "a single column"),
-        case(floats, (2, 2, 2, 3), 1, stride, "windows of one pixel"), case(single, (2, 2, 4, 6), 2, stride, dout=single),
-        case(transposed, (2, 3, 4, 6), 2, stride, "not contiguous", dout=sliced),
-        case(great, (1, 2, 4, 4), 2, stride, "large numbers", dout=great),
-        case(thirds, (1, 2, 4, 4), 2, stride, "thirds, which rounding changes", dout=thirds),
-        case(floats, (11, 2, 2, 4), 2, stride, "eleven images", dout=some_zeros),
-        case(floats, (3, 4, 11, 12), 2, stride, "larger than the others"),
-        case(floats, (2, 3, 6, 5), (3, 2), stride, "another batch of a size seen before"),
+        case(floats, "2365", (3, 2), stride, "a pair; a column that no window reaches"),
+        case(floats, "2216", (1, 2), stride, "a single row"), case(floats, "2261", (2, 1), stride, "a single column"),
+        case(floats, "2223", 1, stride, "windows of one pixel"),
+        case(transposed, "2346", 2, stride, "not contiguous", dout=sliced),
+        case(single, "2246", 2, stride, "float32", dout=single),
+        case(great, "1244", 2, stride, "large numbers", dout=great),
+        case(thirds, "1244", 2, stride, "thirds, which rounding changes", dout=thirds),
+        case(floats, "b224", 2, stride, "eleven images", dout=some_zeros),
+        case(floats, "34bc", 2, stride, "larger than the others"),
+        case(floats, "2365", (3, 2), stride, "another batch of a size seen before"),
     ]
 
 
@@ -104,16 +104,15 @@ def beside_each_other(rng: np.random.Generator) -> list[Case]:
         return rng.permutation(np.arange(-4.0, 5))[: int(np.prod(shape))].reshape(shape)
 
     return [
-        case(apart, (1, 1, 2, 2), 2, note="one window", dout=whole),
-        case(apart, (1, 1, 2, 4), 2, note="two windows", dout=whole), case(floats, (1, 1, 4, 4), 2),
-        case(floats, (1, 2, 2, 4), 2, note="two channels"), case(floats, (2, 1, 4, 2), 2, note="two images"),
-        case(floats, (1, 1, 5, 7), 2, note="a row and a column that no window reaches"),
-        case(floats, (1, 1, 4, 6), (2, 3), note="a pair"), case(floats, (2, 1, 6, 4), [3, 2], note="a pair as a list"),
-        case(floats, (1, 2, 4, 6), 2, 2, "the stride given as the kernel"),
-        case(sliced, (1, 3, 6, 3), 3, note="not contiguous", dout=transposed),
-        case(None, (1, 2, 4, 4), 2, note="all of x below 0", x=-np.abs(floats(rng, 1, 2, 4, 4))),
-        case(None, (1, 1, 4, 4), 2, note="all of x far below 0", x=-1e12 - 1e10 * floats(rng, 1, 1, 4, 4)),
-        *_usual(case),
+        case(apart, "1122", 2, note="one window", dout=whole), case(apart, "1124", 2, note="two windows", dout=whole),
+        case(floats, "1144", 2), case(floats, "1224", 2, note="two channels"),
+        case(floats, "2142", 2, note="two images"),
+        case(floats, "1157", 2, note="a row and a column that no window reaches"),
+        case(floats, "1146", (2, 3), note="a pair"), case(floats, "2164", [3, 2], note="a pair as a list"),
+        case(floats, "1246", 2, 2, "the stride given as the kernel"),
+        case(sliced, "1363", 3, note="not contiguous", dout=transposed),
+        case(None, "", 2, note="all of x below 0", x=-np.abs(floats(rng, 1, 2, 4, 4))),
+        case(None, "", 2, note="all of x far below 0", x=-1e12 - 1e10 * floats(rng, 1, 1, 4, 4)), *_usual(case),
     ]
 
 
@@ -122,17 +121,17 @@ def strides(rng: np.random.Generator) -> list[Case]:
     case = partial(pooled, rng)
     centre = np.array([[[[1, 2, 3], [4, 9, 5], [6, 7, 8]]]])
     return [
-        case(None, (1, 1, 3, 3), 2, 1, "one pixel wins in all four windows", x=centre, dout=small),
-        case(ints, (1, 1, 3, 4), 2, 1, "windows that overlap", dout=small),
-        case(ints, (1, 1, 5, 5), 2, 3, "gaps between the windows", dout=small),
-        case(floats, (2, 3, 5, 7), 3, 2, "the stride by position", name=False),
-        case(floats, (1, 2, 6, 7), 3, (1, 2), "a stride for each axis"),
-        case(floats, (2, 2, 7, 6), (2, 3), (3, 1), "pairs", name=False),
-        case(floats, (2, 2, 7, 6), (2, 3), (1, 2), "another stride for a size seen before"),
-        case(floats, (1, 2, 6, 8), (3, 2), 2, "rows that no window reaches"),
-        case(floats, (1, 2, 7, 6), [2, 3], [2, 1], "pairs as lists"),
-        case(ints, (2, 2, 4, 6), 3, 1, "whole x, dout with fractions"), case(pixels, (1, 3, 6, 5), 2, 2, "bytes"),
-        case(floats, (1, 2, 7, 9), 2, (4, 3), "gaps"), *_usual(case, (1, 2)),
+        case(None, "", 2, 1, "one pixel wins in all four windows", x=centre, dout=small),
+        case(ints, "1134", 2, 1, "windows that overlap", dout=small),
+        case(ints, "1155", 2, 3, "gaps between the windows", dout=small),
+        case(floats, "2357", 3, 2, "the stride by position", name=False),
+        case(floats, "1267", 3, (1, 2), "a stride for each axis"),
+        case(floats, "2276", (2, 3), (3, 1), "pairs", name=False),
+        case(floats, "2276", (2, 3), (1, 2), "another stride for a size seen before"),
+        case(floats, "1268", (3, 2), 2, "rows that no window reaches"),
+        case(floats, "1276", [2, 3], [2, 1], "pairs as lists"),
+        case(ints, "2246", 3, 1, "whole x, dout with fractions"), case(pixels, "1365", 2, 2, "bytes"),
+        case(floats, "1279", 2, (4, 3), "gaps"), *_usual(case, (1, 2)),
     ]
 
 
@@ -145,11 +144,7 @@ WRONG = [
      lambda a: a.right(stride=a.stride[::-1])),
     ("the kernel's height and width are swapped", "A pair of kernel sizes is (height, width): rows first.",
      lambda a: a.right(kernel=a.kernel[::-1])),
-    ("dx ends where the last window ends",
-     "The last rows or columns of x, which no window reaches, are missing. dx always has x's shape; 0 stands there.",
-     lambda a: a.right()[(..., *map(slice, ends(a.dout.shape[2:], a.kernel, a.stride)))]),
-    ("the last windows are left out",
-     "A loop ends one window early. dout itself says how many windows there are: dout.shape[2] by dout.shape[3].",
-     lambda a: a.right(dout=kept(a.dout, ..., *stops_in(a.x.shape[2:], a.kernel, a.stride, last=0)))),
+    ("dx ends where the last window ends", "The last rows or columns of x, which no window reaches, are missing. dx "
+     "always has x's shape; 0 stands there.", lambda a: a.right()[ends(a.dout.shape[2:], a.kernel, a.stride)]),
 ]
 # fmt: on

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.draw import floats, sliced, transposed
+from cnnlab.check.draw import floats, single, sliced, transposed
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_05.gradients import single
 from cnnlab.check.reading.places import Spot
 
 
@@ -101,8 +100,6 @@ WRONG = [
      "label, whatever the network says.", lambda a: a.right(labels=softmax(a.logits).argmax(axis=1))),
     ("labels counted from 1", "1 was taken off one class too early. Labels count from 0: class k is column k.",
      lambda a: a.right(labels=a.labels - 1)),
-    ("the label itself is taken off", "A label's *number* went off every class of its row: 1 does, at the label alone.",
-     lambda a: (softmax(a.logits) - a.labels[:, None]) / len(a.logits)),
     ("logits in place of p", "1 was taken off the logits. Turn them into probabilities first.",
      lambda a: _for(a, a.logits)),
     ("a sigmoid in place of softmax", "Each logit went through a sigmoid of its own. Softmax's probabilities share 1 "

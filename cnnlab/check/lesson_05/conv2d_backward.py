@@ -82,7 +82,7 @@ def _padding(rng: np.random.Generator) -> list[Case]:
         conv(ints, "2234 3233", "whole x and weight, dout with fractions", padding=1, dout=floats),
         conv(pixels, "2243 3223", "bytes", padding=1, dout=floats, kernel=floats),
         conv(floats, "2234 2223", "a whole weight", padding=1, kernel=ints),
-        conv(floats, "2254 3223", "a pair as a list", padding=[0, 2]),
+        conv(floats, "1254 3223", "a pair as a list", padding=[0, 2]),
         conv(floats, "2243 3225", "by position", 1, (1, 2), by_name=False),
         conv(floats, "2223 2245", "a kernel larger than the picture", padding=(1, 2)),
         conv(floats, "2354 3323", "a padding of 0", padding=0), *_usual(conv, padding=1),

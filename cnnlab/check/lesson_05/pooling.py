@@ -125,7 +125,7 @@ def strides(rng: np.random.Generator) -> list[Case]:
         case(ints, "1134", 2, 1, "windows that overlap", dout=small),
         case(ints, "1155", 2, 3, "gaps between the windows", dout=small),
         case(floats, "2357", 3, 2, "the stride by position", name=False),
-        case(floats, "1267", 3, (1, 2), "a stride for each axis"),
+        case(floats, "1167", 3, (1, 2), "a stride for each axis"),
         case(floats, "2276", (2, 3), (3, 1), "pairs", name=False),
         case(floats, "2276", (2, 3), (1, 2), "another stride for a size seen before"),
         case(floats, "1268", (3, 2), 2, "rows that no window reaches"),

@@ -70,7 +70,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         case(2, (6, 4), 2, (2, 2), 3, 0.25, "a row that no window reaches"),
         case(3, (5, 5), 2, (2, 2), 3, 2.0, "float32", np.float32),
         case(2, (5, 5), 2, (2, 2), 3, 1, "whole pixels", x=ints(rng, 2, 1, 5, 5) % 5),
-        case(2, (3, 3), 2, (2, 2), 3, 0.1, "whole parameters", int, rng.random((2, 1, 3, 3)), conv_bias=[1, 2], **large),
+        case(2, (3, 3), 2, (2, 2), 3, 0.1, "whole params", int, rng.random((2, 1, 3, 3)), **large, conv_bias=[1, 2]),
         case(2, (4, 5), 2, (3, 2), 2, 0, "a learning rate of 0: nothing moves"),
         case(2, (5, 5), 2, (2, 2), 3, 0.5, "maps of 0, and ties", x=np.zeros((2, 1, 5, 5)), conv_bias=[0, 1]),
         wild, backwards, case(11, (4, 4), 2, (3, 3), 3, 0.1, "eleven images"),
@@ -98,23 +98,24 @@ def _in_place(a) -> tuple:
 
 
 def _slopes(attempt: Attempt, key: str) -> tuple | None:
-    """The right gradient of a parameter, and the one behind the learner's step, (params − new) / lr."""
+    """The right gradient of a parameter, and the one behind the learner's step, (params − new) / lr, where it differs."""
     a, got = attempt.args, attempt.got
     new = got[1].get(key) if isinstance(got, tuple | list) and len(got) == 2 and isinstance(got[1], dict) else None
-    if a.lr and isinstance(new, np.ndarray) and (new.dtype, new.shape) == (np.float64, a.params[key].shape):
-        return gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - new) / a.lr
-    return None
+    if not a.lr or not isinstance(new, np.ndarray) or (new.dtype, new.shape) != (np.float64, a.params[key].shape):
+        return None
+    pair = gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - new) / a.lr
+    return None if close(*pair, 1e-7) else pair
 
 
 def _said(failing: list[Attempt], subject: object) -> list[str]:
     """What the learner's steps say of the gradients behind them."""
     told: dict[str, list[str]] = {}
     for key, axes in zip(KEYS, AXES, strict=True):
-        found = [(_slopes(attempt, key), {"the number of images": len(attempt.args.x)}) for attempt in failing]
-        found = [(pair, sizes) for pair, sizes in found if pair and not close(*pair, 1e-7)]
-        pairs, sizes = [pair for pair, _ in found], [sizes for _, sizes in found]
-        words = rules.one_factor(pairs, sizes) or rules.elementwise(pairs) or rules.rearranged(pairs, axes.split())
-        told.setdefault(words if found else RIGHT, []).append(key)
+        pairs, words = [pair for attempt in failing if (pair := _slopes(attempt, key))], RIGHT
+        if pairs:
+            words = rules.one_factor(pairs, [{}] * len(pairs)) or rules.elementwise(pairs)
+            words = words or rules.rearranged(pairs, axes.split())
+        told.setdefault(words, []).append(key)
     lines = [f"The gradient of {', '.join(keys)}: {words}" for words, keys in told.items() if words]
     return lines if {*told} - {"", RIGHT} else []
 

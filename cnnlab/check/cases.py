@@ -67,7 +67,7 @@ class Args:
     """The arguments of one call by their names, those left out too; an int where a pair may stand is a pair here.
 
     `a.right(stride=1)` is the right computation with another stride; `a.instead(dbias=…)` the right results but for
-    one. Both give new arrays. `a.raw` has the arguments as they were given.
+    one, `a.but("dx", stride=1)` but for one's stride. All give new arrays. `a.raw` has the arguments as they came.
     """
 
     def __init__(self, values: Mapping, raw: Mapping, binding: Binding, by_position: tuple[str, ...] = ()):
@@ -88,9 +88,13 @@ class Args:
         return self._binding.function(**{**self.values, **changed})
 
     def instead(self, **results: object) -> tuple:
-        """The right results, some of several being others."""
+        """The right results, some of several being others; a function is given the right one, and changes it."""
         right = dict(zip(self._binding.results, self.right(), strict=True))
-        return tuple((right | results).values())
+        return tuple((right | {k: one(right[k]) if callable(one) else one for k, one in results.items()}).values())
+
+    def but(self, result: str, **changed: object) -> tuple:
+        """The right results, but that this one of several is what the oracle gives for other arguments."""
+        return self.instead(**{result: self.right(**changed)[self._binding.results.index(result)]})
 
 
 @dataclass(frozen=True)

@@ -54,3 +54,23 @@ def thirds(rng: np.random.Generator, *shape: int) -> np.ndarray:
 def with_zeros(rng: np.random.Generator, *shape: int) -> np.ndarray:
     """Whole numbers, every third one or so 0."""
     return ints(rng, *shape) * (rng.random(shape) < 0.7)
+
+
+def whole(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Small whole numbers, stored as fractions are: a slip of dtype costs nothing."""
+    return small(rng, *shape).astype(np.float64)
+
+
+def great(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Large whole numbers, stored as fractions are."""
+    return large(rng, *shape).astype(np.float64)
+
+
+def single(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Floats in float32."""
+    return floats(rng, *shape).astype(np.float32)
+
+
+def some_zeros(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Signed quarters, every third one or so 0."""
+    return with_zeros(rng, *shape) / 4

@@ -29,9 +29,25 @@ def named(failing: Sequence[Attempt], passing: Sequence[Attempt]) -> list[Named]
         return [_refused(failure)]
     if failure.kind is Kind.TYPE:
         return _wrong_kind(first, bool(passing))
+    if all(_fractions_lost(attempt) for attempt in failing):
+        return [
+            Named(
+                "an array of whole numbers",
+                "It can hold no fractions, so they are cut off when numbers are put in. np.zeros_like of whole numbers "
+                "makes such an array; np.zeros(x.shape) makes one that holds fractions.",
+            )
+        ]
     if failure.changed:
         return [Named("it writes into its input", "Make an array of your own, or work on a copy: x = x.copy().")]
     return []
+
+
+def _fractions_lost(attempt: Attempt) -> bool:
+    """Does a wrong result come in an array of whole numbers, where the right one has fractions?"""
+    several = isinstance(attempt.expected, tuple) and isinstance(attempt.got, list | tuple)
+    pairs = zip(attempt.expected, attempt.got, strict=False) if several else [(attempt.expected, attempt.got)]
+    arrays = [(e, g) for e, g in pairs if isinstance(e, np.ndarray) and isinstance(g, np.ndarray)]
+    return any(g.dtype.kind in "iu" and e.shape == g.shape and np.any(e != np.rint(e)) for e, g in arrays)
 
 
 def _not_refused(attempt: Attempt, failure: Failure) -> Named:

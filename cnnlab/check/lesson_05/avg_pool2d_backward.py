@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from cnnlab.check.cases import Part, pair
+from cnnlab.check.cases import Part
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_05 import pooling
-from cnnlab.check.lesson_05.max_pool2d_backward import max_pool_gradient
 
 
-def avg_pool_gradient(dout: np.ndarray, x: np.ndarray, kernel: object, stride: object = None) -> np.ndarray:
-    """dx (N, C, H, W) in float64 for dout (N, C, H', W'); kernel and stride are an int or a pair, a stride of None is
-    the kernel. Of x the shape alone counts; windows that run over its end are cut there."""
-    dx = np.zeros(x.shape)
-    for d, there in pooling.windows(dout, kernel, stride):
-        dx[there] += d / np.prod(pair(kernel))
-    return dx
-
-
-def _shares(a, share) -> np.ndarray:
-    """dx with something else than dout / (kh·kw) as a share: share(dout, kh, kw)."""
-    return a.right(dout=share(a.dout, *a.kernel) * np.prod(a.kernel))
+def _shares(share: Callable) -> Callable:
+    """A wrong way: something else than dout / (kh·kw) as a share, share(dout, kh, kw)."""
+    return lambda a: a.right(dout=share(a.dout, *a.kernel) * np.prod(a.kernel))
 
 
 def _in_turn(a, kind: object = np.float64, add: bool = True) -> np.ndarray:
@@ -35,45 +27,40 @@ def _in_turn(a, kind: object = np.float64, add: bool = True) -> np.ndarray:
 # fmt: off
 WRONG = [
     ("not divided by the window's size", "Every pixel got its window's whole dout. The output was a mean, so each "
-     "pixel's slope is 1 / (kh·kw).", lambda a: _shares(a, lambda dout, kh, kw: dout)),
+     "pixel's slope is 1 / (kh·kw).", _shares(lambda dout, kh, kw: dout)),
     ("divided by the height only", "The share is dout / (kh·kw); yours divides by one side of the window.",
-     lambda a: _shares(a, lambda dout, kh, kw: dout / kh)),
+     _shares(lambda dout, kh, kw: dout / kh)),
+    ("/ kh * kw", "`dout / kh * kw` divides by kh and then *multiplies* with kw. Write / (kh * kw).",
+     _shares(lambda dout, kh, kw: dout / kh * kw)),
     ("divided by the square of the width", "The share is dout / (kh·kw); the window need not be square.",
-     lambda a: _shares(a, lambda dout, kh, kw: dout / kw**2)),
+     _shares(lambda dout, kh, kw: dout / kw**2)),
     ("divided by the square of the height", "The share is dout / (kh·kw); yours takes the window's height for both of "
-     "its sides.", lambda a: _shares(a, lambda dout, kh, kw: dout / kh**2)),
+     "its sides.", _shares(lambda dout, kh, kw: dout / kh**2)),
     ("divided by the stride's sides", "The share is dout / (kh·kw): as many pixels as the *window* has share it, "
-     "however far the windows are apart.", lambda a: _shares(a, lambda dout, kh, kw: dout / np.prod(a.stride))),
-    ("divided by the number of windows", "A window's dout is shared by its kh·kw pixels, however many windows there "
-     "are.", lambda a: _shares(a, lambda dout, kh, kw: dout / dout[0, 0].size)),
+     "however far the windows are apart.", lambda a: a.right(dout=a.dout * np.prod(a.kernel) / np.prod(a.stride))),
     ("divided twice", "The gradient was divided by the window's size twice. Once is right.",
-     lambda a: _shares(a, lambda dout, kh, kw: dout / (kh * kw) ** 2)),
+     _shares(lambda dout, kh, kw: dout / (kh * kw) ** 2)),
     ("overwrites where windows overlap", "A pixel in several windows keeps only the last one's share: it was assigned "
      "with =. Add with +=.", lambda a: _in_turn(a, add=False)),
     ("the winner takes all", "The gradient went to the largest pixel. That is max pooling's; a mean owes the same to "
-     "all of its pixels.", lambda a: max_pool_gradient(a.dout, a.x, a.kernel, a.stride)),
-    ("the first pixel takes all", "The gradient went to the first pixel of each window. A mean owes the same to all of "
-     "its pixels.", lambda a: a.right(kernel=1)),
-    ("a window ends where the next begins",
-     "Window (i, j) ends at i·sh + kh, however far it is to the next one: (i + 1)·sh is that one's beginning.",
+     "all of its pixels.", lambda a: pooling.max_pool_gradient(a.dout, a.x, a.kernel, a.stride)),
+    ("a window ends where the next begins", "Window (i, j) ends at i·sh + kh, however far it is to the next one: (i + "
+     "1)·sh is that one's beginning.",
      lambda a: a.right(kernel=a.stride, dout=a.dout * np.prod(a.stride) / np.prod(a.kernel))),
     *pooling.WRONG,
-    ("divided by the number of windows over the pixel",
-     "A pixel in several windows got the mean of their shares. It had its part in each of them: add them up.",
-     lambda a: a.right() / np.maximum(_shares(a, lambda dout, kh, kw: np.ones(dout.shape)), 1)),
+    ("divided by the number of windows over the pixel", "A pixel in several windows got the mean of their shares. It "
+     "had its part in each of them: add them up.",
+     lambda a: a.right() / np.maximum(a.right(dout=np.ones(a.dout.shape)) * np.prod(a.kernel), 1)),
     ("times x", "dout was multiplied with x. A mean's slope is 1 / (kh·kw), whatever x is.", lambda a: a.right() * a.x),
     ("cut to whole numbers", "The fractions are gone: np.zeros_like(x) of whole numbers can hold none. Begin with "
      "np.zeros(x.shape).", lambda a: _in_turn(a, a.x.dtype)),
-    ("divided with //",
-     "The share was rounded down: // for /.", lambda a: _shares(a, lambda dout, kh, kw: dout // (kh * kw))),
+    ("divided with //", "The share was rounded down: // for /.", _shares(lambda dout, kh, kw: dout // (kh * kw))),
     ("only the first image", "Only the first image has a gradient. Every image of the batch has its own.",
      lambda a: a.right() * (np.arange(len(a.x)) == 0)[:, None, None, None]),
 ]
 
 EXERCISE = Exercise(
-    name="avg_pool2d_backward", lesson="05_backprop", oracle=avg_pool_gradient, pairs=("kernel", "stride"),
-    complete=pooling.by_the_kernel, axes=pooling.AXES, sizes=pooling.sizes, spots=pooling.spots,
-    scale=lambda case: 1.0, draws="gradient", wrong=WRONG,
+    name="avg_pool2d_backward", oracle=pooling.avg_pool_gradient, spots=pooling.spots, wrong=WRONG, **pooling.DECLARED,
     parts=[
         Part("windows", 1, pooling.beside_each_other, tests="batches, window beside window",
              look="each pixel of a window gets an equal share of its dout: dout / (kh·kw)."),

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from cnnlab.check.cases import Case, Part, pair
-from cnnlab.check.draw import floats, ints, pixels, sliced, small, transposed
+from cnnlab.check.draw import floats, great, ints, pixels, single, sliced, small, some_zeros, transposed, whole
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_05.coverage import ends, patches_over, places, stops_in
-from cnnlab.check.lesson_05.numbers import great, single, some_zeros, whole
-from cnnlab.check.lesson_05.wrong_ways import GRADIENTS, changed, kept, made_with
-from cnnlab.check.reading.places import Spot
+from cnnlab.check.lesson_05.patches import ends, kept, places, stops_in
 
 
 def conv_gradients(dout: np.ndarray, x: np.ndarray, weight: np.ndarray, stride=1, padding=0) -> tuple:
     """dx (N, C_in, H, W), dweight (C_out, C_in, kh, kw), dbias (C_out,) in float64 for dout (N, C_out, H', W'): each
     output blames patch and kernel. stride and padding are an int or a pair; patches that run over the end of x meet
     zeros there."""
+    (sh, sw) = pair(stride)
+    return _by_stops(dout, x, weight, pair(padding), lambda i, j: (i * sh, j * sw))
+
+
+def _by_stops(dout, x, weight, padding: tuple, begins: Callable, keep: int = 1) -> tuple:
+    """begins(i, j): where the patch of a stop begins; keep: 0 lets each stop wipe out what lies on its patch of dx."""
     dout, x, weight = (array.astype(np.float64) for array in (dout, x, weight))
-    (sh, sw), (ph, pw), (kh, kw), (high, across) = pair(stride), pair(padding), weight.shape[2:], x.shape[2:]
-    bottom, right = ends(dout.shape[2:], (kh, kw), (sh, sw))
-    wide = np.pad(x, ((0, 0), (0, 0), (ph, max(ph, bottom - high - ph)), (pw, max(pw, right - across - pw))))
+    (ph, pw), (kh, kw), (high, across) = padding, weight.shape[2:], x.shape[2:]
+    bottom, right = begins(*dout.shape[2:])
+    wide = np.pad(x, ((0, 0), (0, 0), (ph, ph + bottom + kh), (pw, pw + right + kw)))
     dwide, dweight = np.zeros(wide.shape), np.zeros(weight.shape)
     for i, j in np.ndindex(*dout.shape[2:]):
-        patch, blame = np.s_[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw], dout[:, :, i, j]
-        dwide[patch] += np.tensordot(blame, weight, axes=1)
+        (top, left), blame = begins(i, j), dout[:, :, i, j]
+        patch = np.s_[:, :, top : top + kh, left : left + kw]
+        dwide[patch] = keep * dwide[patch] + np.tensordot(blame, weight, axes=1)
         dweight += np.tensordot(blame, wide[patch], axes=(0, 0))
     return dwide[:, :, ph : ph + high, pw : pw + across], dweight, dout.sum(axis=(0, 2, 3))
 
 
-def _conv(rng, draw, x, weight, note="", stride=None, padding=None, by_name=True, only=(), dout=None, kernel=None):
-    """A case with x and weight of these shapes and a dout of the size that they give."""
+def _conv(rng, draw, shapes: str, note="", stride=None, padding=None, by_name=True, only=(), dout=None, kernel=None):
+    """A case with x and weight of these shapes, a digit for each side (b is 11), and a dout of the size they give."""
+    x, weight = ([int(side, 16) for side in shape] for shape in shapes.split())
     sides = zip(x[2:], weight[2:], pair(stride or 1), pair(padding or 0), strict=True)
     out = [(side + 2 * p - k) // s + 1 for side, k, s, p in sides]
     args = ((dout or draw)(rng, x[0], weight[0], *out), draw(rng, *x), (kernel or draw)(rng, *weight))
@@ -40,80 +46,61 @@ def _conv(rng, draw, x, weight, note="", stride=None, padding=None, by_name=True
     return Case(args, given, note, only) if by_name else Case((*args, *given.values()), note=note, results=only)
 
 
+# fmt: off
+def _usual(conv: Callable, **how) -> list[Case]:
+    """What every part tries, each with its own stride and padding."""
+    conv = partial(conv, **how)
+    return [
+        conv(floats, "2354 3323", "as many filters as channels"), conv(floats, "2334 2311", "1 × 1 kernels"),
+        conv(floats, "2316 2312", "a single row"), conv(floats, "2261 3231", "a single column"),
+        conv(some_zeros, "2244 3232", "zeros among the numbers"),
+        conv(transposed, "2356 4322", "transposed arrays", dout=sliced),
+        conv(sliced, "2246 3223", "slices of larger arrays", dout=transposed), conv(single, "2245 3232", "float32"),
+        conv(great, "2234 3222", "large numbers"), conv(floats, "b234 2222", "eleven images"),
+        conv(floats, "22b9 2234", "larger than the others"),
+        conv(floats, "2354 3323", "another batch of a size seen before"),
+    ]
+
+
 def _plain(rng: np.random.Generator, only: tuple[str, ...]) -> list[Case]:
     conv = partial(_conv, rng, only=only)
     return [
-        conv(whole, (1, 1, 3, 3), (1, 1, 2, 2), "one image, one channel, one filter"),
-        conv(whole, (1, 1, 3, 5), (1, 1, 2, 3), "not square"),
-        conv(whole, (1, 1, 3, 4), (2, 1, 2, 2), "two filters"),
-        conv(whole, (1, 2, 3, 4), (1, 2, 2, 2), "two channels"),
-        conv(whole, (2, 1, 4, 3), (1, 1, 2, 2), "two images"),
-        conv(floats, (2, 3, 4, 5), (4, 3, 3, 2)),
-        conv(floats, (2, 3, 5, 4), (3, 3, 2, 3), "as many filters as channels"),
-        conv(floats, (3, 2, 4, 5), (5, 2, 2, 3)),
-        conv(single, (2, 2, 4, 5), (3, 2, 3, 2), "float32"),
-        conv(transposed, (2, 3, 5, 6), (4, 3, 2, 2), "transposed arrays", dout=sliced),
-        conv(sliced, (2, 2, 4, 6), (3, 2, 2, 3), "slices of larger arrays", dout=transposed),
-        conv(great, (2, 2, 3, 4), (3, 2, 2, 2), "large numbers"),
-        conv(some_zeros, (2, 2, 4, 4), (3, 2, 3, 2), "zeros among the numbers"),
-        conv(floats, (2, 3, 3, 4), (2, 3, 1, 1), "1 × 1 kernels"),
-        conv(floats, (3, 2, 3, 4), (4, 2, 3, 4), "the kernel is as large as the picture"),
-        conv(floats, (2, 3, 1, 6), (2, 3, 1, 2), "a single row"),
-        conv(floats, (2, 2, 6, 1), (3, 2, 3, 1), "a single column"),
-        conv(floats, (11, 2, 3, 4), (2, 2, 2, 2), "eleven images"),
-        conv(floats, (2, 2, 11, 9), (2, 2, 3, 4), "larger than the others"),
-        conv(floats, (3, 2, 4, 5), (5, 2, 2, 3), "another batch of a size seen before"),
+        conv(whole, "1133 1122", "one image, one channel, one filter"), conv(whole, "1135 1123", "not square"),
+        conv(whole, "1134 2122", "two filters"), conv(whole, "1234 1222", "two channels"),
+        conv(whole, "2143 1122", "two images"), conv(floats, "2345 4332"), conv(floats, "3245 5223"),
+        conv(floats, "3234 4234", "the kernel is as large as the picture"), *_usual(conv),
     ]
 
 
 def _padding(rng: np.random.Generator) -> list[Case]:
-    """Here whole numbers meet fractions, and in no other part: one slip of dtype costs this one alone."""
+    """Here whole numbers meet fractions, and in no other part: a slip of dtype costs this one alone."""
     conv = partial(_conv, rng)
     return [
-        conv(small, (1, 1, 3, 3), (1, 1, 2, 2), padding=1),
-        conv(small, (1, 1, 3, 4), (1, 1, 3, 3), "'same' padding", padding=1),
-        conv(small, (1, 1, 3, 3), (1, 1, 2, 2), "rows only", padding=(1, 0)),
-        conv(small, (1, 1, 3, 3), (1, 1, 2, 3), "columns only", padding=(0, 1)),
-        conv(ints, (2, 2, 3, 4), (3, 2, 3, 3), "whole x and weight, dout with fractions", padding=1, dout=floats),
-        conv(pixels, (2, 2, 4, 3), (3, 2, 2, 3), "bytes", padding=1, dout=floats, kernel=floats),
-        conv(floats, (2, 2, 3, 4), (2, 2, 2, 3), "a whole weight", padding=1, kernel=ints),
-        conv(floats, (2, 3, 4, 5), (2, 3, 3, 2), "a pair", padding=(2, 1)),
-        conv(floats, (2, 2, 5, 4), (3, 2, 2, 3), "a pair as a list", padding=[0, 2]),
-        conv(floats, (2, 2, 4, 3), (3, 2, 2, 5), "by position", 1, (1, 2), by_name=False),
-        conv(floats, (3, 2, 4, 5), (4, 2, 3, 3), "a padding of 0", padding=0),
-        conv(floats, (3, 2, 4, 5), (4, 2, 3, 3), "another padding for a size seen before", padding=2),
-        conv(single, (2, 2, 4, 3), (3, 2, 2, 3), "float32", padding=1),
-        conv(transposed, (2, 3, 3, 5), (2, 3, 3, 2), "transposed arrays", padding=2, dout=sliced),
-        conv(great, (1, 2, 3, 3), (2, 2, 2, 2), "large numbers", padding=1),
-        conv(floats, (2, 2, 2, 3), (2, 2, 4, 5), "a kernel larger than the picture", padding=(1, 2)),
-        conv(floats, (2, 1, 3, 4), (2, 1, 1, 1), "1 × 1 kernels: the padding sees nothing of x", padding=1),
-        conv(floats, (2, 2, 1, 5), (2, 2, 3, 2), "a single row", padding=1),
-        conv(floats, (3, 2, 4, 5), (4, 2, 3, 3), "another batch of a size seen before", padding=2),
+        conv(small, "1133 1122", padding=1), conv(small, "1134 1133", "'same' padding", padding=1),
+        conv(small, "1133 1122", "rows only", padding=(1, 0)),
+        conv(small, "1133 1123", "columns only", padding=(0, 1)),
+        conv(ints, "2234 3233", "whole x and weight, dout with fractions", padding=1, dout=floats),
+        conv(pixels, "2243 3223", "bytes", padding=1, dout=floats, kernel=floats),
+        conv(floats, "2234 2223", "a whole weight", padding=1, kernel=ints),
+        conv(floats, "1254 3223", "a pair as a list", padding=[0, 2]),
+        conv(floats, "2243 3225", "by position", 1, (1, 2), by_name=False),
+        conv(floats, "2223 2245", "a kernel larger than the picture", padding=(1, 2)),
+        conv(floats, "2354 3323", "a padding of 0", padding=0), *_usual(conv, padding=1),
+        conv(floats, "2354 3323", "another padding for a size seen before", padding=(2, 1)),
     ]
 
 
 def _stride(rng: np.random.Generator) -> list[Case]:
     conv = partial(_conv, rng)
     return [
-        conv(whole, (1, 1, 4, 4), (1, 1, 2, 2), "patch beside patch", 2),
-        conv(whole, (1, 1, 5, 5), (1, 1, 3, 3), "patches that overlap", 2),
-        conv(whole, (1, 1, 6, 5), (1, 1, 2, 2), "gaps between the patches, and rows that none reaches", 3),
-        conv(whole, (1, 1, 6, 4), (1, 1, 3, 2), "a row that no patch reaches", 2),
-        conv(floats, (2, 2, 5, 6), (3, 2, 2, 3), "", 2),
-        conv(floats, (2, 3, 5, 7), (2, 3, 2, 2), "a pair", (2, 3)),
-        conv(floats, (2, 3, 5, 7), (2, 3, 2, 2), "another stride for a size seen before", [1, 2]),
-        conv(floats, (2, 2, 7, 5), (3, 2, 2, 3), "rows only", (3, 1)),
-        conv(floats, (2, 2, 5, 6), (3, 2, 3, 3), "with padding", 2, 1),
-        conv(floats, (3, 2, 5, 6), (2, 2, 3, 2), "pairs", (2, 3), (1, 2)),
-        conv(floats, (2, 3, 6, 5), (4, 3, 2, 3), "by position", 2, 1, by_name=False),
-        conv(floats, (2, 2, 6, 6), (2, 2, 3, 3), "rows of x and of padding that no patch reaches", 2, 1),
-        conv(single, (2, 2, 6, 5), (3, 2, 3, 2), "float32", 2, 1),
-        conv(transposed, (2, 3, 5, 6), (2, 3, 2, 3), "transposed arrays", (1, 2), dout=sliced),
-        conv(floats, (2, 2, 5, 6), (3, 2, 1, 1), "1 × 1 kernels: most of x is never seen", 2),
-        conv(floats, (1, 2, 8, 7), (2, 2, 2, 2), "a stride much larger than the kernel", 4),
-        conv(great, (2, 1, 4, 5), (2, 1, 2, 2), "large numbers", 2, 1),
-        conv(floats, (2, 2, 7, 1), (2, 2, 3, 1), "a single column", 2),
-        conv(floats, (2, 1, 12, 11), (2, 1, 3, 4), "larger than the others", (2, 3), (2, 1)),
+        conv(whole, "1144 1122", "patch beside patch", 2), conv(whole, "1155 1133", "patches that overlap", 2),
+        conv(whole, "1165 1122", "gaps between the patches, and rows that none reaches", 3),
+        conv(whole, "1164 1132", "a row that no patch reaches", 2), conv(floats, "2354 3323", "a pair", (2, 3)),
+        *_usual(conv, stride=2), conv(floats, "2354 3323", "another stride for a size seen before", [1, 2]),
+        conv(floats, "2275 3223", "rows only", (3, 1)), conv(floats, "3256 2232", "pairs", (2, 3), (1, 2)),
+        conv(floats, "2365 4323", "by position", 2, 1, by_name=False),
+        conv(floats, "2266 2233", "rows of x and of padding that no patch reaches", 2, 1),
+        conv(floats, "1287 2222", "a stride much larger than the kernel", 4),
     ]
 
 
@@ -126,152 +113,130 @@ def _uncropped(a) -> np.ndarray:
     return a.right(x=_padded(a), padding=0)[0]
 
 
-def _cropped(a, wide: np.ndarray) -> np.ndarray:
-    return wide[:, :, a.padding[0] :, a.padding[1] :][:, :, : a.x.shape[2], : a.x.shape[3]]
-
-
-def _from_stops(a, rows: object, columns: object, **how) -> tuple:
+def _from_stops(a, *stops: object, **how) -> tuple:
     """dx and dweight from some of the stops."""
-    return a.right(dout=kept(a.dout, ..., rows, columns), **how)[:2] + a.right()[2:]
+    return a.right(dout=kept(a.dout, *stops), **how)[:2] + a.right()[2:]
 
 
-def _overwriting(a) -> tuple:
-    wide, (sh, sw), (kh, kw) = np.zeros(_padded(a).shape), a.stride, a.weight.shape[2:]
-    for i, j in np.ndindex(*a.dout.shape[2:]):
-        wide[:, :, i * sh : i * sh + kh, j * sw : j * sw + kw] = np.tensordot(a.dout[:, :, i, j], a.weight, axes=1)
-    return a.instead(dx=_cropped(a, wide))
-
-
-def _stops(a) -> tuple:
-    """Stops, kernel and stride as pairs."""
-    return a.dout.shape[2:], a.weight.shape[2:], a.stride
+def _other_stops(a, begins: Callable, keep: int = 1) -> tuple:
+    return _by_stops(a.dout, a.x, a.weight, a.padding, lambda i, j: begins(i, j, *a.stride), keep)
 
 
 def _patches_over(a) -> np.ndarray:
-    return patches_over(a.x.shape[2:], *_stops(a), a.padding)
+    """For each pixel the number of patches that it lies in."""
+    return np.rint(a.right(dout=np.ones(a.dout.shape), weight=np.ones(a.weight.shape))[0][0, 0] / len(a.weight))
 
 
 def _inner(a) -> tuple[slice, ...]:
     """The pixels that a full correlation without zeros round dout would reach."""
     sides = zip(a.x.shape[2:], a.weight.shape[2:], strict=True)
-    return (slice(None), slice(None), *(slice(k - 1, max(0, side - k + 1)) for side, k in sides))
+    return (..., *(slice(k - 1, max(0, side - k + 1)) for side, k in sides))
 
 
-def _stretched(a) -> tuple:
-    """Patches at (i + sh − 1, j + sw − 1)."""
-    (sh, sw) = a.stride
-    dx, dweight, dbias = a.right(x=_padded(a)[:, :, sh - 1 :, sw - 1 :], stride=1, padding=0)
-    return _cropped(a, np.pad(dx, ((0, 0), (0, 0), (sh - 1, 0), (sw - 1, 0)))), dweight, dbias
-
-
-# fmt: off
 WRONG = [
     # dbias
-    ("dbias summed over the images only",
-     "The bias was added at every place of its map, in every image: sum dout over the images, the rows *and* the "
-     "columns, axis=(0, 2, 3). One number is left for each filter.", lambda a: a.instead(dbias=a.dout.sum(axis=0))),
+    ("dbias summed over the images only", "The bias was added at every place of its map, in every image: sum dout over "
+     "the images, the rows *and* the columns, axis=(0, 2, 3). One number is left for each filter.",
+     lambda a: a.instead(dbias=a.dout.sum(axis=0))),
     ("dbias keeps the images apart", "There is one bias for all images, and each image has its say in it: sum over the "
      "images too, axis=(0, 2, 3).", lambda a: a.instead(dbias=a.dout.sum(axis=(2, 3)))),
     ("dbias is one number", "Every filter has a bias of its own: do not sum over axis 1, the filters.",
      lambda a: a.instead(dbias=a.dout.sum())),
     ("dbias is a mean", "The bias was *added* at every place, so its gradients add up: a sum, no mean. The 1/N of the "
      "mean loss is in dout already.", lambda a: a.instead(dbias=a.dout.mean(axis=(0, 2, 3)))),
-    ("dbias is averaged over the images",
-     "The sum over the images was divided by N. The 1/N of the mean loss came with dout; nothing later in the backward "
-     "pass divides again.", lambda a: a.instead(dbias=a.dout.sum(axis=(2, 3)).mean(axis=0))),
+    ("dbias is averaged over the images", "The sum over the images was divided by N. The 1/N of the mean loss came "
+     "with dout; nothing later in the backward pass divides again.",
+     lambda a: a.instead(dbias=a.dout.sum(axis=(2, 3)).mean(axis=0))),
     ("dbias of the first image", "Only the first image's dout counts in dbias. Sum over axis 0 as well.",
      lambda a: a.instead(dbias=a.dout[0].sum(axis=(1, 2)))),
     ("dbias keeps axes of length 1", "dbias should have the bias's own shape, (C_out,). Leave keepdims=True out here.",
      lambda a: a.instead(dbias=a.dout.sum(axis=(0, 2, 3), keepdims=True))),
     ("dbias counts places instead of adding dout", "The bias's own slope is 1 at every place, but each place passes "
-     "its dout on: add up dout, not ones.", lambda a: made_with(a, "dbias", dout=np.ones(a.dout.shape))),
-    ("dbias is left out",
-     "Three gradients are asked for: the bias has one too, dout summed for each filter.", lambda a: a.right()[:2]),
+     "its dout on: add up dout, not ones.", lambda a: a.but("dbias", dout=np.ones(a.dout.shape))),
     # dweight
     ("dweight is averaged over the images", "The images' shares in dweight were averaged. They are added; the 1/N of "
-     "the mean loss came with dout.", lambda a: changed(a, dweight=lambda dweight: dweight / len(a.x))),
-    ("dweight is averaged over the stops",
-     "A weight was used at every stop, and its gradient is the *sum* over them (that is what sharing a weight means). "
-     "Yours is their mean.", lambda a: changed(a, dweight=lambda dweight: dweight / a.dout[0, 0].size)),
+     "the mean loss came with dout.", lambda a: a.instead(dweight=lambda d: d / len(a.x))),
+    ("dweight is averaged over the stops", "A weight was used at every stop, and its gradient is the *sum* over them "
+     "(that is what sharing a weight means). Yours is their mean.",
+     lambda a: a.instead(dweight=lambda d: d / a.dout[0, 0].size)),
     ("dweight of the last image only", "Each image overwrites dweight of the one before. Add with +=.",
-     lambda a: made_with(a, "dweight", dout=a.dout[-1:], x=a.x[-1:])),
+     lambda a: a.but("dweight", dout=a.dout[-1:], x=a.x[-1:])),
     ("dweight of the first image only", "Only the first image counts in dweight. Every image used the kernel.",
-     lambda a: made_with(a, "dweight", dout=a.dout[:1], x=a.x[:1])),
+     lambda a: a.but("dweight", dout=a.dout[:1], x=a.x[:1])),
     ("dweight of the last stop only", "Each stop overwrites dweight of the stop before. A weight is used at every "
-     "stop: add with +=.", lambda a: made_with(a, "dweight", dout=kept(a.dout, ..., -1, -1))),
-    ("dweight is turned by 180°",
-     "dweight comes out upside down and mirrored: the flip belongs to dx. For dweight, x and dout meet as they are: a "
-     "plain cross-correlation.", lambda a: changed(a, dweight=lambda dweight: dweight[:, :, ::-1, ::-1])),
+     "stop: add with +=.", lambda a: a.but("dweight", dout=kept(a.dout, ..., -1, -1))),
+    ("dweight is turned by 180°", "dweight comes out upside down and mirrored: the flip belongs to dx. For dweight, x "
+     "and dout meet as they are: a plain cross-correlation.",
+     lambda a: a.instead(dweight=lambda d: d[:, :, ::-1, ::-1])),
     ("dweight with its first two axes swapped", "dweight has the axes of weight: first the filter (from dout), then "
-     "the input channel (from x).", lambda a: changed(a, dweight=lambda dweight: dweight.swapaxes(0, 1))),
+     "the input channel (from x).", lambda a: a.instead(dweight=lambda d: d.swapaxes(0, 1))),
     ("dweight is transposed", "Rows and columns of each kernel's gradient are swapped.",
-     lambda a: changed(a, dweight=lambda dweight: dweight.swapaxes(2, 3))),
+     lambda a: a.instead(dweight=lambda d: d.swapaxes(2, 3))),
     ("dweight added up over the input channels", "Every channel's slice of dweight holds the sum over the channels. "
      "weight[o, c] met channel c alone: dweight[o, c] has only x[:, c] in it.",
-     lambda a: changed(a, dweight=lambda dweight: dweight.sum(1, keepdims=True) + 0 * dweight)),
+     lambda a: a.instead(dweight=lambda d: d.sum(1, keepdims=True) + 0 * d)),
     ("dweight from the first channel of x", "Every input channel got the gradient of channel 0. dweight[o, c] is made "
-     "with x[:, c].", lambda a: changed(a, dweight=lambda dweight: dweight[:, [0] * a.x.shape[1]])),
-    ("the same dweight for all filters",
-     "Every filter got the sum over the filters. weight[o] made map o alone: dweight[o] has only dout[:, o] in it.",
-     lambda a: changed(a, dweight=lambda dweight: dweight.sum(0) + 0 * dweight)),
-    ("dweight without the padding",
-     "dweight was made from x without its padding, so each dout meets the wrong patch. The forward pass saw the padded "
-     "picture: pad x first, in the backward pass too.", lambda a: made_with(a, "dweight", padding=0)),
+     "with x[:, c].", lambda a: a.instead(dweight=lambda d: d[:, [0] * a.x.shape[1]])),
+    ("the same dweight for all filters", "Every filter got the sum over the filters. weight[o] made map o alone: "
+     "dweight[o] has only dout[:, o] in it.", lambda a: a.instead(dweight=lambda d: d.sum(0) + 0 * d)),
+    ("dweight without the padding", "dweight was made from x without its padding, so each dout meets the wrong patch. "
+     "The forward pass saw the padded picture: pad x first, in the backward pass too.",
+     lambda a: a.but("dweight", padding=0)),
     ("dweight made with the weights", "The slope of the output by a weight is the *pixel* that it met, not the weight. "
      "Multiply dout with patches of x.", lambda a: a.instead(dweight=a.weight * a.right()[2][:, None, None, None])),
     # dx
     ("dx made with the kernel as it is", "The kernel was not turned. In the forward pass x[i+u] met weight[u] at stop "
      "i; looked at from the pixel, the stops come in the opposite order. dx is the full correlation of dout with the "
      "kernel *turned by 180°*; or let each dout drop its kernel, as it is, onto its patch.",
-     lambda a: made_with(a, "dx", weight=a.weight[:, :, ::-1, ::-1])),
+     lambda a: a.but("dx", weight=a.weight[:, :, ::-1, ::-1])),
     ("dx made with the rows turned only", "The kernel was turned upside down, but not mirrored: a half turn reverses "
-     "both axes, weight[:, :, ::-1, ::-1].", lambda a: made_with(a, "dx", weight=a.weight[..., ::-1])),
+     "both axes, weight[:, :, ::-1, ::-1].", lambda a: a.but("dx", weight=a.weight[..., ::-1])),
     ("dx made with the columns turned only", "The kernel was mirrored, but its rows were not turned: a half turn "
-     "reverses both axes, weight[:, :, ::-1, ::-1].", lambda a: made_with(a, "dx", weight=a.weight[:, :, ::-1])),
+     "reverses both axes, weight[:, :, ::-1, ::-1].", lambda a: a.but("dx", weight=a.weight[:, :, ::-1])),
     ("dx made with transposed kernels", "Rows and columns of the kernel are swapped. A half turn is no transpose.",
-     lambda a: made_with(a, "dx", weight=a.weight.swapaxes(2, 3))),
-    ("filters and channels of the kernel change places",
-     "Map o sends its blame to channel c through weight[o, c]; yours takes weight[c, o] where that fits as well.",
-     lambda a: made_with(a, "dx", weight=a.weight.swapaxes(0, 1) if len(a.weight) == a.x.shape[1] else a.weight)),
+     lambda a: a.but("dx", weight=a.weight.swapaxes(2, 3))),
+    ("filters and channels of the kernel change places", "Map o sends its blame to channel c through weight[o, c]; "
+     "yours takes weight[c, o] where that fits as well.",
+     lambda a: a.but("dx", weight=a.weight.swapaxes(0, 1) if len(a.weight) == a.x.shape[1] else a.weight)),
     ("overwrites where patches overlap", "Where patches overlap only the last one is left: dx was assigned with =. A "
-     "pixel gets blame from every patch that it lay in: add with +=.", _overwriting),
+     "pixel gets blame from every patch that it lay in: add with +=.",
+     lambda a: a.instead(dx=_other_stops(a, lambda i, j, sh, sw: (i * sh, j * sw), keep=0)[0])),
     ("dx is averaged over the patches", "Each pixel's sum was divided by the number of patches that it lay in. It had "
-     "its part in each of them: add up.", lambda a: changed(a, dx=lambda dx: dx / np.maximum(_patches_over(a), 1))),
+     "its part in each of them: add up.", lambda a: a.instead(dx=lambda d: d / np.maximum(_patches_over(a), 1))),
     ("dx from the last filter only", "Each filter overwrites dx of the one before. A pixel was seen by all filters: "
-     "add their shares.", lambda a: made_with(a, "dx", dout=a.dout[:, -1:], weight=a.weight[-1:])),
+     "add their shares.", lambda a: a.but("dx", dout=a.dout[:, -1:], weight=a.weight[-1:])),
     ("dx from the first filter only", "Only filter 0 sends blame back. A pixel was seen by all filters.",
-     lambda a: made_with(a, "dx", dout=a.dout[:, :1], weight=a.weight[:1])),
+     lambda a: a.but("dx", dout=a.dout[:, :1], weight=a.weight[:1])),
     ("dx is averaged over the filters", "The filters' shares in dx were averaged. The pixel reached all their maps, so "
-     "its blame adds up.", lambda a: changed(a, dx=lambda dx: dx / len(a.weight))),
+     "its blame adds up.", lambda a: a.instead(dx=lambda d: d / len(a.weight))),
     ("dx is divided by N", "dx was divided by the batch size. The 1/N of the mean loss is in dout already.",
-     lambda a: changed(a, dx=lambda dx: dx / len(a.x))),
-    ("dx mixes the channels",
-     "Every channel of dx holds the sum over the channels. weight[o, c] met channel c alone, so it sends its blame to "
-     "channel c alone.", lambda a: changed(a, dx=lambda dx: dx.sum(1, keepdims=True) + 0 * dx)),
+     lambda a: a.instead(dx=lambda d: d / len(a.x))),
+    ("dx mixes the channels", "Every channel of dx holds the sum over the channels. weight[o, c] met channel c alone, "
+     "so it sends its blame to channel c alone.", lambda a: a.instead(dx=lambda d: d.sum(1, keepdims=True) + 0 * d)),
     ("dx mixes the images", "Every image of dx holds the sum over the images. An image's pixels reached that image's "
-     "output and no other.", lambda a: changed(a, dx=lambda dx: dx.sum(0) + 0 * dx)),
+     "output and no other.", lambda a: a.instead(dx=lambda d: d.sum(0) + 0 * d)),
     ("dx without the border", "dx is the *valid* correlation of dout with the turned kernel; the pixels near the "
      "border have no place in it. Border pixels were in fewer patches, but they were in some: pad dout with kernel − 1 "
-     "zeros first.", lambda a: changed(a, dx=lambda dx: dx[_inner(a)])),
-    ("dx is 0 near the border",
-     "dx is right in the middle and 0 near the border. Pixels at the border were in fewer patches than the others, but "
-     "in some: they have a gradient too.", lambda a: changed(a, dx=lambda dx: kept(dx, *_inner(a)))),
+     "zeros first.", lambda a: a.instead(dx=lambda d: d[_inner(a)])),
+    ("dx is 0 near the border", "dx is right in the middle and 0 near the border. Pixels at the border were in fewer "
+     "patches than the others, but in some: they have a gradient too.",
+     lambda a: a.instead(dx=lambda d: kept(d, *_inner(a)))),
     # padding
-    ("the padding is not cropped",
-     "dx has the padded picture's shape. The padding was put there by the layer, nobody asks for its gradient: cut ph "
-     "rows and pw columns off each side, and dx has x's shape again.", lambda a: a.instead(dx=_uncropped(a))),
-    ("the padding is cut off at the end only",
-     "dx was cut to x's shape at its end, and begins with the padding. x begins ph rows down and pw columns in: "
-     "dx_padded[:, :, ph:ph+H, pw:pw+W].", lambda a: a.instead(dx=_uncropped(a)[:, :, : a.x.shape[2], : a.x.shape[3]])),
-    ("[p:-p] with a padding of 0",
-     "dx is empty where an axis has no padding: [0:-0] is [0:0], which holds nothing. Write [ph:ph+H], which is right "
-     "for 0 too.", lambda a: a.instead(dx=_uncropped(a)[(..., *(slice(p, -p) for p in a.padding))])),
+    ("the padding is not cropped", "dx has the padded picture's shape. The padding was put there by the layer, nobody "
+     "asks for its gradient: cut ph rows and pw columns off each side, and dx has x's shape again.",
+     lambda a: a.instead(dx=_uncropped(a))),
+    ("the padding is cut off at the end only", "dx was cut to x's shape at its end, and begins with the padding. x "
+     "begins ph rows down and pw columns in: dx_padded[:, :, ph:ph+H, pw:pw+W].",
+     lambda a: a.instead(dx=_uncropped(a)[:, :, : a.x.shape[2], : a.x.shape[3]])),
+    ("[p:-p] with a padding of 0", "dx is empty where an axis has no padding: [0:-0] is [0:0], which holds nothing. "
+     "Write [ph:ph+H], which is right for 0 too.",
+     lambda a: a.instead(dx=_uncropped(a)[(..., *(slice(p, -p) for p in a.padding))])),
     ("padding is ignored", "padding has no effect in yours. Pad x as the forward pass does, work on that, and crop dx "
-     "at the end.", lambda a: _from_stops(a, *stops_in(a.x.shape[2:], *_stops(a)[1:]), padding=0)),
-    ("the padding's height and width are swapped",
-     "A pair of paddings is (height, width): rows first.", lambda a: a.right(padding=a.padding[::-1])),
+     "at the end.", lambda a: _from_stops(a, *stops_in(a.x.shape[2:], a.weight.shape[2:], a.stride), padding=0)),
+    ("the padding's height and width are swapped", "A pair of paddings is (height, width): rows first.",
+     lambda a: a.right(padding=a.padding[::-1])),
     ("the padding repeats the border", "x was padded with copies of its border pixels. The forward pass pads with "
-     "zeros, and so must the backward pass.", lambda a: made_with(a, "dweight", x=_padded(a, mode="edge"), padding=0)),
+     "zeros, and so must the backward pass.", lambda a: a.but("dweight", x=_padded(a, mode="edge"), padding=0)),
     ("only one number for the padding", "padding may be a pair (height, width), with two different numbers; yours "
      "takes the first one for both.", lambda a: a.right(padding=a.padding[0])),
     # stride
@@ -279,24 +244,20 @@ WRONG = [
      "(i·sh, j·sw).", lambda a: a.right(stride=1)),
     ("the gaps of the stride are not left in dx", "dweight is right, but dx takes the stops as neighbours. With a "
      "stride they are sh rows and sw columns apart: put sh − 1 (sw − 1) zeros between the values of dout before the "
-     "full correlation.", lambda a: made_with(a, "dx", stride=1)),
+     "full correlation.", lambda a: a.but("dx", stride=1)),
     ("a zero too many between the values of dout", "With a stride of s there are s − 1 zeros between the values of "
-     "dout, not s: the stops are s apart.", lambda a: made_with(a, "dx", stride=tuple(s + (s > 1) for s in a.stride))),
-    ("the values of dout are repeated, where zeros belong",
-     "np.repeat, or np.kron, fills the gaps with copies. No stop stood there: zeros belong between the values of dout.",
-     lambda a: made_with(a, "dx", stride=1, dout=np.kron(a.dout, np.ones(a.stride))[
-         (..., *map(slice, ends(a.dout.shape[2:], (1, 1), a.stride)))])),
+     "dout, not s: the stops are s apart.", lambda a: a.but("dx", stride=tuple(s + (s > 1) for s in a.stride))),
     ("the stride is ignored in dweight", "dx is right, but in dweight stop (i, j) meets the patch at (i, j). It stood "
-     "on the one at (i·sh, j·sw).", lambda a: made_with(a, "dweight", stride=1)),
-    ("the stride's height and width are swapped",
-     "A pair of strides is (height, width): rows first.", lambda a: a.right(stride=a.stride[::-1])),
+     "on the one at (i·sh, j·sw).", lambda a: a.but("dweight", stride=1)),
+    ("the stride's height and width are swapped", "A pair of strides is (height, width): rows first.",
+     lambda a: a.right(stride=a.stride[::-1])),
     ("only one number for the stride", "stride may be a pair (height, width), with two different numbers; yours takes "
      "the first one for both.", lambda a: a.right(stride=a.stride[0])),
     ("dx ends where the last patch ends", "Where the stride does not divide, the last rows or columns of x are in no "
      "patch. dx still has x's shape: 0 stands there. Begin with zeros of x's (padded) shape.",
-     lambda a: changed(a, dx=lambda dx: dx[(..., *map(slice, ends(*_stops(a), a.padding)))])),
+     lambda a: a.instead(dx=lambda d: d[ends(a.dout.shape[2:], a.weight.shape[2:], a.stride, a.padding)])),
     ("everything is stretched by the stride", "Stop (i, j) was taken for the patch at (i + sh, j + sw) or the like. It "
-     "begins at (i·sh, j·sw): multiply.", _stretched),
+     "begins at (i·sh, j·sw): multiply.", lambda a: _other_stops(a, lambda i, j, sh, sw: (i + sh - 1, j + sw - 1))),
     # all three
     ("the results in another order", "The three gradients come in the order dx, dweight, dbias: the order of the "
      "forward pass's arguments.", lambda a: a.right()[::-1]),
@@ -304,25 +265,25 @@ WRONG = [
      "other way round.", lambda a: tuple(a.right()[k] for k in (1, 0, 2))),
     ("the sign is changed", "Every gradient has the wrong sign. The minus belongs to the update, not here.",
      lambda a: tuple(-one for one in a.right())),
-    ("cut to whole numbers",
-     "The fractions are gone: np.zeros_like(x) of whole numbers can hold none. Begin with np.zeros(x.shape).",
-     lambda a: changed(a, dx=lambda dx: dx.astype(a.x.dtype), dweight=lambda dweight: dweight.astype(a.weight.dtype))),
+    ("cut to whole numbers", "The fractions are gone: np.zeros_like(x) of whole numbers can hold none. Begin with "
+     "np.zeros(x.shape).",
+     lambda a: tuple(one.astype(to.dtype) for one, to in zip(a.right(), (a.x, a.weight, a.right()[2]), strict=True))),
     ("dout is cut at 0", "Negative values of dout were taken as 0. That is ReLU's business; the convolution passes "
      "every value on.", lambda a: a.right(dout=np.maximum(a.dout, 0))),
     ("only the first image", "Only the first image is looked at. Every image of the batch has its say.",
      lambda a: a.right(dout=kept(a.dout, slice(1)))),
     ("the last row and column of stops are left out", "A loop ends one stop early. dout itself says how many stops "
-     "there are: dout.shape[2] by dout.shape[3].", lambda a: _from_stops(a, slice(-1), slice(-1))),
+     "there are: dout.shape[2] by dout.shape[3].", lambda a: _from_stops(a, ..., slice(-1), slice(-1))),
     ("as if maps were square", "The number of rows of dout is used for its columns as well. Take both from "
-     "dout.shape[2:].", lambda a: _from_stops(a, slice(None), slice(a.dout.shape[2]))),
-    ("as if the kernel were square",
-     "The kernel's height is used for its width as well. Take both from weight.shape[2:].",
+     "dout.shape[2:].", lambda a: _from_stops(a, ..., slice(a.dout.shape[2]))),
+    ("as if the kernel were square", "The kernel's height is used for its width as well. Take both from "
+     "weight.shape[2:].",
      lambda a: a.right(weight=np.broadcast_to(a.weight, (*a.weight.shape[:3], a.weight.shape[2])))),
     ("writes the padding's zeros into x", "x itself was changed: dx was gathered in x's own array. Make a new one with "
      "np.zeros(...).", lambda a: (a.right(), np.copyto(a.x, a.right()[0], casting="unsafe"))[0]),
     ("weights by reshape", "weight's axes were put in another order with reshape, which only lays the same numbers out "
      "again. To swap filters and channels use weight.transpose(1, 0, 2, 3).",
-     lambda a: made_with(a, "dx", weight=a.weight.reshape(a.weight.swapaxes(0, 1).shape).swapaxes(0, 1))),
+     lambda a: a.but("dx", weight=a.weight.reshape(a.weight.swapaxes(0, 1).shape).swapaxes(0, 1))),
     ("half precision", "float16 keeps about three digits. Make the gradients with np.zeros(...), which is float64.",
      lambda a: tuple(one.astype(np.float16) for one in a.right())),
     ("everything divided by N", "All gradients are too small by the batch size. The mean loss divides by N once, and "
@@ -330,13 +291,6 @@ WRONG = [
     ("all gradients are 0", "Every gradient is 0: the arrays were made, and never filled.",
      lambda a: tuple(np.zeros(one.shape) for one in a.right())),
 ]
-
-
-def _spots(a) -> dict[str, list[Spot]]:
-    rows, columns = (np.isin(np.arange(side), (0, side - 1)) for side in a.weight.shape[2:])
-    edge = np.broadcast_to(rows[:, None] | columns, a.weight.shape)
-    of_dx = places(a.x.shape, _patches_over(a), a.stride, a.padding, "patch")
-    return {"dx": of_dx, "dweight": [Spot("at the kernel's border", edge)]}
 
 
 def _sizes(a) -> dict[str, int]:
@@ -349,8 +303,9 @@ def _sizes(a) -> dict[str, int]:
 
 
 EXERCISE = Exercise(
-    name="conv2d_backward", lesson="05_backprop", oracle=conv_gradients, results=GRADIENTS,
-    pairs=("stride", "padding"), scale=lambda case: 1.0, sizes=_sizes, spots=_spots,
+    name="conv2d_backward", lesson="05_backprop", oracle=conv_gradients, results=("dx", "dweight", "dbias"),
+    pairs=("stride", "padding"), scale=lambda case: 1.0, sizes=_sizes,
+    spots=lambda a: {"dx": places(a.x.shape, _patches_over(a), a.stride, a.padding, "patch")},
     axes={"dout": "image filter row column", "dbias": "filter"}
     | dict.fromkeys(("x", "dx"), "image channel row column")
     | dict.fromkeys(("weight", "dweight"), "filter channel kernel-row kernel-column"),

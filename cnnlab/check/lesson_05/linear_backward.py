@@ -5,18 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.draw import floats, ints, sliced, transposed
+from cnnlab.check.draw import floats, great, ints, single, sliced, some_zeros, transposed, whole
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_05.numbers import great, single, some_zeros, whole
-from cnnlab.check.lesson_05.wrong_ways import GRADIENTS, changed, made_with
 
 
 def linear_gradients(dout: np.ndarray, x: np.ndarray, weight: np.ndarray) -> tuple:
     """dx (N, in), dweight (out, in) and dbias (out,) from dout (N, out), x (N, in), weight (out, in), in float64."""
     dout, x, weight = (array.astype(np.float64) for array in (dout, x, weight))
-    dx = np.stack([sum(d * row for d, row in zip(image, weight, strict=True)) for image in dout])
-    dweight = sum(np.outer(d, image) for d, image in zip(dout, x, strict=True))
-    return dx, dweight, dout.sum(axis=0)
+    return np.einsum("nk,ki->ni", dout, weight), np.einsum("nk,ni->ki", dout, x), dout.sum(axis=0)
 
 
 # fmt: off
@@ -41,67 +37,58 @@ def _sizes(rng: np.random.Generator, only: tuple[str, ...], **whole_numbers) -> 
 
 
 WRONG = [
-    ("dweight is transposed",
-     "dweight has weight's shape, (out, in): dout.T @ x, not x.T @ dout.", lambda a: changed(a, dweight=np.transpose)),
+    ("dweight is transposed", "dweight has weight's shape, (out, in): dout.T @ x, not x.T @ dout.",
+     lambda a: a.instead(dweight=a.x.T @ a.dout)),
     ("weight transposed in dx", "dx was made with weight.T. Forwards it was x @ weight.T, so backwards it is dout @ "
      "weight: (N, out)·(out, in).", lambda a: a.instead(dx=a.dout @ a.weight.T)),
-    ("dbias over one axis too few",
-     "dbias is dout itself: sum over the images, axis 0. (out,) numbers are left.", lambda a: a.instead(dbias=a.dout)),
+    ("dbias over one axis too few", "dbias is dout itself: sum over the images, axis 0. (out,) numbers are left.",
+     lambda a: a.instead(dbias=a.dout)),
     ("dbias over the wrong axis", "dbias was summed over the outputs. Each output has a bias: sum over axis 0.",
      lambda a: a.instead(dbias=a.dout.sum(axis=1))),
     ("dbias is one number", "dbias was summed over everything. Each output has its own bias: axis=0 only.",
      lambda a: a.instead(dbias=a.dout.sum())),
     ("dbias is a mean", "dbias is the *sum* over the images. The 1/N of the mean loss is in dout already.",
      lambda a: a.instead(dbias=a.dout.mean(axis=0))),
-    ("a single output's dbias loses its axis",
-     "With one output dbias is still (1,), no bare number: no squeeze.", lambda a: changed(a, dbias=np.squeeze)),
+    ("a single output's dbias loses its axis", "With one output dbias is still (1,), no bare number: no squeeze.",
+     lambda a: a.instead(dbias=lambda d: np.squeeze(d))),
     ("dbias keeps the axis", "dbias has shape (1, out). Leave keepdims out: the bias's own shape is (out,).",
      lambda a: a.instead(dbias=a.dout.sum(axis=0, keepdims=True))),
-    ("dbias is the first image's",
-     "dbias is the first image's dout. Sum over all images.", lambda a: a.instead(dbias=a.dout[0].copy())),
-    ("dbias is left out",
-     "Three gradients are asked for: the bias has one too, dout summed over the images.", lambda a: a.right()[:2]),
-    ("divided by N",
-     "The gradients of weight and bias were divided by the batch size. The mean loss's 1/N is in dout already.",
-     lambda a: changed(a, dweight=lambda dweight: dweight / len(a.x), dbias=lambda dbias: dbias / len(a.x))),
+    ("dbias is the first image's", "dbias is the first image's dout. Sum over all images.",
+     lambda a: a.instead(dbias=a.dout[0].copy())),
+    ("divided by N", "The gradients of weight and bias were divided by the batch size. The mean loss's 1/N is in dout "
+     "already.", lambda a: (a.right()[0], *(d / len(a.x) for d in a.right()[1:]))),
     ("dweight divided by N", "dweight was divided by the batch size. The mean loss's 1/N is in dout already.",
-     lambda a: changed(a, dweight=lambda dweight: dweight / len(a.x))),
+     lambda a: a.instead(dweight=lambda d: d / len(a.x))),
     ("dx divided by N", "dx was divided by the batch size. The mean loss's 1/N is in dout already.",
-     lambda a: changed(a, dx=lambda dx: dx / len(a.x))),
+     lambda a: a.instead(dx=lambda d: d / len(a.x))),
     ("dweight of the last image", "Each image overwrites dweight of the one before. Add with +=.",
-     lambda a: made_with(a, "dweight", dout=a.dout[-1:], x=a.x[-1:])),
+     lambda a: a.but("dweight", dout=a.dout[-1:], x=a.x[-1:])),
     ("dweight of the first image", "Only the first image counts in dweight. Sum over all images.",
-     lambda a: made_with(a, "dweight", dout=a.dout[:1], x=a.x[:1])),
+     lambda a: a.but("dweight", dout=a.dout[:1], x=a.x[:1])),
     ("dweight for each image", "dweight has an axis left for the images: sum over it.",
      lambda a: a.instead(dweight=a.dout[:, :, None] * a.x[:, None, :])),
     ("reshape in place of a transpose", "dout.reshape(out, N) lays the same numbers out again, row by row. dout.T "
-     "makes rows of columns.", lambda a: made_with(a, "dweight", dout=a.dout.reshape(a.dout.shape[::-1]).T)),
-    ("dweight made with the weights", "The slope of an output by a weight is the *input* that the weight met: dout.T @ "
-     "x, without weight.", lambda a: a.instead(dweight=a.dout.sum(axis=0)[:, None] * a.weight)),
-    ("dx of the last output", "Each output overwrites dx of the one before. An input reached all outputs: add with +=.",
-     lambda a: made_with(a, "dx", dout=a.dout[:, -1:], weight=a.weight[-1:])),
-    ("the results in another order",
-     "The gradients come in the order dx, dweight, dbias.", lambda a: (*a.right()[1:], a.right()[0])),
+     "makes rows of columns.", lambda a: a.but("dweight", dout=a.dout.reshape(a.dout.shape[::-1]).T)),
+    ("the results in another order", "The gradients come in the order dx, dweight, dbias.",
+     lambda a: (*a.right()[1:], a.right()[0])),
     ("the sign is changed", "Every gradient has the wrong sign. The minus belongs to the update, not here.",
      lambda a: tuple(-one for one in a.right())),
     ("whole numbers", "The fractions are gone: an array like weight's, of whole numbers, can hold none.",
-     lambda a: changed(a, dx=lambda dx: dx.astype(a.x.dtype), dweight=lambda dweight: dweight.astype(a.weight.dtype))),
+     lambda a: tuple(d.astype(to.dtype) for d, to in zip(a.right(), (a.x, a.weight, a.dout), strict=True))),
     ("dx summed over the images", "dx has one row for every image: no sum over the images here.",
-     lambda a: changed(a, dx=lambda dx: dx.sum(axis=0) + 0 * dx)),
+     lambda a: a.instead(dx=lambda d: d.sum(axis=0) + 0 * d)),
 ]
 
 EXERCISE = Exercise(
-    name="linear_backward", lesson="05_backprop", oracle=linear_gradients, results=GRADIENTS, scale=lambda case: 1.0,
-    axes={"dout": "image output", "x": "image input", "weight": "output input", "dx": "image input",
-          "dweight": "output input", "dbias": "output"},
-    draws="gradient", wrong=WRONG,
+    name="linear_backward", lesson="05_backprop", oracle=linear_gradients, results=("dx", "dweight", "dbias"),
+    axes=dict.fromkeys(("x", "dx"), "image input") | dict.fromkeys(("weight", "dweight"), "output input")
+    | {"dout": "image output", "dbias": "output"}, scale=lambda case: 1.0, draws="gradient", wrong=WRONG,
     parts=[
         Part("input", 1, lambda rng: _sizes(rng, ("dx",), x=ints), tests="dx of layers of many sizes",
              look="x[n, i] reached output k through weight[k, i]: dx[n, i] adds up dout[n, k]·weight[k, i]."),
         Part("weight and bias", 1, lambda rng: _sizes(rng, ("dweight", "dbias"), weight=ints),
              tests="dweight and dbias of layers of many sizes",
-             look="weight[k, i] was used once for every image: its gradient is a sum over the images, and so is "
-             "dbias."),
+             look="weight[k, i] was used once for every image: its gradient is a sum over the images; so is dbias."),
     ],
 )
 # fmt: on

@@ -7,45 +7,26 @@ from collections.abc import Callable
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
+from cnnlab.check.draw import whole
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_05 import pooling
-from cnnlab.check.lesson_05.numbers import whole
-from cnnlab.check.lesson_05.pooling import pooled, windows
-from cnnlab.check.lesson_05.wrong_ways import kept
+from cnnlab.check.lesson_05.patches import kept
+from cnnlab.check.lesson_05.pooling import pooled, to_winners, windows
 from cnnlab.check.reading.places import Spot
 
 
-def to_winners(dout: np.ndarray, x: np.ndarray, kernel, stride, winner: Callable, kind=np.float64) -> np.ndarray:
-    """dx (N, C, H, W) of that kind where each window's dout goes to its winner, winner(patch) being the place, counted
-    row by row. Windows that run over the end of x are cut there."""
-    dx = np.zeros(x.shape, kind)
-    for d, there in windows(dout, kernel, stride):
-        patch = x[there]
-        if patch.size:
-            dx[there][np.unravel_index(winner(patch), patch.shape)] += d
-    return dx
-
-
-def max_pool_gradient(dout: np.ndarray, x: np.ndarray, kernel: object, stride: object = None) -> np.ndarray:
-    """dx (N, C, H, W) for dout (N, C, H', W'): the winner is the first maximum, row by row; kernel and stride are an
-    int or a pair, a stride of None is the kernel."""
-    return to_winners(dout, x, kernel, stride, np.argmax)
-
-
+# fmt: off
 def _ties(rng: np.random.Generator) -> list[Case]:
+    def case(x, kernel, stride=None, note="many ties"):
+        return pooled(rng, None, "", kernel, stride, note, x=np.asarray(x, dtype=np.float64), dout=whole)
+
     def few(*shape):
         return rng.integers(-1, 2, shape)
 
-    def case(x, kernel, stride=None, note=""):
-        return pooled(rng, None, np.shape(x), kernel, stride, note, x=np.asarray(x, dtype=np.float64), dout=whole)
-
     return [
         case([[[[1, 3], [3, 2]]]], 2, note="two equal maxima, the first top right"),
-        case(np.zeros((1, 1, 2, 2)), 2, note="all equal"),
-        case(few(1, 1, 4, 6), 2, note="many ties"),
-        case(np.zeros((1, 2, 3, 3)), 3, note="all equal"),
-        case(few(2, 3, 4, 6), (2, 3), note="many ties"),
-        case(few(1, 2, 5, 4), 2, 1, "ties where windows overlap"),
+        case(np.zeros((1, 1, 2, 2)), 2, note="all equal"), case(few(1, 1, 4, 6), 2), case(few(2, 3, 4, 6), (2, 3)),
+        case(np.zeros((1, 2, 3, 3)), 3, note="all equal"), case(few(1, 2, 5, 4), 2, 1, "ties where windows overlap"),
         case(np.maximum(whole(rng, 1, 1, 4, 4), 0), 2, note="zeros, as ReLU leaves them"),
         case(np.full((1, 1, 4, 5), -2.5), (3, 2), 1, "all equal, overlapping"),
         case(1 + 2.0**-20 * rng.permutation(24).reshape(1, 1, 4, 6), 2, note="nearly equal, but no ties"),
@@ -57,26 +38,19 @@ def _argmax(patch: np.ndarray) -> tuple[int, int]:
     return np.unravel_index(patch.argmax(), patch.shape)
 
 
+def _last(patch: np.ndarray) -> int:
+    return patch.size - 1 - int(patch[::-1, ::-1].argmax())
+
+
 def _won(a, winner: Callable, kind: object = np.float64) -> np.ndarray:
     return to_winners(a.dout, a.x, a.kernel, a.stride, winner, kind)
 
 
-def _each(a, blame: Callable, whole: bool = False) -> np.ndarray:
-    """dx where each window adds blame(dout there, its patch, the picture) to all of its pixels, or to the picture."""
+def _each(a, new: Callable) -> np.ndarray:
+    """dx where each window's pixels become new(dout there, its patch of x, what stands there)."""
     dx = np.zeros(a.x.shape)
     for d, there in windows(a.dout, a.kernel, a.stride):
-        dx[there[:2] if whole else there] += blame(d, a.x[there], a.x[there[:2]])
-    return dx
-
-
-def _assigned(a, wiped: bool = False, once: bool = False) -> np.ndarray:
-    dx = np.zeros(a.x.shape)
-    for d, there in windows(a.dout, a.kernel, a.stride):
-        at = _argmax(a.x[there])
-        if wiped:
-            dx[there] = 0
-        if not once or not dx[there][at]:
-            dx[there][at] = d
+        dx[there] = new(d, a.x[there], dx[there])
     return dx
 
 
@@ -84,91 +58,76 @@ def _maxima(a) -> np.ndarray:
     return np.array([a.x[there].max() for _, there in windows(a.dout, a.kernel, a.stride)]).reshape(a.dout.shape)
 
 
-def _last(patch: np.ndarray) -> int:
-    return patch.size - 1 - int(patch[::-1, ::-1].argmax())
-
-
-# fmt: off
 WRONG = [
     ("ties to all winners", "Where several pixels share the maximum, each of them got the whole gradient, so there is "
      "more of it than came in. `patch == patch.max()` is True for all of them. The rule here: the first one, row by "
-     "row, gets it (argmax).", lambda a: _each(a, lambda d, patch, _: d * (patch == patch.max()))),
+     "row, gets it (argmax).", lambda a: _each(a, lambda d, patch, dx: dx + d * (patch == patch.max()))),
     ("ties are shared", "Where several pixels share the maximum, yours divides the gradient among them. That is a fair "
      "rule, but not the one used here: the first one, row by row, gets all.",
-     lambda a: _each(a, lambda d, patch, _: d * (patch == patch.max()) / (patch == patch.max()).sum())),
+     lambda a: _each(a, lambda d, patch, dx: dx + d * (patch == patch.max()) / (patch == patch.max()).sum())),
     ("ties to the last winner", "Where several pixels share the maximum, the last one got the gradient: a comparison "
      "with >= lets later ones win. Take >, or argmax: the first one wins.", lambda a: _won(a, _last)),
-    ("ties column by column",
-     "Where several pixels share the maximum, the first one *down the columns* got the gradient. Go row by row.",
+    ("ties column by column", "Where several pixels share the maximum, the first one *down the columns* got the "
+     "gradient. Go row by row.",
      lambda a: _won(a, lambda patch: patch.T.argmax() % len(patch) * patch.shape[1] + patch.T.argmax() // len(patch))),
     ("nearly equal pixels win", "np.isclose takes pixels for winners that are a little smaller than the maximum. "
-     "Compare exactly, or use argmax.", lambda a: _each(a, lambda d, patch, _: d * np.isclose(patch, patch.max()))),
+     "Compare exactly, or use argmax.",
+     lambda a: _each(a, lambda d, patch, dx: dx + d * np.isclose(patch, patch.max()))),
     ("overwrites where windows overlap", "A pixel that won in several windows keeps only the last one's gradient: it "
-     "was assigned with =. Add with +=.", _assigned),
+     "was assigned with =. Add with +=.",
+     lambda a: _each(a, lambda d, patch, dx: np.where(kept(np.ones(patch.shape), *_argmax(patch)), d, dx))),
     ("wipes the window first", "Each window sets its whole patch of dx anew, losers to 0, and wipes out what earlier "
-     "windows left there. Write to the winner alone, with +=.", lambda a: _assigned(a, wiped=True)),
-    ("a pixel wins only once", "A pixel that won in several windows keeps the first one's gradient alone. It owes all "
-     "of them: add with +=.", lambda a: _assigned(a, once=True)),
+     "windows left there. Write to the winner alone, with +=.",
+     lambda a: _each(a, lambda d, patch, dx: kept(np.full(patch.shape, d), *_argmax(patch)))),
     *pooling.WRONG,
     ("the gradient is spread evenly", "Every pixel of the window got a share. That is average pooling's gradient; here "
-     "the winner takes all.", lambda a: _each(a, lambda d, patch, _: d / patch.size)),
+     "the winner takes all.", lambda a: _each(a, lambda d, patch, dx: dx + d / patch.size)),
     ("every pixel gets the gradient", "Every pixel of a window got its whole gradient. Only the winner's value reached "
-     "the output: only it is to blame.", lambda a: _each(a, lambda d, patch, _: d)),
+     "the output: only it is to blame.", lambda a: _each(a, lambda d, patch, dx: dx + d)),
     ("x at the winner, without dout", "The winner's own value stands where its gradient should: put dout there, not x.",
      lambda a: a.right(dout=_maxima(a))),
     ("a mask of ones", "There is a 1 at every winner: that says *where* the gradient goes. Multiply it with the "
      "window's dout.", lambda a: a.right(dout=np.ones(a.dout.shape))),
     ("the gradient times the maximum", "dout was multiplied with the maximum. The winner was passed on as it is, slope "
      "1: its gradient is dout itself.", lambda a: a.right(dout=a.dout * _maxima(a))),
-    ("the smallest value wins",
-     "The gradient went to the smallest pixel of each window: argmin for argmax.", lambda a: _won(a, np.argmin)),
+    ("the smallest value wins", "The gradient went to the smallest pixel of each window: argmin for argmax.",
+     lambda a: _won(a, np.argmin)),
     ("the largest size wins, whatever its sign", "The winner was found among the absolute values. −9 loses against 1: "
      "leave abs out.", lambda a: _won(a, lambda patch: np.abs(patch).argmax())),
     ("zeros beat negative maxima", "A window whose pixels are all below 0 got no gradient. The search for the maximum "
      "began with 0: begin with the window's first pixel, or −inf.", lambda a: a.right(dout=a.dout * (_maxima(a) > 0))),
-    ("the first pixel wins below 0", "Where no pixel of a window is above 0, its first one got the gradient: the "
-     "search for the maximum began with 0, and nothing beat that. Begin with the window's first pixel, or −inf.",
-     lambda a: _won(a, lambda patch: patch.argmax() if patch.max() > 0 else 0)),
-    ("a winner among all channels",
-     "One winner was chosen among all channels. Each channel is pooled on its own, forwards and backwards.",
+    ("a winner among all channels", "One winner was chosen among all channels. Each channel is pooled on its own, "
+     "forwards and backwards.",
      lambda a: a.right(dout=np.eye(a.x.shape[1])[_maxima(a).argmax(1)].transpose(0, 3, 1, 2) * a.dout.sum(1)[:, None])),
-    ("one place for all channels", "The winner's place was looked for in all channels at once. Each channel has a "
-     "winner of its own, at its own place.", lambda a: a.right(x=a.x.max(axis=1, keepdims=True) + np.zeros(a.x.shape))),
-    ("wherever x equals the maximum",
-     "The whole picture was compared with a window's maximum, and equal pixels outside the window got its gradient.",
-     lambda a: _each(a, lambda d, patch, picture: d * (picture == patch.max()), whole=True)),
     ("only the first image", "Only the first image has a gradient. Loop over the batch as well.",
      lambda a: a.right(dout=kept(a.dout, slice(1)))),
     ("only the first channel", "Only channel 0 has a gradient. Loop over the channels as well.",
      lambda a: a.right(dout=kept(a.dout, slice(None), slice(1)))),
     ("cut to whole numbers", "The fractions are gone: np.zeros_like(x) of whole numbers can hold none. Begin with "
      "np.zeros(x.shape).", lambda a: _won(a, np.argmax, a.x.dtype)),
-    ("the winner's place in the window, not in the picture",
-     "argmax tells the winner's place inside its window. In the picture it is (i·sh, j·sw) further.",
-     lambda a: _each(a, lambda d, patch, picture: d * kept(np.ones(picture.shape), *_argmax(patch)), whole=True)),
+    ("the winner's place in the window, not in the picture", "argmax tells the winner's place inside its window. In "
+     "the picture it is (i·sh, j·sw) further.",
+     lambda a: sum(kept(np.full(a.x.shape, d), *there[:2], *_argmax(a.x[there]))
+                   for d, there in windows(a.dout, a.kernel, a.stride))),
 ]
 
 
 def _spots(a) -> dict[str, list[Spot]]:
     """The places by windows, and those by who wins."""
     first, last = (to_winners(np.ones(a.dout.shape), a.x, a.kernel, a.stride, winner) for winner in (np.argmax, _last))
-    tied = _each(a, lambda d, patch, _: patch == patch.max()) > first
-    shared = {"with another": tied | (first > last), "with one that comes first": tied}
-    found = [Spot(f"at pixels that share a maximum {whom}", inside) for whom, inside in shared.items()]
-    won = {"won in several windows": first > 1, "won": first > 0, "won nowhere": first == 0}
-    return {"": pooling.spots(a)[""] + found + [Spot(f"at pixels that {how}", inside) for how, inside in won.items()]}
+    tied = _each(a, lambda d, patch, dx: dx + (patch == patch.max())) > first
+    found = {"share a maximum with another": tied | (first > last), "share a maximum with one that comes first": tied,
+             "won in several windows": first > 1, "won": first > 0, "won nowhere": first == 0}
+    return {"": pooling.spots(a)[""] + [Spot(f"at pixels that {how}", inside) for how, inside in found.items()]}
 
 
 EXERCISE = Exercise(
-    name="max_pool2d_backward", lesson="05_backprop", oracle=max_pool_gradient, pairs=("kernel", "stride"),
-    complete=pooling.by_the_kernel, axes=pooling.AXES, sizes=pooling.sizes, spots=_spots, scale=lambda case: 1.0,
-    draws="gradient", wrong=WRONG,
+    name="max_pool2d_backward", oracle=pooling.max_pool_gradient, spots=_spots, wrong=WRONG, **pooling.DECLARED,
     parts=[
         Part("windows", 2, pooling.beside_each_other, tests="batches, window beside window",
              look="each window's dout goes to the one pixel of x that won there; the others get nothing from it."),
         Part("ties", 1, _ties, tests="batches with equal maxima, and with nearly equal ones",
-             look="where several pixels share the maximum, the first one, row by row, gets all; "
-             "argmax picks that one."),
+             look="where several pixels share the maximum, the first one, row by row, gets all; argmax picks it."),
         Part("stride", 1, pooling.strides, tests="overlapping windows and gaps, whole numbers with fractions",
              look="a pixel that wins in several windows collects from all of them: add with +=."),
     ],

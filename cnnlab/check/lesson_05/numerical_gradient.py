@@ -12,32 +12,25 @@ from cnnlab.check.draw import floats, ints, sliced, transposed
 from cnnlab.check.exercise import Exercise
 
 
-class Function:
-    """A function of an array that takes no other: its argument must be an array of the shape it was made for."""
+def _strict(of: Callable[[np.ndarray], float], shape: tuple[int, ...]) -> Callable[[object], float]:
+    """A function of arrays of this shape: it raises TypeError for what is no array, ValueError for another shape."""
 
-    def __init__(self, of: Callable[[np.ndarray], float], shape: tuple[int, ...]):
-        self.of, self.shape = of, shape
-
-    def __call__(self, x: object) -> float:
-        """Raises TypeError for what is no array, ValueError for one of another shape."""
+    def f(x):
         if not isinstance(x, np.ndarray):
             raise TypeError(f"f takes an array, and got {type(x).__name__}")
-        if x.shape != self.shape:
-            raise ValueError(f"f takes an array of shape {self.shape}, and got one of shape {x.shape}")
-        return float(self.of(x.astype(np.float64)))
+        if x.shape != shape:
+            raise ValueError(f"f takes an array of shape {shape}, and got one of shape {x.shape}")
+        return float(of(x.astype(np.float64)))
+
+    return f
 
 
 def differences(f: Callable, x: np.ndarray, ahead: object, behind: object, over: object) -> np.ndarray:
-    """(f(x, one number + ahead) − f(x, it − behind)) / over for each number of x, in x's shape and float64; ahead,
+    """(f(x, one number + ahead) − f(x, it − behind)) / over for each number of x, in its shape and float64; ahead,
     behind and over are numbers, or arrays with one for each number of x."""
-    x, found = x.astype(np.float64), np.zeros(x.shape)
-    ahead, behind, over = np.broadcast_arrays(ahead, behind, over, x)[:3]
-    for place in np.ndindex(*x.shape):
-        up, down = x.copy(), x.copy()
-        up[place] += ahead[place]
-        down[place] -= behind[place]
-        found[place] = (f(up) - f(down)) / float(over[place])
-    return found
+    here = np.eye(x.size).reshape(x.size, *x.shape)
+    found = [f(x + one * ahead) - f(x - one * behind) for one in here]
+    return np.reshape(found, x.shape) / over
 
 
 def central(f: Callable, x: np.ndarray, h: float = 1e-5) -> np.ndarray:
@@ -47,46 +40,49 @@ def central(f: Callable, x: np.ndarray, h: float = 1e-5) -> np.ndarray:
 
 def _size(case: Case) -> float:
     """The size of the numbers whose rounding a difference divided by h brings out."""
-    f, x = case.args[:2]
-    h = case.args[2] if len(case.args) > 2 else case.kwargs.get("h", 1e-5)
+    f, x, h = *case.args[:2], case.args[2] if len(case.args) > 2 else case.kwargs.get("h", 1e-5)
     largest, steepest = (float(np.max(np.abs(a), initial=0.0)) for a in (x, central(f, x, h)))
     return max(1.0, 16 * 2.0**-52 * (abs(f(x)) + max(1.0, largest) * steepest + 1) / h / CLOSE)
 
 
+# fmt: off
 def _cases(rng: np.random.Generator) -> list[Case]:
-    def case(of, x, *h, note="", **named):
-        return Case((Function(of, x.shape), x, *h), named, note)
+    def case(of, x, note="", **h):
+        return Case((_strict(of, x.shape), x), h, note)
 
-    slope, weights = floats(rng, 2, 3), floats(rng, 3, 2, 2)
+    slope, weights, cubic = floats(rng, 2, 3), floats(rng, 3, 2, 2), floats(rng, 2, 2)
     return [
-        case(lambda x: (x**2).sum(), np.array([3.0, -1.0, 2.0]), note="f(x) = x0² + x1² + x2²"),
-        case(lambda x: x[0] ** 2, np.array([3.0]), note="f(x) = x²"),
-        case(lambda x: x[0] ** 2 + 3 * x[1], np.array([1.5, -2.0]), note="f(x) = x0² + 3·x1"),
-        case(lambda x: (slope * x).sum(), floats(rng, 2, 3), note="f is a weighted sum"),
-        case(lambda x: (x**3).sum(), np.array([2.0, -1.0, 0.5]), h=0.5, note="f(x) = x0³ + x1³ + x2³"),
-        case(lambda x: (x**3).sum(), floats(rng, 2, 2), 0.25, note="h by position"),
-        case(lambda x: x[0] * x[1] * x[2], np.array([2, 3, -1]), note="f(x) = x0·x1·x2 of whole numbers"),
-        case(lambda x: np.sin(weights * x).sum(), floats(rng, 3, 2, 2), note="three axes"),
-        case(lambda x: np.exp(x / 4).sum() + x[0, 1] * x[1, 0], transposed(rng, 2, 3), note="a transposed x"),
-        case(lambda x: (x**2).sum() * x[0, 0], sliced(rng, 2, 2), h=1e-3, note="x is a slice of a larger array"),
-        case(lambda x: (x**2).sum() - x[1] ** 3, floats(rng, 2).astype(np.float32), h=0.125, note="float32"),
-        case(lambda x: np.sin(100 * x).sum(), floats(rng, 3), note="f changes quickly, h is left out"),
-        case(lambda x: 7.0, floats(rng, 2, 2), note="f is constant"),
-        case(lambda x: 5 + (x**2).mean(), np.zeros((2, 1)), note="at a minimum"),
-        case(lambda x: (3 * x + x**2).sum(), np.array([[0.0, 1.5], [-2.0, 0.0]]), note="zeros in x"),
-        case(lambda x: (x * x.sum() ** 2).mean(), ints(rng, 1, 2, 1, 2), h=1e-2, note="four axes"),
-        case(lambda x: (x[:, 1:] * x[:, :-1] ** 3).sum(), floats(rng, 2, 4), h=1e-4, note="neighbours multiplied"),
-        case(lambda x: (x[1:] * x[:-1]).sum(), floats(rng, 2, 3), note="another f, of a size seen before"),
+        case(lambda x: (x**2).sum(), np.array([3.0, -1.0, 2.0]), "f(x) = x0² + x1² + x2²"),
+        case(lambda x: x[0] ** 2, np.array([3.0]), "f(x) = x²"),
+        case(lambda x: x[0] ** 2 + 3 * x[1], np.array([1.5, -2.0]), "f(x) = x0² + 3·x1"),
+        case(lambda x: (slope * x).sum(), floats(rng, 2, 3), "f is a weighted sum"),
+        case(lambda x: (x**3).sum(), np.array([2.0, -1.0, 0.5]), "f(x) = x0³ + x1³ + x2³", h=0.5),
+        Case((_strict(lambda x: (x**3).sum(), (2, 2)), cubic, 0.25), note="h by position"),
+        case(lambda x: x[0] * x[1] * x[2], np.array([2, 3, -1]), "f(x) = x0·x1·x2 of whole numbers"),
+        case(lambda x: np.sin(weights * x).sum(), floats(rng, 3, 2, 2), "three axes"),
+        case(lambda x: np.exp(x / 4).sum() + x[0, 1] * x[1, 0], transposed(rng, 2, 3), "a transposed x"),
+        case(lambda x: (x**2).sum() * x[0, 0], sliced(rng, 2, 2), "x is a slice of a larger array", h=1e-3),
+        case(lambda x: (x**2).sum() - x[1] ** 3, floats(rng, 2).astype(np.float32), "float32", h=0.125),
+        case(lambda x: np.sin(100 * x).sum(), floats(rng, 3), "f changes quickly, h is left out"),
+        case(lambda x: 7.0, floats(rng, 2, 2), "f is constant"),
+        case(lambda x: 5 + (x**2).mean(), np.zeros((2, 1)), "at a minimum"),
+        case(lambda x: (3 * x + x**2).sum(), np.array([[0.0, 1.5], [-2.0, 0.0]]), "zeros in x"),
+        case(lambda x: (x * x.sum() ** 2).mean(), ints(rng, 1, 2, 1, 2), "four axes", h=1e-2),
+        case(lambda x: (x[:, 1:] * x[:, :-1] ** 3).sum(), floats(rng, 2, 4), "neighbours multiplied", h=1e-4),
+        case(lambda x: np.cos(x).sum(), floats(rng, 11, 2), "eleven rows"),
+        case(lambda x: (x[1:] * x[:-1]).sum(), floats(rng, 2, 3), "another f, of a size seen before"),
     ]
+
+
+def _together(a) -> float:
+    """The slope where all numbers of x move at once."""
+    return (a.f(a.x + a.h) - a.f(a.x - a.h)) / (2 * a.h)
 
 
 def _one_after_the_other(a) -> np.ndarray:
     """Each number stays where its lower nudge left it."""
-    x, found = a.x.astype(np.float64), np.zeros(a.x.shape)
-    for place in np.ndindex(*x.shape):
-        found[place] = central(a.f, x, a.h)[place]
-        x[place] -= a.h
-    return found
+    xs = [np.where(np.arange(a.x.size).reshape(a.x.shape) < k, a.x - a.h, a.x) for k in range(a.x.size)]
+    return np.array([central(a.f, x, a.h).flat[k] for k, x in enumerate(xs)]).reshape(a.x.shape)
 
 
 def _stored(a, kind: type) -> np.ndarray:
@@ -100,50 +96,41 @@ def _moved(a, found: np.ndarray, *steps: float) -> np.ndarray:
     return found
 
 
-# fmt: off
 WRONG = [
-    ("one-sided, ahead",
-     "(f(x + h) − f(x)) / h looks to one side only and is off by about h/2 times the curvature. Look to both sides: "
-     "(f(x + h) − f(x − h)) / 2h, whose error shrinks with h².", lambda a: differences(a.f, a.x, a.h, 0, a.h)),
+    ("one-sided, ahead", "(f(x + h) − f(x)) / h looks to one side only and is off by about h/2 times the curvature. "
+     "Look to both sides: (f(x + h) − f(x − h)) / 2h, whose error shrinks with h².",
+     lambda a: differences(a.f, a.x, a.h, 0, a.h)),
     ("one-sided, behind", "(f(x) − f(x − h)) / h looks to one side only. Look to both sides: (f(x + h) − f(x − h)) / "
      "2h.", lambda a: differences(a.f, a.x, 0, a.h, a.h)),
     ("divided by h", "Yours is twice too large: from x − h to x + h it is 2h, not h.", lambda a: 2 * a.right()),
     ("/ 2 * h", "`/ 2 * h` divides by 2 and then *multiplies* with h. Write / (2 * h).", lambda a: a.right() * a.h**2),
     ("not divided", "The difference was not divided by the way, 2h.", lambda a: a.right() * 2 * a.h),
-    ("divided by 2 only",
-     "The difference was divided by 2, but not by h. The way from x − h to x + h is 2h.", lambda a: a.right() * a.h),
-    ("h is fixed",
-     "h has no effect in yours: 1e-5 is written into the code. Use the argument.", lambda a: a.right(h=1e-5)),
-    ("the step is h times the number", "Every number moves by h, a large one no further: at 0, h·x would be no step.",
-     lambda a: differences(a.f, a.x, a.h * a.x, a.h * a.x, 2 * a.h * a.x)),
-    ("h takes the number's place", "x[i] = h puts h where the number was. Move it: x[i] + h, and x[i] − h.",
-     lambda a: differences(a.f, a.x, a.h - a.x, a.h + a.x, 2 * a.h)),
-    ("the second difference", "(f(x + h) − 2·f(x) + f(x − h)) / h² is the curvature. The slope is asked for.",
-     lambda a: 2 * (differences(a.f, a.x, a.h, 0, a.h) - a.right()) / a.h),
+    ("divided by 2 only", "The difference was divided by 2, but not by h. The way from x − h to x + h is 2h.",
+     lambda a: a.right() * a.h),
+    ("h is fixed", "h has no effect in yours: 1e-5 is written into the code. Use the argument.",
+     lambda a: a.right(h=1e-5)),
     ("the sign is changed", "The difference is the wrong way round: f(x + h) − f(x − h).", lambda a: -a.right()),
     ("all numbers move at once", "x + h moves every number of x together, so only their sum comes out. Move one number "
-     "at a time, all others stay.", lambda a: np.full(a.x.shape, (a.f(a.x + a.h) - a.f(a.x - a.h)) / (2 * a.h))),
+     "at a time, all others stay.", lambda a: np.full(a.x.shape, _together(a))),
     ("one number for all", "A single number came out. The gradient has one for each number of x.",
-     lambda a: (a.f(a.x + a.h) - a.f(a.x - a.h)) / (2 * a.h)),
+     lambda a: _together(a)),
     ("whole numbers can not move by h", "x holds whole numbers, and 3 + 0.00001 stored among them is 3 again: no "
      "difference is left. Work on a copy that holds floats: x.astype(float).", lambda a: _stored(a, a.x.dtype)),
     ("x in float32", "float32 has seven digits, and h is lost behind them. Copy x as float64, x.astype(float).",
      lambda a: _stored(a, np.float32)),
     ("x is not put back", "After the step x was not put back, so the next numbers are tried at another place. Keep the "
      "old value and write it back, before you go on.", _one_after_the_other),
-    ("x is put back by adding h again",
-     "x is not bit for bit what it was: −2h, +h leaves a rounding error behind. Keep the old value and write *it* "
-     "back, or work on a copy.", lambda a: _moved(a, _stored(a, a.x.dtype), a.h, -2 * a.h, a.h)),
+    ("x is put back by adding h again", "x is not bit for bit what it was: −2h, +h leaves a rounding error behind. "
+     "Keep the old value and write *it* back, or work on a copy.",
+     lambda a: _moved(a, _stored(a, a.x.dtype), a.h, -2 * a.h, a.h)),
     ("x is left moved", "x itself was moved and left so. Whoever called still needs it: put it back, or work on a "
      "copy.", lambda a: _moved(a, a.right(), 1 if a.x.dtype.kind == "i" else a.h)),
     ("ahead and behind are one array", "`ahead = x` makes no copy: both names mean the same array, and the steps "
      "cancel. Write x.copy().", lambda a: np.zeros(a.x.shape)),
-    ("f's values in float32", "float32 has seven digits, and two nearly equal numbers differ in the last ones alone.",
-     lambda a: differences(lambda x: np.float32(a.f(x)), a.x, a.h, a.h, 2 * a.h)),
     ("flat", "The gradient has x's shape; yours is a single row of numbers.", lambda a: a.right().ravel()),
-    ("the steps of a flattened copy",
-     "x.reshape(-1) of a slice or a transposed array is a *copy*: the steps never reach what f sees. Loop over "
-     "np.ndindex(x.shape), or make a copy of x first.", lambda a: a.right() * a.x.flags.c_contiguous),
+    ("the steps of a flattened copy", "x.reshape(-1) of a slice or a transposed array is a *copy*: the steps never "
+     "reach what f sees. Loop over np.ndindex(x.shape), or make a copy of x first.",
+     lambda a: a.right() * a.x.flags.c_contiguous),
     ("in whole numbers", "The gradient was made like x, whose whole numbers hold no fractions: np.zeros(x.shape).",
      lambda a: a.right().astype(a.x.dtype)),
     ("rows only", "Only the first number of every row was moved. Go through all of them.",

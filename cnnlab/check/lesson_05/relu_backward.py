@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.draw import floats, ints, large, pixels, sliced, small, transposed, with_zeros
+from cnnlab.check.draw import floats, ints, large, pixels, single, sliced, some_zeros, thirds, transposed, with_zeros
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_05.numbers import single, some_zeros
 from cnnlab.check.reading.places import Spot
 
 
@@ -23,22 +22,22 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
     return [
         Case((np.array([3, -2, -1, -1, 2]), np.array([2, 0, -1, 3, -2])), note="above, at and below 0"),
-        case(small, with_zeros, 2, 3), case(floats, ints, 3, 4, note="whole x, dout with fractions"),
+        case(ints, with_zeros, 2, 3), case(floats, ints, 3, 4, note="whole x, dout with fractions"),
         case(floats, floats, 7), case(floats, some_zeros, 2, 3, 4, 5, note="pictures"), case(single, single, 2, 3),
         Case((floats(rng, 4), np.zeros(4)), note="all at 0"),
         Case((floats(rng, 3), np.array([1e-9, -1e-9, 0.25])), note="tiny numbers"),
         Case((floats(rng, 2, 3), np.abs(floats(rng, 2, 3))), note="all above 0"),
         case(transposed, sliced, 3, 4, note="not contiguous"), case(large, large, 2, 3, note="large numbers"),
         Case((np.array([0.0, 0.0, 2.5]), np.array([1.0, -1.0, 3.0])), note="a dout that is 0 in places"),
-        case(floats, pixels, 2, 1, 3, 4, note="bytes"), case(floats, with_zeros, 11, 2, note="eleven images"),
+        case(floats, pixels, 3, 4, note="bytes"), case(floats, with_zeros, 11, 2, note="eleven images"),
+        case(thirds, thirds, 2, 3, note="thirds, which rounding changes"),
         case(floats, ints, 3, 4, note="another batch of a size seen before"),
     ]
 
 
 def _spots(a) -> dict[str, list[Spot]]:
-    x, small_ones = a.x, (a.x > 0) & (a.x <= 1)
-    places = {"x = 0": x == 0, "0 < x ≤ 1": small_ones, "x is 6 or more": x >= 6, "x > 0": x > 0, "x < 0": x < 0}
-    return {"": [Spot(f"where {words}", inside) for words, inside in (places | {"x ≤ 0": x <= 0}).items()]}
+    places = {"x = 0": a.x == 0, "0 < x ≤ 1": (a.x > 0) & (a.x <= 1), "x is 6 or more": a.x >= 6, "x ≤ 0": a.x <= 0}
+    return {"": [Spot(f"where {words}", inside) for words, inside in places.items()]}
 
 
 WRONG = [
@@ -50,28 +49,22 @@ WRONG = [
      "look at x > 0.", lambda a: np.maximum(a.dout, 0)),
     ("dout and x decide", "Negative gradients were cut as well. Where x > 0, dout passes whatever its sign.",
      lambda a: a.right(dout=np.maximum(a.dout, 0))),
-    ("the forward pass again",
-     "That is relu(x). Its gradient is asked for: dout where x > 0, else 0.", lambda a: np.maximum(a.x, 0)),
-    ("without dout",
-     "That is ReLU's slope, 0 or 1. Multiply it with dout: the chain rule.", lambda a: (a.x > 0).astype(float)),
-    ("dout times relu(x)",
-     "dout was multiplied with relu(x). The slope is 1 where x > 0, not x.", lambda a: a.dout * np.maximum(a.x, 0)),
-    ("the gate is upside down",
-     "The gradient passes where x is negative, and is stopped where it is positive.", lambda a: a.dout * (a.x < 0)),
-    ("0 where it should pass", "dx[x > 0] = 0 empties the very places that pass. It belongs where x ≤ 0.",
-     lambda a: a.dout * (a.x <= 0)),
-    ("the slope of |x|", "Below 0 the gradient passes with the opposite sign. That is |x|'s slope; ReLU's is 0 there.",
-     lambda a: a.dout * np.sign(a.x.astype(float))),
-    ("bytes have no minus sign",
-     "−x of bytes goes round: −3 is 253 there, and never below 0. Ask x > 0.", lambda a: a.dout * (-a.x < 0)),
-    ("everything passes",
-     "dout came back as it was. Where x ≤ 0 ReLU let nothing through: 0 there.", lambda a: a.dout.copy()),
-    ("x where it should be 0",
-     "Where x ≤ 0 it is x that comes out. Nothing passes there: 0.", lambda a: np.where(a.x > 0, a.dout, a.x)),
+    ("dout times x", "dout was multiplied with x itself. The slope is 1 where x > 0, and 0 elsewhere: that is x > 0.",
+     lambda a: a.dout * a.x.astype(float)),
+    ("the forward pass again", "That is relu(x). Its gradient is asked for: dout where x > 0, else 0.",
+     lambda a: np.maximum(a.x, 0)),
+    ("without dout", "That is ReLU's slope, 0 or 1. Multiply it with dout: the chain rule.",
+     lambda a: (a.x > 0).astype(float)),
+    ("dout times relu(x)", "dout was multiplied with relu(x). The slope is 1 where x > 0, not x.",
+     lambda a: a.dout * np.maximum(a.x, 0)),
+    ("the gate is upside down", "The gradient passes where x is negative, and is stopped where it is positive.",
+     lambda a: a.dout * (a.x < 0)),
+    ("everything passes", "dout came back as it was. Where x ≤ 0 ReLU let nothing through: 0 there.",
+     lambda a: a.dout.copy()),
     ("writes into dout", "dout itself was changed. Whoever called still needs it: work on a copy, or multiply.",
      lambda a: np.multiply(a.dout, a.x > 0, out=a.dout)),
-    ("cut to whole numbers",
-     "The fractions are gone: np.zeros_like(x) of whole numbers can hold none.", lambda a: a.right().astype(a.x.dtype)),
+    ("cut to whole numbers", "The fractions are gone: np.zeros_like(x) of whole numbers can hold none.",
+     lambda a: a.right().astype(a.x.dtype)),
     ("a small slope below 0", "Below 0 a little comes through. That is leaky ReLU; here it is 0.",
      lambda a: np.where(a.x > 0, a.dout, 0.01 * a.dout)),
 ]

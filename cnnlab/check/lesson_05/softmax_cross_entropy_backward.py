@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.draw import floats, sliced, transposed
+from cnnlab.check.draw import floats, single, sliced, transposed
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_05.numbers import single
 from cnnlab.check.reading.places import Spot
 
 
@@ -76,11 +75,11 @@ WRONG = [
     ("1/N twice", "The factor 1/N of the mean is there twice. Divide once.", lambda a: a.right() / len(a.logits)),
     ("divided by the number of classes", "The mean of the loss runs over the images, N of them; yours divides by the "
      "number of classes.", lambda a: a.right() * len(a.logits) / a.logits.shape[1]),
-    ("divided by the size of logits",
-     "The mean runs over N images, not over all N·K numbers.", lambda a: a.right() / a.logits.shape[1]),
+    ("divided by the size of logits", "The mean runs over N images, not over all N·K numbers.",
+     lambda a: a.right() / a.logits.shape[1]),
     ("y − p", "The sign is the wrong way round: the gradient is p − y, the update takes it off.", lambda a: -a.right()),
-    ("the label's 1 is not taken off",
-     "That is p / N. At each image's label take 1 off first.", lambda a: softmax(a.logits) / len(a.logits)),
+    ("the label's 1 is not taken off", "That is p / N. At each image's label take 1 off first.",
+     lambda a: softmax(a.logits) / len(a.logits)),
     ("probabilities", "That is softmax itself. The gradient is p − y, over N: take 1 off at the label, and divide.",
      lambda a: softmax(a.logits)),
     ("softmax down the columns", "The probabilities of a *class* add up to 1. Each image's have to: axis=1, "
@@ -89,26 +88,24 @@ WRONG = [
      "keepdims=True.", lambda a: _for(a, softmax(a.logits, None))),
     ("overflows", "exp(1000) is too large for any float, and inf / inf is NaN. Take each row's maximum off first; p "
      "stays the same.", lambda a: _raised(a, 0)),
-    ("one maximum for the whole batch",
-     "The largest logit of the *batch* was taken off. A row far below it is all zeros then, and 0/0 is NaN: each row "
-     "needs its own maximum, logits.max(axis=1, keepdims=True).", lambda a: _raised(a, a.logits.max())),
+    ("one maximum for the whole batch", "The largest logit of the *batch* was taken off. A row far below it is all "
+     "zeros then, and 0/0 is NaN: each row needs its own maximum, logits.max(axis=1, keepdims=True).",
+     lambda a: _raised(a, a.logits.max())),
     ("clipped logits", "The logits were clipped so that exp can take them, which changes the answer. Take each row's "
      "maximum off instead.", lambda a: a.right(logits=np.clip(a.logits, -50, 50))),
-    ("1 taken off in whole columns",
-     "p[:, labels] -= 1 picks whole columns. One number for each row is meant: p[np.arange(N), labels] -= 1.",
+    ("1 taken off in whole columns", "p[:, labels] -= 1 picks whole columns. One number for each row is meant: "
+     "p[np.arange(N), labels] -= 1.",
      lambda a: (softmax(a.logits) - np.isin(np.arange(a.logits.shape[1]), a.labels)) / len(a.logits)),
     ("1 taken off where p is largest", "1 was taken off at the most probable class. It belongs to the *right* one, the "
      "label, whatever the network says.", lambda a: a.right(labels=softmax(a.logits).argmax(axis=1))),
     ("labels counted from 1", "1 was taken off one class too early. Labels count from 0: class k is column k.",
      lambda a: a.right(labels=a.labels - 1)),
-    ("the label itself is taken off", "A label's *number* went off every class of its row: 1 does, at the label alone.",
-     lambda a: (softmax(a.logits) - a.labels[:, None]) / len(a.logits)),
-    ("logits in place of p",
-     "1 was taken off the logits. Turn them into probabilities first.", lambda a: _for(a, a.logits)),
+    ("logits in place of p", "1 was taken off the logits. Turn them into probabilities first.",
+     lambda a: _for(a, a.logits)),
     ("a sigmoid in place of softmax", "Each logit went through a sigmoid of its own. Softmax's probabilities share 1 "
      "among the classes of a row.", lambda a: _for(a, 1 / (1 + np.exp(-a.logits.astype(float))))),
-    ("the label's own gradient only",
-     "Only the label's logit has a gradient; all have one.", lambda a: a.right() * _y(a)),
+    ("the label's own gradient only", "Only the label's logit has a gradient; all have one.",
+     lambda a: a.right() * _y(a)),
     ("−1/p", "That is the gradient by the probabilities. By the logits it is p − y: shorter.",
      lambda a: -_y(a) / softmax(a.logits) / len(a.logits)),
     ("one p·(1 − p) too many", "(p − y) was multiplied with p·(1 − p). Softmax's slope is in p − y already, nothing is "
@@ -119,12 +116,8 @@ WRONG = [
      lambda a: softmax(a.logits) - _y(a) / len(a.logits)),
     ("the mean over the images is taken", "The rows were averaged into one. Each image has its own row of the "
      "gradient; divide by N, do not add up.", lambda a: a.right().sum(axis=0)),
-    ("a single image loses its axis",
-     "A batch of one is a batch: (1, K), not (K,). Leave squeeze out.", lambda a: np.squeeze(a.right())),
-    ("cut to whole numbers", "The fractions are gone: np.zeros_like(logits) of whole numbers can hold none.",
-     lambda a: a.right().astype(a.logits.dtype)),
-    ("works in the logits' own array",
-     "The logits that came in were changed: -= works in place. Write logits = logits − maximum, a new array.",
+    ("works in the logits' own array", "The logits that came in were changed: -= works in place. Write logits = logits "
+     "− maximum, a new array.",
      lambda a: (a.right(), np.subtract(a.logits, a.logits.max(axis=1, keepdims=True), out=a.logits))[0]),
 ]
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import ints
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_05.avg_pool2d_backward import avg_pool_gradient
-from cnnlab.check.lesson_05.max_pool2d_backward import max_pool_gradient, to_winners
+from cnnlab.check.lesson_05.pooling import avg_pool_gradient, max_pool_gradient, to_winners
 from cnnlab.check.lesson_05.softmax_cross_entropy_backward import softmax_cross_entropy_gradient
 from cnnlab.check.reading import rules
 from cnnlab.check.reading.places import close
@@ -21,10 +18,8 @@ AXES = ("filter channel row column", "filter", "class feature", "class")
 RIGHT = "right."
 
 
-def gradients(
-    params: dict, x: np.ndarray, labels: np.ndarray, gate=None, pool=max_pool_gradient, through=None
-) -> tuple[float, dict]:
-    """The mean loss of x (N, 1, H, W) and labels (N,), and its gradient by each of the params, in float64.
+def gradients(params: dict, x: np.ndarray, labels, gate=None, pool=max_pool_gradient, through=None) -> tuple:
+    """The mean loss of x (N, 1, H, W) and labels (N,), and a dict of its gradient by each of the params, in float64.
 
     For those who go back another way: gate(maps, blame) is what ReLU's blame is multiplied with (maps > 0), pool(dout,
     x, 2) the pool's backward pass, through the fc_weight that the blame goes through.
@@ -34,13 +29,13 @@ def gradients(
     maps = np.einsum("ncijuv,ocuv->noij", taps, conv_weight) + conv_bias[:, None, None]
     active, (n, c, rows, columns) = np.maximum(maps, 0), maps.shape
     tiles = active[:, :, : rows // 2 * 2, : columns // 2 * 2].reshape(n, c, rows // 2, 2, columns // 2, 2)
-    pooled = tiles.max(axis=(3, 5))
-    features = pooled.reshape(n, -1)
+    features = tiles.max(axis=(3, 5)).reshape(n, -1)
     logits = features @ fc_weight.T + fc_bias
     below = logits - logits.max(axis=1, keepdims=True)
     loss = float(np.mean(np.log(np.exp(below).sum(axis=1)) - below[np.arange(n), labels]))
     dlogits = softmax_cross_entropy_gradient(logits, labels)
-    dactive = pool((dlogits @ (fc_weight if through is None else through)).reshape(pooled.shape), active, 2)
+    dpooled = (dlogits @ (fc_weight if through is None else through)).reshape(n, c, rows // 2, columns // 2)
+    dactive = pool(dpooled, active, 2)
     dmaps = dactive * (maps > 0 if gate is None else gate(maps, dactive))
     dconv = np.einsum("noij,ncijuv->ocuv", dmaps, taps), dmaps.sum(axis=(0, 2, 3))
     return loss, dict(zip(KEYS, (*dconv, dlogits.T @ features, dlogits.sum(axis=0)), strict=True))
@@ -52,50 +47,42 @@ def step_downhill(params: dict, x: np.ndarray, labels: np.ndarray, lr: float) ->
     return loss, {key: params[key] - lr * slopes[key] for key in params}
 
 
-def _step(rng, n, size, filters, kernel, classes, lr, note="", kind=np.float64, x=None, **given) -> Case:
-    sides = [(side - k + 1) // 2 for side, k in zip(size, kernel, strict=True)]
-    shapes = ((filters, 1, *kernel), (filters,), (classes, filters * sides[0] * sides[1]), (classes,))
-    params = {key: rng.normal(size=shape) / 2 for key, shape in zip(KEYS, shapes, strict=True)} | given
-    x = rng.normal(size=(n, 1, *size)).astype(kind) if x is None else x
-    return Case(({k: np.asarray(v, kind) for k, v in params.items()}, x, rng.integers(0, classes, n), lr), note=note)
-
-
+# fmt: off
 def _cases(rng: np.random.Generator) -> list[Case]:
+    def case(n, size, filters, kernel, classes, lr, note="", kind=np.float64, x=None, **given):
+        inner = np.prod([(side - k + 1) // 2 for side, k in zip(size, kernel, strict=True)])
+        shapes = ((filters, 1, *kernel), (filters,), (classes, filters * inner), (classes,))
+        params = {key: rng.normal(size=shape) / 2 for key, shape in zip(KEYS, shapes, strict=True)} | given
+        params = {key: np.asarray(value, kind) for key, value in params.items()}
+        x = rng.normal(size=(n, 1, *size)).astype(kind) if x is None else x
+        return Case((params, x, rng.integers(0, classes, n), lr), note=note)
+
     small = {"conv_weight": [[[[1, -1], [0, 2]]]], "conv_bias": [1], "fc_weight": [[0.5], [0.25]], "fc_bias": [0, 1]}
     large = {"conv_weight": ints(rng, 2, 1, 2, 2) % 4, "fc_weight": ints(rng, 3, 2) % 3, "fc_bias": [1, 0, 2]}
-    large["conv_bias"] = [1, 2]
-    backwards = _step(rng, 2, (4, 5), 2, (2, 2), 3, 0.5, "the dict in another order")
+    backwards = case(2, (4, 5), 2, (2, 2), 3, 0.5, "the dict in another order")
     backwards.args[0].update({key: backwards.args[0].pop(key) for key in reversed(KEYS)})
-    wild = _step(rng, 3, (4, 4), 2, (3, 3), 3, 0.1, "logits near 1000", fc_bias=[1000, 999, -1000])
+    wild = case(3, (4, 4), 2, (3, 3), 3, 0.1, "logits near 1000", fc_bias=[1000, 999, -1000])
     wild.args[2][:] = [0, 1, 1]  # where log(p) is no infinity
     return [
-        _step(rng, 2, (3, 3), 1, (2, 2), 2, 1.0, "two images, one filter", x=1.0 + ints(rng, 2, 1, 3, 3) % 3, **small),
-        _step(rng, 1, (4, 4), 1, (3, 3), 2, 0.1, "one image"),
-        _step(rng, 3, (4, 4), 2, (3, 3), 2, 0.5, "three images"),
-        _step(rng, 2, (5, 6), 2, (2, 3), 3, 0.25, "not square"),
-        _step(rng, 4, (6, 5), 3, (3, 2), 4, 0.01, "a small step"),
-        _step(rng, 2, (6, 4), 2, (2, 2), 3, 0.25, "a row that no window reaches"),
-        _step(rng, 3, (5, 5), 2, (2, 2), 3, 2.0, "float32", np.float32),
-        _step(rng, 2, (5, 5), 2, (2, 2), 3, 1, "whole pixels", x=ints(rng, 2, 1, 5, 5) % 5),
-        _step(rng, 2, (3, 3), 2, (2, 2), 3, 0.1, "whole parameters", int, rng.random((2, 1, 3, 3)), **large),
-        _step(rng, 2, (4, 5), 2, (3, 2), 2, 0, "a learning rate of 0: nothing moves"),
-        _step(rng, 2, (5, 5), 2, (2, 2), 3, 0.5, "maps of 0, and ties", x=np.zeros((2, 1, 5, 5)), conv_bias=[0, 1]),
-        wild,
-        backwards,
-        _step(rng, 11, (4, 4), 2, (3, 3), 3, 0.1, "eleven images"),
-        _step(rng, 3, (4, 4), 2, (3, 3), 2, 0.5, "another batch of a size seen before"),
-        _step(rng, 5, (8, 8), 3, (3, 3), 10, 0.1, "ten classes"),
+        case(2, (3, 3), 1, (2, 2), 2, 1.0, "two images, one filter", x=1.0 + ints(rng, 2, 1, 3, 3) % 3, **small),
+        case(1, (4, 4), 1, (3, 3), 2, 0.1, "one image"), case(3, (4, 4), 2, (3, 3), 2, 0.5, "three images"),
+        case(2, (5, 6), 2, (2, 3), 3, 0.25, "not square"), case(4, (6, 5), 3, (3, 2), 4, 0.01, "a small step"),
+        case(2, (6, 4), 2, (2, 2), 3, 0.25, "a row that no window reaches"),
+        case(3, (5, 5), 2, (2, 2), 3, 2.0, "float32", np.float32),
+        case(2, (5, 5), 2, (2, 2), 3, 1, "whole pixels", x=ints(rng, 2, 1, 5, 5) % 5),
+        case(2, (3, 3), 2, (2, 2), 3, 0.1, "whole params", int, rng.random((2, 1, 3, 3)), **large, conv_bias=[1, 2]),
+        case(2, (4, 5), 2, (3, 2), 2, 0, "a learning rate of 0: nothing moves"),
+        case(2, (5, 5), 2, (2, 2), 3, 0.5, "maps of 0, and ties", x=np.zeros((2, 1, 5, 5)), conv_bias=[0, 1]),
+        wild, backwards, case(11, (4, 4), 2, (3, 3), 3, 0.1, "eleven images"),
+        case(3, (4, 4), 2, (3, 3), 2, 0.5, "another batch of a size seen before"),
+        case(5, (8, 8), 3, (3, 3), 10, 0.1, "ten classes"),
     ]
 
 
 def _moved(a, **how) -> tuple:
-    """The step with other gradients: see gradients."""
+    """The step with other gradients."""
     loss, slopes = gradients(a.params, a.x, a.labels, **how)
     return loss, {key: a.params[key] - a.lr * slopes[key] for key in a.params}
-
-
-def _channels_last(dout: np.ndarray, x: np.ndarray, kernel: int) -> np.ndarray:
-    return max_pool_gradient(dout.reshape(len(x), *dout.shape[2:], -1).transpose(0, 3, 1, 2), x, kernel)
 
 
 def _only(a, *keys: str) -> dict:
@@ -110,52 +97,47 @@ def _in_place(a) -> tuple:
     return loss, a.params
 
 
-def _slopes(failing: list[Attempt], key: str) -> Iterator[tuple]:
-    """The right gradient of a parameter, the one behind the learner's step, and numbers that it may be off by."""
-    for attempt in failing:
-        a, got = attempt.args, attempt.got
-        new = got[1] if isinstance(got, tuple | list) and len(got) == 2 else None
-        got = new.get(key) if isinstance(new, dict) else None
-        if a.lr and isinstance(got, np.ndarray) and (got.dtype, got.shape) == (np.float64, a.params[key].shape):
-            sides = np.subtract(a.x.shape[2:], a.params["conv_weight"].shape[2:]) + 1
-            sizes = {"the number of images": len(a.x), "lr": a.lr, "the number of places of a map": np.prod(sides)}
-            yield gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - got) / a.lr, sizes
+def _slopes(attempt: Attempt, key: str) -> tuple | None:
+    """The right gradient of a parameter, and the one behind the learner's step, (params − new) / lr, where it differs."""
+    a, got = attempt.args, attempt.got
+    new = got[1].get(key) if isinstance(got, tuple | list) and len(got) == 2 and isinstance(got[1], dict) else None
+    if not a.lr or not isinstance(new, np.ndarray) or (new.dtype, new.shape) != (np.float64, a.params[key].shape):
+        return None
+    pair = gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - new) / a.lr
+    return None if close(*pair, 1e-7) else pair
 
 
 def _said(failing: list[Attempt], subject: object) -> list[str]:
-    """What the learner's steps, (params − new) / lr, say of the gradients behind them."""
+    """What the learner's steps say of the gradients behind them."""
     told: dict[str, list[str]] = {}
     for key, axes in zip(KEYS, AXES, strict=True):
-        found = [(e, g, sizes) for e, g, sizes in _slopes(failing, key) if not close(e, g, 1e-7)]
-        pairs, sizes, words = [one[:2] for one in found], [one[2] for one in found], RIGHT
+        pairs, words = [pair for attempt in failing if (pair := _slopes(attempt, key))], RIGHT
         if pairs:
-            still = "" if any(g.any() for _, g in pairs) else "0, so that nothing moves."
-            words = still or rules.one_factor(pairs, sizes) or rules.elementwise(pairs)
+            words = rules.one_factor(pairs, [{}] * len(pairs)) or rules.elementwise(pairs)
             words = words or rules.rearranged(pairs, axes.split())
         told.setdefault(words, []).append(key)
-    some = [f"The gradient of {', '.join(keys)}: {words}" for words, keys in told.items() if words]
-    return some if set(told) - {"", RIGHT} else []
+    lines = [f"The gradient of {', '.join(keys)}: {words}" for words, keys in told.items() if words]
+    return lines if {*told} - {"", RIGHT} else []
 
 
-# fmt: off
 WRONG = [
     ("uphill", "The step goes uphill: the gradient was added, and the loss grows. Take it off: params − lr·gradient.",
      lambda a: a.right(lr=-a.lr)),
-    ("the parameters are changed in place",
-     "The params that came in were changed: `params[key] -= …` writes into the caller's arrays; params.copy() copies "
-     "the dict, not its arrays. Make new ones: {key: params[key] - lr * grads[key] for key in params}.", _in_place),
+    ("the parameters are changed in place", "The params that came in were changed: `params[key] -= …` writes into the "
+     "caller's arrays; params.copy() copies the dict, not its arrays. Make new ones: {key: params[key] - lr * "
+     "grads[key] for key in params}.", _in_place),
     ("the loss after the step", "That is the loss after the update. loss_before is the one it began with.",
      lambda a: a.instead(loss_before=a.right(params=a.right()[1])[0])),
     ("the sum of the losses", "The losses were added up. The loss is their mean over the batch.",
      lambda a: a.instead(loss_before=a.right()[0] * len(a.x))),
     ("forgets 1/N", "The steps are N times too long: the gradient of the *mean* loss has a factor 1/N.",
      lambda a: a.right(lr=a.lr * len(a.x))),
-    ("1/N twice",
-     "The steps are N times too short: the factor 1/N is there twice.", lambda a: a.right(lr=a.lr / len(a.x))),
-    ("the learning rate is left out",
-     "The whole gradient was taken off. Multiply it with lr first.", lambda a: a.right(lr=1)),
-    ("the learning rate is fixed",
-     "lr has no effect in yours: 0.1 is written into the code. Use the argument.", lambda a: a.right(lr=0.1)),
+    ("1/N twice", "The steps are N times too short: the factor 1/N is there twice.",
+     lambda a: a.right(lr=a.lr / len(a.x))),
+    ("the learning rate is left out", "The whole gradient was taken off. Multiply it with lr first.",
+     lambda a: a.right(lr=1)),
+    ("the learning rate is fixed", "lr has no effect in yours: 0.1 is written into the code. Use the argument.",
+     lambda a: a.right(lr=0.1)),
     ("gradients, not parameters", "The second result is the gradients. The new parameters are asked for.",
      lambda a: gradients(a.params, a.x, a.labels)),
     ("nothing is updated", "The parameters came back as they were: no step was made.", lambda a: a.right(lr=0)),
@@ -171,22 +153,16 @@ WRONG = [
      "comes relu_backward, with what ReLU got in the forward pass.", lambda a: _moved(a, gate=lambda maps, blame: 1)),
     ("ReLU's gate asks the blame", "The gate was set by the sign of the gradient. The maps set it: maps > 0.",
      lambda a: _moved(a, gate=lambda maps, blame: blame > 0)),
-    ("the blame is multiplied with ReLU's output", "ReLU's slope is 1 where a map is above 0, not the map's value.",
-     lambda a: _moved(a, gate=lambda maps, blame: np.maximum(maps, 0))),
     ("pooling sends to the first pixel", "The pool sent its gradient to the first pixel of each window, not to the "
      "winner: max_pool2d_backward needs the maps that the pool got.",
      lambda a: _moved(a, pool=lambda dout, x, kernel: to_winners(dout, x, kernel, None, lambda patch: 0))),
-    ("the blame is unflattened with channels last", "The features' gradient takes the shape that was flattened, (N, F, "
-     "H, W).", lambda a: _moved(a, pool=_channels_last)),
     ("pooling shares its gradient evenly", "That is average pooling's way. Here the largest pixel alone gets all.",
      lambda a: _moved(a, pool=avg_pool_gradient)),
     ("the dense layer is updated too early", "The new fc_weight was used on the way back. First all gradients, with "
      "the old parameters; then all updates.", lambda a: _moved(a, through=a.right()[1]["fc_weight"])),
     ("the results the other way round", "The loss comes first, then the new parameters.", lambda a: a.right()[::-1]),
-    ("the loss alone",
-     "Two results are asked for: the loss before the step, and the new parameters.", lambda a: a.right()[0]),
-    ("the last image's gradient", "Each image's gradient overwrote the one before. Add them up, and divide by N.",
-     lambda a: a.instead(new_params=a.right(x=a.x[-1:], labels=a.labels[-1:])[1])),
+    ("the loss alone", "Two results are asked for: the loss before the step, and the new parameters.",
+     lambda a: a.right()[0]),
     ("one image's gradient", "Only the first image's gradient was taken. The mean runs over the whole batch.",
      lambda a: a.instead(new_params=a.right(x=a.x[:1], labels=a.labels[:1])[1])),
 ]
@@ -197,8 +173,7 @@ EXERCISE = Exercise(
     scale=lambda case: 1.0, draws="gradient", wrong=WRONG,
     parts=[
         Part("values", 2, _cases, tests="steps on small networks",
-             look="forwards, keeping what each step had; the loss; backwards, step by step; "
-             "then params − lr·gradient."),
+             look="forwards, keeping what each step had; the loss; backwards step by step; then params − lr·gradient."),
     ],
 )
 # fmt: on

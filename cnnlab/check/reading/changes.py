@@ -146,7 +146,7 @@ def moved(array: np.ndarray, axis: int, by: int) -> np.ndarray:
 
 def _pairs(called: str, default: object) -> Iterator[tuple[str, Callable]]:
     without = (1, 1) if default is None else _both(default)
-    yield f"{called} is left out", lambda v: without
+    yield f"{called} is {'taken as 1' if default is None else 'left out'}", lambda v: without
     yield f"height and width of {called} change places", lambda v: v[::-1]
     yield f"the height of {called} counts for both axes", lambda v: (v[0], v[0])
     yield f"the width of {called} counts for both axes", lambda v: (v[1], v[1])

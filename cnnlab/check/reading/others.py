@@ -58,7 +58,7 @@ def arguments_and_more(name: str, bad: list[Seen]) -> str:
     steps: tuple[Callable[[rules.Pairs], str], ...] = (
         lambda pairs: rules.one_factor(pairs, sizes[: len(pairs)]),
         lambda pairs: rules.elementwise(pairs, rules.COMMON),
-        lambda pairs: rules.rearranged(pairs, axes) if rules.same_numbers(*pairs[0]) else "",
+        lambda pairs: rules.rearranged(pairs, axes, told=True) if rules.same_numbers(*pairs[0]) else "",
     )
     for words in bad[0].changes:
         found = bad[0].predicted(words, name)

@@ -13,10 +13,12 @@ CLOSE, CLOSE_FLOAT32 = 1e-8, 1e-5
 
 @dataclass(frozen=True)
 class Spot:
-    """`inside`: a boolean array of the result's shape; `words` say where that is: "in the border rows"."""
+    """`inside`: a boolean array of the result's shape; `words` say where that is: "in the border rows".
+    of_numbers: it is where numbers have a sign, so that a few wrong values may lie there by chance."""
 
     words: str
     inside: np.ndarray
+    of_numbers: bool = False
 
 
 def close(a: np.ndarray, b: np.ndarray, tolerance: float | None = None) -> bool:

@@ -108,8 +108,8 @@ def offset_by_axis(pairs: Pairs, axes: Sequence[str]) -> str:
     return ""
 
 
-def rearranged(pairs: Pairs, axes: Sequence[str]) -> str:
-    """The right numbers at other places: turned, swapped, reversed, moved by one."""
+def rearranged(pairs: Pairs, axes: Sequence[str], told: bool = False) -> str:
+    """The right numbers at other places: turned, swapped, reversed, moved by one; or wherever, unless `told`."""
     first = min((e for e, _ in pairs), key=np.ndim)  # cases may have other numbers of axes
     if numbers_in(pairs) < 4 or all(close(e, g) for e, g in pairs):
         return ""
@@ -117,7 +117,7 @@ def rearranged(pairs: Pairs, axes: Sequence[str]) -> str:
     for words, change in _rearrangements(names):
         if any(not close(change(e), e) for e, _ in pairs) and all(close(change(e), g) for e, g in pairs):
             return f"the right numbers, {words}."
-    if all(e.size > 1 and same_numbers(e, g) for e, g in pairs):
+    if not told and all(e.size > 1 and same_numbers(e, g) for e, g in pairs):
         return "the right numbers, but not in their places."
     return ""
 

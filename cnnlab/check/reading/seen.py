@@ -94,19 +94,19 @@ class Seen:
         """Those that are declared, the border, and where an argument of the same shape is negative, 0, positive."""
         expected = self.pairs[name][0]
         declared = list(self.exercise.spots(self.args).get(name, ())) if self.exercise.spots and self.args else []
-        places: dict[str, np.ndarray] = {}
+        places, signs = {}, {}
         if expected.ndim >= 2 and min(expected.shape[-2:]) > 2:
             rows, columns = np.indices(expected.shape[-2:])
             edge = (rows % (expected.shape[-2] - 1) == 0) | (columns % (expected.shape[-1] - 1) == 0)
             inside = np.broadcast_to(edge, expected.shape)
-            places |= {"at the border": inside, "away from the border": ~inside}
+            places = {"at the border": inside, "away from the border": ~inside}
         for argument, value in self._arrays().items():
             if value.shape == expected.shape and value.ndim and self._of_one_kind(argument, name):
-                places |= {f"where {argument} {sign} 0": compare(value, 0) for sign, compare in SIGNS.items()}
+                signs |= {f"where {argument} {sign} 0": compare(value, 0) for sign, compare in SIGNS.items()}
         if expected.ndim and (expected < 0).any() and (expected > 0).any():
-            places |= {"where it should be negative": expected < 0, "where it should be positive": expected > 0}
-        said = {spot.words for spot in declared}
-        return declared + [Spot(words, at) for words, at in places.items() if at.any() and words not in said]
+            signs |= {"where it should be negative": expected < 0, "where it should be positive": expected > 0}
+        found = [Spot(words, at, words in signs) for words, at in (places | signs).items() if at.any()]
+        return declared + [spot for spot in found if spot.words not in {one.words for one in declared}]
 
     def _of_one_kind(self, argument: str, name: str) -> bool:
         """Do the argument's axes mean the same as the result's?"""

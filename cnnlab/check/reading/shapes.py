@@ -15,7 +15,8 @@ def shape_clue(expected: np.ndarray, got: np.ndarray, axes: Sequence[str]) -> st
     """Cropped too little or too much, axes in another order, lost, or summed over the wrong ones; "" where the values
     have nothing in common with the right ones."""
     if not got.size:
-        return f"empty, of shape {shape_text(got.shape)}. A slice like [p:-p] holds nothing where p is 0."
+        empty = f"empty, of shape {shape_text(got.shape)}. A slice like [p:-p] holds nothing where p is 0."
+        return empty if got.ndim > 1 else ""
     if only_length_1(expected, got):
         return _length_1(expected, got)
     if got.ndim == expected.ndim:
@@ -118,6 +119,8 @@ def _too_many_axes(expected: np.ndarray, got: np.ndarray, axes: Sequence[str]) -
 
 
 def _too_few_axes(expected: np.ndarray, got: np.ndarray, axes: Sequence[str]) -> str:
+    if not got.any():  # zeros are the sum, and a part, of much
+        return ""
     for over in itertools.combinations(range(expected.ndim), expected.ndim - got.ndim):
         what = " and ".join(plural(_name(axes, k)) for k in over)
         for words, reduced in (

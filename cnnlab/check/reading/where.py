@@ -17,7 +17,7 @@ def right_except(name: str, bad: list[Seen]) -> str:
         return ""
     for later, one in enumerate(bad):
         at = _at(name, [one, *bad] if later else bad, along_axes=not later)
-        at = at or ("" if later else _at(name, [one]))  # at least true of the case that is drawn
+        at = at or ("" if later else _at(name, [one], by_chance=False))  # at least true of the case that is drawn
         if at:
             note = f" ({one.note})" if one.note else ""
             start = f"all over in this case; in another one{note} " if later else ""
@@ -25,10 +25,11 @@ def right_except(name: str, bad: list[Seen]) -> str:
     return ""
 
 
-def _at(name: str, bad: list[Seen], along_axes: bool = True) -> str:
+def _at(name: str, bad: list[Seen], along_axes: bool = True, by_chance: bool = True) -> str:
     """The spot that holds every wrong value, in all failing cases; "" where they are all over."""
     expected, got = bad[0].pairs[name]
-    spots = [spot for spot in bad[0].spots(name) if all(_holds(one, name, spot.words) for one in bad)]
+    spots = [spot for spot in bad[0].spots(name) if by_chance or not spot.of_numbers]
+    spots = [spot for spot in spots if all(_holds(one, name, spot.words) for one in bad)]
     axes = bad[0].axes[name] if along_axes else ()
     return place(wrong_in(expected, got), axes, spots, (expected != 0) | (got != 0))
 

@@ -1,18 +1,66 @@
-"""Lists with an entry for each layer: what is right, counted out, and what differs, layer by layer."""
+"""Lists with an entry for each layer: networks to try, what is right, counted out, and what wrong entries say."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from cnnlab.check.cases import Case
+from cnnlab.check.cases import Args, Case
 from cnnlab.check.compare import Difference, difference
 from cnnlab.check.plain import describe
-from cnnlab.layers import Conv, Dense, Flatten, Pool
+from cnnlab.check.reading.formulas import slip
+from cnnlab.check.reading.places import Spot, listed
+from cnnlab.check.verdict import Attempt
+from cnnlab.layers import LAYERS, Conv, Dense, Flatten, Pool
 
 Shape = tuple[int, ...]
+Entry = tuple[int, str, Mapping[str, int], float, float]  # place, kind, the formula's names, yours, and what is right
+SIDE = "(size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1"
+ALEXNET = [
+    *(Conv(96, 11, stride=4), Pool(3, 2), Conv(256, 5, padding=2), Pool(3, 2)),
+    *(Conv(384, 3, padding=1), Conv(384, 3, padding=1), Conv(256, 3, padding=1), Pool(3, 2)),
+    *(Flatten(), Dense(4096), Dense(4096), Dense(1000)),
+]
+MINI = [
+    *(Conv(32, 3, padding=1), Conv(32, 3, padding=1), Pool(2, 2), Conv(64, 3, padding=1), Pool(2, 2)),
+    *(Flatten(), Dense(128), Dense(10)),
+]
+
+
+def maps(rng: np.random.Generator) -> list[Case]:
+    """Stacks without Flatten and Dense."""
+    side, c1, c2 = int(rng.integers(30, 50)), *(int(c) for c in rng.choice(np.arange(3, 30), 2, replace=False))
+    twice = Conv(c1, 3, padding=1)
+    return [
+        Case(([Conv(4, 3)], (2, 6, 8))),
+        Case(([Pool(2, 2)], (3, 9, 6))),
+        Case(([Conv(4, 3), Conv(5, 2)], (3, 9, 7))),
+        Case(([Conv(6, 5, stride=2), Pool(3, 2)], (1, 20, 27))),
+        Case(([twice, twice, Pool(2, 2), twice, Pool(3, 1)], (3, 14, 11)), note="the same layer three times"),
+        Case(([Conv(4, 3, dilation=2), Conv(4, 3, dilation=3, padding=2), Pool(2, 3)], (5, 18, 25))),
+        Case(([Pool(3, 2), Conv(c2, 4, 3, 1, 2), Conv(c1, 1), Pool(2, 1)], (c1, side, side + 9))),
+        Case(([Conv(3, 2), Pool(1, 1)], (2, 2, 5)), note="a single row is left"),
+        Case(([Pool(3, 1), Conv(2, 3, padding=1)], (4, 6, 3)), note="a single column is left"),
+        Case(([Conv(8191, 9), Conv(8192, 9, padding=4)], (3, 50, 61)), note="more than 32 bits hold"),
+    ]
+
+
+def whole(rng: np.random.Generator) -> list[Case]:
+    """Networks with Flatten and Dense."""
+    side, c1, c2 = int(rng.integers(16, 30)), *(int(c) for c in rng.choice(np.arange(3, 30), 2, replace=False))
+    return [
+        Case(([Conv(3, 3), Flatten(), Dense(4)], (2, 6, 5))),
+        Case(([Flatten(), Dense(7), Dense(3)], (3, 4, 6)), note="no convolution at all"),
+        Case(([Conv(4, 3, dilation=2), Pool(2, 2), Flatten(), Dense(5)], (1, 11, 14))),
+        Case(([Conv(8, 4, stride=3), Pool(3, 2), Flatten(), Dense(10), Dense(10), Dense(2)], (3, 31, 38))),
+        Case(([Conv(6, 3), Pool(2, 2), Conv(9, 3), Flatten()], (2, 12, 9)), note="Flatten comes last"),
+        Case(([Conv(c1, 5, 2, 2), Conv(c2, 1), Pool(2, 2), Flatten(), Dense(c1), Dense(c2)], (4, side, side + 7))),
+        Case(([Flatten(), Dense(70_001)], (7, 211, 223)), note="more than 32 bits hold"),
+        Case((MINI, (3, 32, 32))),
+        Case((ALEXNET, (3, 227, 227)), note="AlexNet"),
+    ]
 
 
 def stops(size: int, layer: Conv | Pool) -> int:
@@ -22,40 +70,52 @@ def stops(size: int, layer: Conv | Pool) -> int:
     return sum(place + reach < size + 2 * padding for place in range(0, size + 2 * padding, layer.stride))
 
 
-def shape_after(shape: Shape, layer: object) -> Shape:
+def shape_after(shape: Shape, layer: object, side: Callable = stops, flat: Callable = math.prod) -> Shape:
+    """The shape of what a layer makes of a shape; `side` and `flat` are how sides and Flatten come out."""
     match layer:
         case Flatten():
-            return (math.prod(shape),)
+            return (flat(shape),)
         case Dense():
             return (layer.out_features,)
         case _:
-            channels = getattr(layer, "out_channels", shape[0])
-            return (channels, *(stops(side, layer) for side in shape[1:]))
+            return (getattr(layer, "out_channels", shape[0]), *(side(length, layer) for length in shape[1:]))
 
 
-def shapes(layers: list, input_shape: Shape) -> list[Shape]:
+def shapes(layers: Sequence, input_shape: Shape, after: Callable = shape_after, **more: Callable) -> list[Shape]:
     """The input's shape, then the one after each layer."""
     found = [tuple(input_shape)]
     for layer in layers:
-        found.append(shape_after(found[-1], layer))
+        found.append(after(found[-1], layer, **more))
     return found
 
 
-def judged(oracle: Callable, what: str) -> Callable[[object, Case], Difference | None]:
-    """A judge for results with an entry for each layer; `what` is what an entry is ("parameters")."""
+def nothing(layer: object, came: Shape, went: Shape) -> int:
+    return 0
 
-    def judge(value: object, case: Case, expected: object) -> Difference | None:
-        expected = oracle(*case.args, **case.kwargs)
-        layers = [*case.args, *case.kwargs.values()][0]
-        names = [*(["the input"] if len(expected) > len(layers) else []), *(f"{layer}" for layer in layers)]
+
+def each(a: Args, conv: Callable, dense: Callable, other: Callable = nothing) -> list:
+    """A number for each layer, from the layer, the shape that came in and the shape that went out."""
+    met = shapes(a.layers, a.input_shape)
+    kinds = {Conv: conv, Dense: dense}
+    triples = zip(a.layers, met, met[1:], strict=False)
+    return [kinds.get(type(layer), other)(layer, came, went) for layer, came, went in triples]
+
+
+def judged(what: str) -> Callable[[object, Case, object], Difference | None]:
+    """A judge for results with an entry for each layer; `what` is what an entry is ("the parameters of")."""
+
+    def judge(value: object, case: Case, expected: list) -> Difference | None:
+        layers = case.args[0]
+        first = len(expected) > len(layers)
         if isinstance(value, list | tuple) and len(value) != len(expected):
-            first = ", the input's first" if len(expected) > len(layers) else ""
-            entries = f"Expected {len(expected)} entries{first}, one for each of the {len(layers)} layers"
+            start = ", the input's first" if first else ""
+            entries = f"Expected {len(expected)} entries{start}, one for each of the {len(layers)} layers"
             return Difference("shape", f"{entries}; yours returned {len(value)}.")
         if isinstance(value, np.ndarray):
             return Difference("type", "Expected a list, and yours returned an array. Try list(...).")
         if not isinstance(value, list | tuple):
             return difference(expected, value)
+        names = [*["the input"] * first, *map(str, layers)]
         for k, (name, one, other) in enumerate(zip(names, expected, value, strict=True)):
             found = entry(one, other)
             if found is not None:
@@ -85,3 +145,79 @@ def entry(expected: object, got: object) -> Difference | None:
 def shape_words(shape: tuple | list) -> str:
     """A shape as Python writes a tuple, NumPy's numbers as plain ones."""
     return str(tuple(side.item() if isinstance(side, np.ndarray) and side.ndim == 0 else side for side in shape))
+
+
+def reading(entries: Callable[[Attempt], Iterator[Entry]], formulas: Mapping[str, str]) -> Callable:
+    """Reads wrong entries as slips in a formula, one for each kind of layer. `entries` holds each against what the
+    learner's own entries before it make right, so what follows from a wrong one is no second mistake."""
+
+    def read(failing: list[Attempt], subject: object) -> list[str]:
+        found: dict[str, list] = {}
+        for attempt in failing:
+            if not isinstance(attempt.got, list | tuple):
+                return []
+            for _, kind, names, got, right in entries(attempt):
+                found.setdefault(kind, []).append((names, got, got == right))
+        slips = {}
+        for kind, all_of in found.items():
+            bad, good = ([one[:2] for one in all_of if one[2] is fits] for fits in (False, True))
+            if bad:
+                slips[kind] = slip(formulas[kind], bad, good)
+        if not any(slips.values()) and len(slips) in (0, len(found)):
+            return []
+        lines = [f"{kind}: {words or 'wrong of itself.'}" for kind, words in slips.items()]
+        fine = [kind for kind in found if kind not in slips]
+        more = f" {listed(fine)} {'are' if len(fine) > 1 else 'is'} right" if fine else ""
+        return [*lines, f"{more.strip()}{_for_yours(failing, entries) if fine else ''}."] if more else lines
+
+    return read
+
+
+def _for_yours(failing: list[Attempt], entries: Callable) -> str:
+    """Are there entries that are wrong, and right for the learner's own before them?"""
+    for attempt in failing:
+        own = {place for place, *_, got, right in entries(attempt) if got != right}
+        pairs = zip(attempt.expected, attempt.got, strict=False)
+        if any(entry(*pair) is not None and k not in own for k, pair in enumerate(pairs)):
+            return ", for what your own entries before them say"
+    return ""
+
+
+def side(size: int, layer: Conv | Pool) -> int:
+    """The formula for `stops`."""
+    padding, dilation = getattr(layer, "padding", 0), getattr(layer, "dilation", 1)
+    return (size + 2 * padding - dilation * (layer.kernel - 1) - 1) // layer.stride + 1
+
+
+SIDES = {
+    **{"Conv": SIDE, "Pool": SIDE.replace("2 * padding - dilation * (kernel - 1) - 1", "- kernel")},
+    **{"the channels after Conv": "filters", "the channels after Pool": "channels"},
+    **{"Flatten": "channels * height * width", "Dense": "outputs"},
+}
+
+
+def shapes_read(layers: Sequence, got: Sequence) -> Iterator[Entry]:
+    """The sides in a list of shapes, each beside what the shape before it makes right. Of an entry that is no such
+    shape, and of the one after it, there is nothing to say."""
+    for k, (layer, before, after) in enumerate(zip(layers, got, got[1:], strict=False), 1):
+        kind, sides = type(layer).__name__, [before, after]
+        if not all(isinstance(shape, list | tuple) and all(isinstance(n, int) for n in shape) for shape in sides):
+            continue
+        match layer, len(before), len(after):
+            case ((Conv() | Pool()), 3, 3):
+                names = {"channels": before[0], **vars(layer)}
+                right = names["filters"] = names.pop("out_channels", before[0])
+                yield k, f"the channels after {kind}", names, after[0], right
+                for size, now in zip(before[1:], after[1:], strict=True):
+                    yield k, kind, {"size": size, **vars(layer)}, now, side(size, layer)
+            case Flatten(), 3, 1:
+                names = dict(zip(("channels", "height", "width"), before, strict=True))
+                yield k, kind, names, after[0], math.prod(before)
+            case Dense(out), 1, 1:
+                yield k, kind, {"inputs": before[0], "outputs": out}, after[0], out
+
+
+def spots(a: Args) -> dict[str, list[Spot]]:
+    """The entries of each kind of layer."""
+    kinds = np.array([type(layer).__name__ for layer in a.layers])
+    return {"": [Spot(f"in the entries of {kind.__name__}", kinds == kind.__name__) for kind in LAYERS]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ NAMES = (
     "dense2",
     "dense3",
 )
-MOST_SIDES = 10_000
+LARGEST = 10**15
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,11 @@ class Row:
 
 def _rough(number: float, right: int) -> str:
     """One off, or a factor: what can be said of any wrong count without telling the right one."""
-    way = "many" if number > right else "few"
+    way, smaller, larger = "many" if number > right else "few", *sorted((abs(number), right))
     if abs(number - right) == 1 and right > 1:
         return f"one too {way}"
-    larger, smaller = max(number, right), min(number, right)
-    if smaller > 0 and larger % smaller == 0 and larger <= MOST_SIDES * smaller:
-        times = int(larger // smaller)
-        return f"{times} times too {way}" if times != 2 else f"twice as many as there are" if way == "many" else "half"
+    if smaller > 0 and number > 0 and larger % smaller == 0:
+        return f"{int(larger // smaller)} times too {way}"
     return f"too {way}"
 
 
@@ -229,7 +227,7 @@ def _shape(name: str, before: str) -> Callable[[Mapping], tuple]:
 
 
 FOLLOWS: dict[str, Callable[[Mapping], object]] = {
-    **{f"shape after {name}": _shape(name, before) for before, name in zip(NAMES[:8], NAMES[1:9], strict=True)},
+    **{f"shape after {name}": _shape(name, before) for before, name in itertools.pairwise(NAMES)},
     "parameters of dense1": lambda table: table["shape after flatten"][0] * 4096 + 4096,
     "parameters in all": _sum(*(name for name in PARAMETERS if " of " in name)),
     "percent of them in dense layers": lambda table: 100 * _sum(*DENSE)(table) / max(table["parameters in all"], 1),
@@ -248,14 +246,16 @@ def follows(table: Mapping, name: str) -> bool:
     if name not in FOLLOWS or said.get(name) is None:
         return False
     try:
-        return abs(np.subtract(FOLLOWS[name](said), said[name], dtype=object)).max() <= ROWS[name].slack
+        due = FOLLOWS[name](said)
     except (KeyError, TypeError):  # a row before it has no answer yet
         return False
+    return due == said[name] if isinstance(due, tuple) else abs(due - said[name]) <= ROWS[name].slack
 
 
 def _sound(name: str, value: object) -> object:
     """An answer as a number or a tuple of the right length; None where it is none."""
     if not isinstance(RIGHT[name], tuple):
-        return _number(value)
+        number = _number(value)
+        return number if number is not None and abs(number) < LARGEST else None
     sides = tuple(whole(one) for one in value) if isinstance(value, list | tuple) else ()
     return sides if len(sides) == len(RIGHT[name]) and None not in sides else None

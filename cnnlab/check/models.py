@@ -27,6 +27,7 @@ CLOSE_SLOPES = 1e-3
 MODES = {"train": True, "eval": False}
 SHAPES = ("shapes",)  # Case.results where values are not looked at
 STAGES = ("parameters", "steps", "output", "train", "eval", "one", "slopes", "twice", "shared")
+SLIPS = ("AttributeError", "NameError", "TypeError", "KeyError", "UnboundLocalError")  # no matter of shapes
 LARGE = 1_000_000  # weights; two such models are not compared for weights that they share
 SAID = {
     **{"conv2d": "convolution", "batch_norm": "batch norm", "max_pool2d": "max pooling", "linear": "dense layer"},
@@ -231,7 +232,13 @@ class _Judge:
             self.names or _names_of_parameters(self.references[0], attempt.case),
         )
         if stage in ("parameters", "steps", "output"):
-            return other_parameters(expected["parameters"], attempt.got["parameters"], names) or _broken(attempt.got)
+            if attempt.got["error"].startswith(SLIPS):
+                return _broken(attempt.got)
+            return (
+                other_parameters(expected["parameters"], attempt.got["parameters"], names)
+                or _other_sizes(expected, attempt.got, attempt.case)
+                or _broken(attempt.got)
+            )
         if stage == "slopes":
             return _not_learning(expected["slopes"], attempt.got["slopes"], ("the picture", *names))
         if stage == "one":
@@ -242,6 +249,38 @@ class _Judge:
         ours = _trace(NotebookSubject(self.references[nearest], seconds=None), attempt.case, stage)
         told = first_other_step(ours, theirs)
         return [f"{told[:1].upper()}{told[1:]}"] if told else []
+
+
+def _other_sizes(expected: dict, got: dict, case: Case) -> list[str]:
+    """The first layer that makes maps of another size, and with which stride and padding that would come."""
+    if got["output"] is None and not got["error"]:
+        return ["What forward returns is no tensor: None where a `return` is missing, or several things at once."]
+    kernels = [shape[2] for shape in got["parameters"] if len(shape) == 4]
+    before, convolutions = case.args[1].shape[-1], 0
+    for (name, shape), (other_name, other) in zip(_maps(expected["steps"]), _maps(got["steps"]), strict=False):
+        convolutions += name == "convolution"
+        if name != other_name:
+            return []
+        if shape[2:] != other[2:]:
+            told = f"{name[:1].upper()}{name[1:]} makes {other[-1]} of {before}, where {shape[-1]} are right"
+            if name != "convolution":
+                order = "nn.MaxPool2d(kernel, stride, padding), which moves by its kernel where no stride is given"
+                return [f"{told}: another kernel, stride or padding. It is {order}."]
+            kernel = kernels[convolutions - 1]
+            yours, right = (_how(before, kernel, side) for side in (other[-1], shape[-1]))
+            order = "It is nn.Conv2d(in, out, kernel, stride, padding), in that order or by name."
+            return [f"{told}: as with {yours}, for {right}. {order}"] if yours and right else []
+        before = shape[-1]
+    return []
+
+
+def _how(size: int, kernel: int, side: int) -> str:
+    """A stride and a padding with which a kernel makes `side` of `size`; "" where there are none."""
+    for padding in range(kernel):
+        for stride in range(1, size):
+            if (size + 2 * padding - kernel) // stride + 1 == side:
+                return f"stride {stride} and {f'padding {padding}' if padding else 'no padding'}"
+    return ""
 
 
 def _broken(seen: dict) -> list[str]:

@@ -10,9 +10,11 @@ from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_06.rows import ALEXNET, shape_words
 from cnnlab.check.lesson_06.table import NAMES, PARAMETERS, RIGHT, SHAPES, TOTAL, VARIANTS, Row, follows
 from cnnlab.check.plain import describe
+from cnnlab.check.verdict import Attempt
 from cnnlab.layers import Conv, Dense, Pool
 
 NOT_YET = "not filled in yet"
+FOLLOWS = "right for your own rows before it, of which one is wrong"
 
 
 def _judge(value: object, case: Case, expected: object) -> Difference | None:
@@ -39,8 +41,20 @@ def _verdict(row: Row, name: str, table: dict) -> str:
         return NOT_YET
     words = row.verdict(got)
     if words and follows(table, name):
-        words = "right for your own rows before it, of which one is wrong"
+        words = FOLLOWS
     return words and f"{_short(got)}: {words}"
+
+
+def _read(failing: list[Attempt], subject: object) -> list[str]:
+    """With which row to begin, and how many others follow from it."""
+    (attempt,) = failing
+    if not isinstance(attempt.got, dict):
+        return []
+    said = {name: _verdict(row, name, attempt.got) for name, row in attempt.case.kwargs["rows"].items()}
+    own = [name for name, words in said.items() if words not in ("", NOT_YET) and not words.endswith(FOLLOWS)]
+    rest = sum(words.endswith(FOLLOWS) for words in said.values())
+    more = f" {rest} of the others are right for what your own rows before them say." if rest else ""
+    return [f"Begin with {own[0]}. {said[own[0]]}.{more}"] if own else [more.strip()] if rest else []
 
 
 def _short(got: object) -> str:
@@ -174,7 +188,7 @@ def _part(name: str, table: dict[str, Row], kind: str, look: str) -> Part:
 
 
 EXERCISE = Exercise(
-    name="alexnet_answers", lesson="06_alexnet", bound=False, value=True, judge=_judge, wrong=WRONG,
+    name="alexnet_answers", lesson="06_alexnet", bound=False, value=True, judge=_judge, read=_read, wrong=WRONG,
     observe=lambda subject, case: subject.value(),
     told=lambda case: "your table, row by row:",
     parts=[

@@ -17,6 +17,7 @@ from cnnlab.layers import LAYERS, Conv, Dense, Flatten, Pool
 
 Shape = tuple[int, ...]
 Entry = tuple[int, str, Mapping[str, int], float, float]  # place, kind, the formula's names, yours, and what is right
+FOR_YOURS = " for what your own entries before them say"
 SIDE = "(size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1"
 ALEXNET = [
     *(Conv(96, 11, stride=4), Pool(3, 2), Conv(256, 5, padding=2), Pool(3, 2)),
@@ -109,7 +110,8 @@ def judged(what: str) -> Callable[[object, Case, object], Difference | None]:
         first = len(expected) > len(layers)
         if isinstance(value, list | tuple) and len(value) != len(expected):
             start = ", the input's first" if first else ""
-            entries = f"Expected {len(expected)} entries{start}, one for each of the {len(layers)} layers"
+            count = "1 entry" if len(expected) == 1 else f"{len(expected)} entries"
+            entries = f"Expected {count}{start}, one for each layer"
             return Difference("shape", f"{entries}; yours returned {len(value)}.")
         if isinstance(value, np.ndarray):
             return Difference("type", "Expected a list, and yours returned an array. Try list(...).")
@@ -147,40 +149,42 @@ def shape_words(shape: tuple | list) -> str:
     return str(tuple(side.item() if isinstance(side, np.ndarray) and side.ndim == 0 else side for side in shape))
 
 
-def reading(entries: Callable[[Attempt], Iterator[Entry]], formulas: Mapping[str, str]) -> Callable:
-    """Reads wrong entries as slips in a formula, one for each kind of layer. `entries` holds each against what the
-    learner's own entries before it make right, so what follows from a wrong one is no second mistake."""
+def reading(
+    entries: Callable[[Attempt], Iterator[Entry]], formulas: Mapping[str, str], follow: bool = False
+) -> Callable:
+    """Reads wrong entries as slips in a formula, one for each kind of layer. `follow`: `entries` holds each against what
+    the learner's own entry before it makes right, so what follows from a wrong one is no second mistake."""
 
     def read(failing: list[Attempt], subject: object) -> list[str]:
-        found: dict[str, list] = {}
-        for attempt in failing:
-            if not isinstance(attempt.got, list | tuple):
-                return []
-            for _, kind, names, got, right in entries(attempt):
-                found.setdefault(kind, []).append((names, got, got == right))
-        slips = {}
-        for kind, all_of in found.items():
-            bad, good = ([one[:2] for one in all_of if one[2] is fits] for fits in (False, True))
-            if bad:
-                slips[kind] = slip(formulas[kind], bad, good)
-        if not any(slips.values()) and len(slips) in (0, len(found)):
+        if any(not isinstance(a.got, list | tuple) or len(a.got) != len(a.expected) for a in failing):
             return []
-        lines = [f"{kind}: {words or 'wrong of itself.'}" for kind, words in slips.items()]
-        fine = [kind for kind in found if kind not in slips]
-        more = f" {listed(fine)} {'are' if len(fine) > 1 else 'is'} right" if fine else ""
-        return [*lines, f"{more.strip()}{_for_yours(failing, entries) if fine else ''}."] if more else lines
+        found: dict[str, list] = {}
+        for place, kind, names, got, right in (one for attempt in failing for one in entries(attempt)):
+            found.setdefault(kind, []).append((names, got, got == right))
+        wrong = [kind for kind, of in found.items() if not all(one[2] for one in of)]
+        slips = []
+        for kind in wrong:
+            bad, good = ([one[:2] for one in found[kind] if one[2] is fits] for fits in (False, True))
+            slips.append((kind, slip(formulas[kind], bad, good)))
+        fine = [kind for kind in found if kind not in wrong]
+        lines = [f"In {kind}: {words}" for kind, words in slips if words]
+        if not lines and follow and fine and wrong:
+            lines = [f"Wrong: {listed(wrong)}."]
+        if lines and fine:
+            lines.append(f"Right{FOR_YOURS if follow and _follows(failing, entries) else ''}: {listed(fine)}.")
+        return lines
 
     return read
 
 
-def _for_yours(failing: list[Attempt], entries: Callable) -> str:
+def _follows(failing: list[Attempt], entries: Callable) -> bool:
     """Are there entries that are wrong, and right for the learner's own before them?"""
     for attempt in failing:
         own = {place for place, *_, got, right in entries(attempt) if got != right}
         pairs = zip(attempt.expected, attempt.got, strict=False)
         if any(entry(*pair) is not None and k not in own for k, pair in enumerate(pairs)):
-            return ", for what your own entries before them say"
-    return ""
+            return True
+    return False
 
 
 def side(size: int, layer: Conv | Pool) -> int:
@@ -190,7 +194,7 @@ def side(size: int, layer: Conv | Pool) -> int:
 
 
 SIDES = {
-    **{"Conv": SIDE, "Pool": SIDE.replace("2 * padding - dilation * (kernel - 1) - 1", "- kernel")},
+    **{"Conv": SIDE, "Pool": "(size - kernel) // stride + 1"},
     **{"the channels after Conv": "filters", "the channels after Pool": "channels"},
     **{"Flatten": "channels * height * width", "Dense": "outputs"},
 }

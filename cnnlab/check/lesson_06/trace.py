@@ -131,6 +131,9 @@ WRONG = [
      lambda a: a.right()[: [*map(type, a.layers), Flatten].index(Flatten) + 2]),
     ("the list of layers is used up",
      "pop takes the layers out of the caller's list. Go through it with a for loop.", _used_up),
+    ("every entry is the last shape",
+     "It is one and the same list that you append each time, and write into. Make a new tuple in every round.",
+     lambda a: a.right()[-1:] * (len(a.layers) + 1)),
     ("yields the shapes", "`yield` makes a generator. Gather the shapes in a list, and return that.", _yielded),
 ]
 # fmt: on
@@ -140,7 +143,7 @@ EXERCISE = Exercise(
     lesson="06_alexnet",
     oracle=traced,
     judge=rows.judged("after"),
-    read=rows.reading(lambda one: rows.shapes_read(one.args.layers, one.got), rows.SIDES),
+    read=rows.reading(lambda one: rows.shapes_read(one.args.layers, one.got), rows.SIDES, follow=True),
     axes={"": "number"},
     parts=[
         Part(

@@ -41,8 +41,7 @@ WRONG = [
      lambda a: each(a, lambda *layer: _work(*layer) + math.prod(layer[2]), weights)),
     ("a bias for each filter is counted", "Adding a bias is no multiplication: it is not counted.",
      lambda a: each(a, lambda *layer: _work(*layer) + layer[0].out_channels, weights)),
-    ("the input's places",
-     "The kernel stops once for each value that comes out: height and width of the output count.",
+    ("the input's places", "The kernel stops once for each value that comes out: height and width of the output count.",
      lambda a: each(a, lambda c, came, went: weights(c, came, went) * math.prod(came[1:]), weights)),
     ("the picture's places", "The maps have become smaller: height and width of this layer's output count.",
      lambda a: each(a, lambda *layer: weights(*layer) * math.prod(a.input_shape[1:]), weights)),
@@ -58,9 +57,8 @@ WRONG = [
      lambda a: each(a, lambda c, came, went: _work(c, came, (1, *went[1:])), weights)),
     ("the kernel's side, not its area", "A 3 × 3 kernel multiplies 9 times for each map, not 3 times.",
      lambda a: each(a, lambda *layer: _work(*layer) // layer[0].kernel, weights)),
-    ("multiplications and additions apart",
-     "One multiply–accumulate is a product and its addition: counted once, not twice.",
-     lambda a: [2 * n for n in a.right()]),
+    ("multiplications and additions apart", "One multiply–accumulate is a product and its addition: counted once, not "
+     "twice.", lambda a: [2 * n for n in a.right()]),
     ("pooling is counted", "Pooling compares, and multiplies nothing: 0 for it.",
      lambda a: each(a, _work, weights, lambda p, came, went: p.kernel**2 * math.prod(went)
                     if isinstance(p, Pool) else 0)),

@@ -125,18 +125,14 @@ def _one(layer) -> int:
 WRONG = [
     ("it begins at 0", "A pixel of the input sees itself: the field begins at 1, before the first layer.",
      lambda a: _added(a, start=0)),
-    ("strides are left out",
-     "After a stride of 2 one step of the next layer is two pixels of the picture: growth is multiplied.",
-     lambda a: _added(a, stride=_one)),
-    ("a layer's own stride multiplies its growth",
-     "A layer's taps lie in its input, and its own stride comes after them. Multiply by the strides of the layers "
-     "before it.", lambda a: _in_steps(a, _steps(a)[1:])),
-    ("the strides come one layer late",
-     "The stride of the layer just before counts already: multiply by every stride before this layer.",
-     lambda a: _in_steps(a, [1, *_steps(a)])),
-    ("only the layer just before counts",
-     "Strides pile up: the growth is multiplied by the product of all strides before the layer, not by the last one.",
-     lambda a: _in_steps(a, [1, *map(_stride, a.layers)])),
+    ("strides are left out", "After a stride of 2 one step of the next layer is two pixels of the picture: growth is "
+     "multiplied.", lambda a: _added(a, stride=_one)),
+    ("a layer's own stride multiplies its growth", "A layer's taps lie in its input, and its own stride comes after "
+     "them. Multiply by the strides of the layers before it.", lambda a: _in_steps(a, _steps(a)[1:])),
+    ("the strides come one layer late", "The stride of the layer just before counts already: multiply by every stride "
+     "before this layer.", lambda a: _in_steps(a, [1, *_steps(a)])),
+    ("only the layer just before counts", "Strides pile up: the growth is multiplied by the product of all strides "
+     "before the layer, not by the last one.", lambda a: _in_steps(a, [1, *map(_stride, a.layers)])),
     ("strides are added up", "Two strides of 2 make a step of 4 pixels, three of them 8: strides are multiplied.",
      lambda a: _in_steps(a, _summed(a))),
     ("strides of pooling are left out", "Pooling has a stride as well: what comes after it takes larger steps.",
@@ -151,11 +147,11 @@ WRONG = [
      lambda a: [n for n, layer in zip(a.right(), a.layers, strict=True) if isinstance(layer, Conv)]),
     ("the dilation is left out", "A dilated kernel spans dilation·(kernel − 1) steps from its first tap to its last.",
      lambda a: _added(a, lambda layer: layer.kernel - 1)),
-    ("the dilation makes every tap wider",
-     "Dilation puts gaps between the taps, and there are kernel − 1 of them: dilation·(kernel − 1) steps.",
+    ("the dilation makes every tap wider", "Dilation puts gaps between the taps, and there are kernel − 1 of them: "
+     "dilation·(kernel − 1) steps.",
      lambda a: _added(a, lambda layer: getattr(layer, "dilation", 1) * layer.kernel - 1)),
-    ("the dilation stays for later layers",
-     "A dilation spreads this layer's taps alone; it is no stride, and later layers take no larger steps for it.",
+    ("the dilation stays for later layers", "A dilation spreads this layer's taps alone; it is no stride, and later "
+     "layers take no larger steps for it.",
      lambda a: _added(a, stride=lambda layer: layer.stride * getattr(layer, "dilation", 1))),
     ("the dilation is added", "There are kernel − 1 gaps and each one grows: dilation·(kernel − 1) steps.",
      lambda a: _added(a, lambda layer: layer.kernel - 1 + getattr(layer, "dilation", 1) - 1)),
@@ -167,12 +163,10 @@ WRONG = [
      lambda a: _carried(a, lambda n, layer: n * (_growth(layer) + 1))),
     ("each layer by itself", "A value sees through all layers before it: carry the field on from one to the next.",
      lambda a: [_growth(layer) + 1 for layer in a.layers]),
-    ("the field is stretched by each stride",
-     "A stride does not stretch what was seen before it; it makes later growth larger.",
-     lambda a: _carried(a, lambda n, layer: (n + _growth(layer)) * layer.stride)),
-    ("walked in the wrong direction",
-     "field·stride + kernel − stride is the rule for walking back from the last layer; from the first one on, growth "
-     "is multiplied by the strides before it.",
+    ("the field is stretched by each stride", "A stride does not stretch what was seen before it; it makes later "
+     "growth larger.", lambda a: _carried(a, lambda n, layer: (n + _growth(layer)) * layer.stride)),
+    ("walked in the wrong direction", "field·stride + kernel − stride is the rule for walking back from the last "
+     "layer; from the first one on, growth is multiplied by the strides before it.",
      lambda a: _carried(a, lambda n, layer: (n - 1) * layer.stride + _growth(layer) + 1)),
     ("padding widens the field", "Padding moves nothing closer: a value sees as many pixels with it as without.",
      lambda a: _added(a, lambda layer: _growth(layer) + 2 * getattr(layer, "padding", 0))),
@@ -184,8 +178,7 @@ WRONG = [
      lambda a: [1, *a.right()]),
     ("an entry behind", "Each entry is the field after its layer. Append when the layer has been added.",
      lambda a: [1, *a.right()[:-1]]),
-    ("areas, not sides", "The field along one axis is asked for, 3 and not 9.",
-     lambda a: [n**2 for n in a.right()]),
+    ("areas, not sides", "The field along one axis is asked for, 3 and not 9.", lambda a: [n**2 for n in a.right()]),
     ("pairs, not sides", "One int for each layer, the field along one axis: kernels are square.",
      lambda a: [(n, n) for n in a.right()]),
 ]

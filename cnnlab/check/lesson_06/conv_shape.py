@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,49 +11,34 @@ from cnnlab.check.cases import Args, Case, Part
 from cnnlab.check.compare import Difference
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_06 import rows
+from cnnlab.check.reading.places import Spot
 from cnnlab.layers import Conv
 
 
 def shape_of(shape: rows.Shape, layer: object) -> rows.Shape:
-    """The right shape after a layer. The names of the arguments are the learner's."""
+    """The right shape after a layer."""
     return rows.shape_after(shape, layer)
 
 
 def judge(value: object, case: Case, expected: rows.Shape) -> Difference | None:
     if isinstance(value, np.ndarray):
-        words = "A shape is a tuple, (channels, height, width), and yours is an array. Try tuple(...)."
-        return Difference("type", words)
+        return Difference("type", "A shape is a tuple, (channels, height, width), and yours is an array: tuple(...).")
     found = rows.entry(expected, value)
     return found and Difference(found.kind, found.sentence[:1].upper() + found.sentence[1:])
 
 
-read = rows.reading(lambda one: rows.shapes_read([one.args.layer], [one.args.shape, one.got]), rows.SIDES)
+def after_one(name: str, cases: Callable, tests: str, look: str, wrong: Sequence) -> Exercise:
+    """An exercise about (shape, layer): the shape after one layer."""
+    read = rows.reading(lambda one: rows.shapes_read([one.args.layer], [one.args.shape, one.got]), rows.SIDES)
+    sides = [Spot("in the channels", np.arange(3) == 0), Spot("in height and width", np.arange(3) > 0)]
+    return Exercise(
+        name=name, lesson="06_alexnet", oracle=shape_of, judge=judge, read=read, axes={"": "side"}, wrong=wrong,
+        spots=lambda a: {"": sides}, parts=[Part("shape", 1, cases, tests, look)],
+    )  # fmt: skip
 
 
-def two_sides(rng: np.random.Generator, least: int) -> tuple[int, int]:
-    height, width = (int(n) for n in rng.choice(np.arange(least, least + 20), 2, replace=False))
-    return height, width
-
-
-def _cases(rng: np.random.Generator) -> list[Case]:
-    a, b = two_sides(rng, 24), two_sides(rng, 40)
-    return [
-        Case(((1, 5, 4), Conv(2, 3))),
-        Case(((3, 4, 6), Conv(5, 1))),
-        Case(((2, 6, 9), Conv(4, 3, stride=2)), note="the stride does not divide one of the sides"),
-        Case(((4, 9, 6), Conv(3, 2, stride=3))),
-        Case(((3, 5, 8), Conv(8, 3, padding=1))),
-        Case(((2, 4, 7), Conv(3, 5, padding=2))),
-        Case(((2, 9, 8), Conv(4, 3, dilation=2))),
-        Case(((5, 12, 10), Conv(2, 4, dilation=3))),
-        Case(((3, 8, 13), Conv(6, 3, stride=2, padding=1, dilation=2))),
-        Case(((7, 3, 12), Conv(7, 3, stride=5)), note="a single row of places"),
-        Case(((3, 6, 5), Conv(4, 1, stride=3)), note="the stride is larger than the kernel"),
-        Case(((3, *a), Conv(16, 4, 3, 2, 2)), note="by position: stride, padding, dilation"),
-        Case(((6, *b), Conv(12, 7, stride=4, padding=5, dilation=3))),
-        Case(((3, 227, 227), Conv(96, 11, stride=4))),
-        Case(((96, 27, 30),), {"layer": Conv(256, 5, padding=2)}),
-    ]
+def two_sides(rng: np.random.Generator, least: int) -> list[int]:
+    return [int(n) for n in rng.choice(np.arange(least, least + 20), 2, replace=False)]
 
 
 def with_sides(channels: Callable[[Args], int]) -> Callable[[Args, Callable], rows.Shape]:
@@ -65,17 +50,32 @@ conv = with_sides(lambda a: a.layer.out_channels)
 
 
 # fmt: off
-def sides_mixed_up(*names: str) -> list:
-    """Rows that a convolution's and a pooling layer's tables both have."""
-    found = {
-        "height and width swapped": ("A shape is (channels, height, width), and so is yours to be.", (0, 2, 1)),
-        "the height serves for both": ("The map need not be square: do the width on its own, from shape[2].",
-                                       (0, 1, 1)),
-        "the width serves for both": ("The map need not be square: do the height on its own, from shape[1].",
-                                      (0, 2, 2)),
-        "channels last": ("In this course channels come first, as in torch: (channels, height, width).", (1, 2, 0)),
-    }
-    return [(name, found[name][0], lambda a, order=found[name][1]: tuple(a.right()[k] for k in order))
+def _cases(rng: np.random.Generator) -> list[Case]:
+    return [
+        Case(((1, 5, 4), Conv(2, 3))), Case(((3, 4, 6), Conv(5, 1))),
+        Case(((2, 6, 9), Conv(4, 3, stride=2)), note="the stride does not divide one of the sides"),
+        Case(((4, 9, 6), Conv(3, 2, stride=3))), Case(((3, 5, 8), Conv(8, 3, padding=1))),
+        Case(((2, 4, 7), Conv(3, 5, padding=2))), Case(((2, 9, 8), Conv(4, 3, dilation=2))),
+        Case(((5, 12, 10), Conv(2, 4, dilation=3))), Case(((3, 8, 13), Conv(6, 3, stride=2, padding=1, dilation=2))),
+        Case(((7, 3, 12), Conv(7, 3, stride=5)), note="a single row of places"),
+        Case(((3, 6, 5), Conv(4, 1, stride=3)), note="the stride is larger than the kernel"),
+        Case(((3, *two_sides(rng, 24)), Conv(16, 4, 3, 2, 2)), note="by position: stride, padding, dilation"),
+        Case(((6, *two_sides(rng, 40)), Conv(12, 7, stride=4, padding=5, dilation=3))),
+        Case(((3, 227, 227), Conv(96, 11, stride=4))), Case(((96, 27, 30),), {"layer": Conv(256, 5, padding=2)}),
+    ]
+
+
+MIXED_UP = {
+    "height and width swapped": ("A shape is (channels, height, width), and so is yours to be.", (0, 2, 1)),
+    "the height serves for both": ("The map need not be square: do the width on its own, from shape[2].", (0, 1, 1)),
+    "the width serves for both": ("The map need not be square: do the height on its own, from shape[1].", (0, 2, 2)),
+    "channels last": ("In this course channels come first, as in torch: (channels, height, width).", (1, 2, 0)),
+}
+
+
+def mixed_up(*names: str) -> list[tuple]:
+    """Rows that a convolution's and a pooling layer's tables both have: the sides in another order."""
+    return [(name, MIXED_UP[name][0], lambda a, order=MIXED_UP[name][1]: tuple(a.right()[k] for k in order))
             for name in names]
 
 
@@ -110,28 +110,13 @@ WRONG = [
      lambda a: (a.shape[0], *a.right()[1:])),
     ("channels multiplied", "Each filter spans all maps that come in and gives one map: out_channels come out.",
      lambda a: (a.shape[0] * a.layer.out_channels, *a.right()[1:])),
-    *sides_mixed_up("height and width swapped", "the height serves for both", "the width serves for both",
-                    "channels last"),
+    *mixed_up(*MIXED_UP),
     ("the channels are left out", "A shape has three sides here: (channels, height, width).", lambda a: a.right()[1:]),
     ("the shape is not changed", "What comes out is `layer.out_channels` maps, each with as many values as stops.",
      lambda a: a.shape),
 ]
-# fmt: on
 
-EXERCISE = Exercise(
-    name="conv_shape",
-    lesson="06_alexnet",
-    oracle=shape_of,
-    judge=judge,
-    read=read,
-    parts=[
-        Part(
-            "shape",
-            1,
-            _cases,
-            tests="convolutions with stride, padding and dilation, on oblong maps",
-            look="lesson 02's formula, once for the height and once for the width; how many maps come out?",
-        )
-    ],
-    wrong=WRONG,
-)
+EXERCISE = after_one(
+    "conv_shape", _cases, "convolutions with stride, padding and dilation, on oblong maps",
+    "lesson 02's formula, once for the height and once for the width; how many maps come out?", WRONG)
+# fmt: on

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable, Iterator
 
-from cnnlab.check.cases import Args, Part
-from cnnlab.check.exercise import Exercise
+from cnnlab.check.cases import Args
 from cnnlab.check.lesson_06 import rows
 from cnnlab.check.lesson_06.rows import each
 from cnnlab.check.verdict import Attempt
-from cnnlab.layers import Conv, Dense, Flatten, Pool
+from cnnlab.layers import Conv, Dense, Flatten
 
 
 def weight_shapes(layers: list, input_shape: rows.Shape) -> list[rows.Shape]:
@@ -25,49 +25,41 @@ def weight_shapes(layers: list, input_shape: rows.Shape) -> list[rows.Shape]:
 
 
 def learned(layers: list, input_shape: rows.Shape) -> list[int]:
-    shapes = weight_shapes(layers, input_shape)
-    return [math.prod(shape) + shape[0] if shape else 0 for shape in shapes]
+    return [math.prod(shape) + shape[0] if shape else 0 for shape in weight_shapes(layers, input_shape)]
 
 
-def entries(attempt: Attempt):
+def entries(attempt: Attempt) -> Iterator[rows.Entry]:
     """The counts, each beside the names of the formula."""
     layers, got = attempt.args.layers, attempt.got
     met = rows.shapes(layers, attempt.args.input_shape)
-    numbers = zip(layers, met, met[1:], attempt.expected, got, strict=False)
-    for k, (layer, came, went, right, yours) in enumerate(numbers):
-        if len(got) != len(layers) or not isinstance(yours, int):
-            return
-        names = {"channels": came[0], "filters": went[0], "inputs": came[0], "outputs": went[0]}
-        places = {"height": went[1], "width": went[2]} if len(went) == 3 else {}
-        yield k, type(layer).__name__, {**vars(layer), **names, **places}, yours, right
+    for k, (layer, came, went) in enumerate(zip(layers, met, met[1:], strict=False)):
+        names = {"channels": came[0], "filters": went[0], "inputs": came[0], "outputs": went[0], **vars(layer)}
+        names |= dict(zip(("height", "width"), went[1:], strict=False))
+        if isinstance(got[k], int):
+            yield k, type(layer).__name__, names, got[k], attempt.expected[k]
 
 
-def conv(layer, came, went):
+def conv(layer: Conv, came: rows.Shape, went: rows.Shape) -> int:
     return (layer.kernel**2 * came[0] + 1) * layer.out_channels
 
 
-def dense(layer, came, went):
+def dense(layer: Dense, came: rows.Shape, went: rows.Shape) -> int:
     return (came[0] + 1) * layer.out_features
 
 
-def weights(layer, came, went):
-    """Those of a filter or a dense layer, biases left out."""
+def weights(layer: object, came: rows.Shape, went: rows.Shape) -> int:
+    """Those of a convolution or a dense layer, biases left out."""
     return getattr(layer, "kernel", 1) ** 2 * came[0] * went[0]
 
 
-def _before_flatten(a: Args, inputs) -> list:
-    """The dense layer after Flatten gets another number of inputs."""
-    found, met = a.right(), rows.shapes(a.layers, a.input_shape)
+def _before_flatten(a: Args, inputs: Callable, every: bool = False) -> list:
+    """The dense layer after Flatten, or every one, gets another number of inputs, of the shape before Flatten."""
+    found, met, before = a.right(), rows.shapes(a.layers, a.input_shape), None
     for k, layer in enumerate(a.layers):
-        if isinstance(layer, Dense) and k and isinstance(a.layers[k - 1], Flatten):
-            found[k] = (inputs(met[k - 1]) + 1) * layer.out_features
+        if isinstance(layer, Dense) and before is not None:
+            found[k] = (inputs(before) + 1) * layer.out_features
+        before = met[k] if isinstance(layer, Flatten) else before if every else None
     return found
-
-
-def _all_from_flatten(a: Args) -> list:
-    met = rows.shapes(a.layers, a.input_shape)
-    flat = next((math.prod(s) for layer, s in zip(a.layers, met, strict=False) if isinstance(layer, Flatten)), 0)
-    return each(a, conv, lambda d, came, went: (flat + 1) * d.out_features)
 
 
 def only_with_weights(a: Args) -> list:
@@ -87,16 +79,15 @@ WRONG = [
     ("biases by input", "Biases belong to what comes out: one for each filter, one for each output.",
      lambda a: each(a, *[lambda layer, came, went: weights(layer, came, went) + came[0]] * 2)),
     ("pooling is counted", "Pooling takes the largest number of a window: it learns nothing, and has no parameters.",
-     lambda a: each(a, conv, dense, lambda p, came, went: p.kernel**2 * came[0] if isinstance(p, Pool) else 0)),
+     lambda a: each(a, conv, dense, pool=lambda p, came, went: p.kernel**2 * came[0])),
     ("pooling is counted like a convolution", "Pooling has no weights and no biases: 0 for it.",
-     lambda a: each(a, conv, dense, lambda p, came, went: weights(p, came, went) + came[0]
-                    if isinstance(p, Pool) else 0)),
+     lambda a: each(a, conv, dense, pool=lambda p, came, went: weights(p, came, went) + came[0])),
     ("Flatten is counted", "Flatten lays numbers out in a row and learns nothing: 0 for it.",
-     lambda a: each(a, conv, dense, lambda f, came, went: went[0] if isinstance(f, Flatten) else 0)),
+     lambda a: each(a, conv, dense, flatten=lambda f, came, went: went[0])),
     ("layers without parameters are left out", "The list has one number for each layer, 0 for Pool and Flatten.",
      only_with_weights),
     ("None for layers without parameters", "A layer without parameters has 0 of them: a number, not None.",
-     lambda a: each(a, conv, dense, lambda *layer: None)),
+     lambda a: [n or None for n in a.right()]),
     ("the total only", "One number for each layer is asked for; the sum is easily had from them.",
      lambda a: sum(a.right())),
     ("the total at the end", "One number for each layer is asked for, and no total behind them.",
@@ -126,43 +117,17 @@ WRONG = [
     ("the dense layer gets the picture", "Convolutions and pooling have changed the shape: the dense layer gets what "
      "is left after them.", lambda a: _before_flatten(a, lambda shape: math.prod(a.input_shape))),
     ("every dense layer gets the flattened maps", "Only the first dense layer does; the next one gets what the one "
-     "before it gives.", _all_from_flatten),
+     "before it gives.", lambda a: _before_flatten(a, math.prod, every=True)),
     ("in plus out", "Every input is joined to every output: the two are multiplied, not added.",
      lambda a: each(a, conv, lambda d, came, went: came[0] + 2 * d.out_features)),
 ]
-# fmt: on
 
-EXERCISE = Exercise(
-    name="parameters",
-    lesson="06_alexnet",
-    oracle=learned,
-    judge=rows.judged("the parameters of"),
-    axes={"": "entry"},
-    spots=rows.spots,
-    read=rows.reading(
-        entries,
-        {
-            "Conv": "kernel * kernel * channels * filters + filters",
-            "Dense": "inputs * outputs + outputs",
-            "Pool": "0",
-            "Flatten": "0",
-        },
-    ),
-    parts=[
-        Part(
-            "convolutions",
-            1,
-            rows.maps,
-            tests="stacks of convolutions and pooling layers",
-            look="a filter has kernel × kernel weights for each map that comes in, and a bias. Does pooling learn?",
-        ),
-        Part(
-            "whole network",
-            1,
-            rows.whole,
-            tests="networks with Flatten and Dense, AlexNet among them",
-            look="a dense layer joins every number that comes in to every output. How many come in after Flatten?",
-        ),
-    ],
-    wrong=WRONG,
-)
+FORMULAS = {"Conv": "kernel * kernel * channels * filters + filters", "Dense": "inputs * outputs + outputs",
+            "Pool": "0", "Flatten": "0"}
+EXERCISE = rows.on_networks("parameters", learned, "the parameters of", WRONG, rows.reading(entries, FORMULAS), [
+    ("convolutions", 1,
+     "a filter has kernel × kernel weights for each map that comes in, and a bias. Does pooling learn?"),
+    ("whole network", 1,
+     "a dense layer joins every number that comes in to every output. How many come in after Flatten?"),
+])
+# fmt: on

@@ -6,32 +6,25 @@ from dataclasses import replace
 
 import numpy as np
 
-from cnnlab.check.cases import Case, Part
-from cnnlab.check.exercise import Exercise
+from cnnlab.check.cases import Case
 from cnnlab.check.lesson_06 import rows
-from cnnlab.check.lesson_06.conv_shape import judge, read, shape_of, sides_mixed_up, two_sides, with_sides
+from cnnlab.check.lesson_06.conv_shape import after_one, mixed_up, two_sides, with_sides
 from cnnlab.layers import Pool
-
-
-def _cases(rng: np.random.Generator) -> list[Case]:
-    return [
-        Case(((3, 4, 6), Pool(2, 2))),
-        Case(((2, 7, 9), Pool(3, 2)), note="windows that overlap"),
-        Case(((5, 6, 9), Pool(2, 2)), note="a column is left over"),
-        Case(((4, 8, 5), Pool(3, 3))),
-        Case(((2, 11, 7), Pool(2, 3)), note="the stride is larger than the window"),
-        Case(((6, 5, 9), Pool(5, 1))),
-        Case(((7, 3, 6), Pool(3, 2)), note="a single row of windows"),
-        Case(((8, *two_sides(rng, 24)), Pool(4, 3))),
-        Case(((96, 55, 52), Pool(3, 2))),
-        Case(((256, 13, 16),), {"layer": Pool(3, 2)}),
-    ]
-
 
 pool = with_sides(lambda a: a.shape[0])
 
 
 # fmt: off
+def _cases(rng: np.random.Generator) -> list[Case]:
+    return [
+        Case(((3, 4, 6), Pool(2, 2))), Case(((2, 7, 9), Pool(3, 2)), note="windows that overlap"),
+        Case(((5, 6, 9), Pool(2, 2)), note="a column is left over"), Case(((4, 8, 5), Pool(3, 3))),
+        Case(((2, 11, 7), Pool(2, 3)), note="the stride is larger than the window"), Case(((6, 5, 9), Pool(5, 1))),
+        Case(((7, 3, 6), Pool(3, 2)), note="a single row of windows"), Case(((8, *two_sides(rng, 24)), Pool(4, 3))),
+        Case(((96, 55, 52), Pool(3, 2))), Case(((256, 13, 16),), {"layer": Pool(3, 2)}),
+    ]
+
+
 WRONG = [
     ("rounded up", "A last window that would stick out is left out. Round down: // and no ceil.",
      lambda a: pool(a, lambda n, p: rows.side(n + p.stride - 1, p))),
@@ -53,26 +46,12 @@ WRONG = [
      lambda a: tuple(max(1, rows.side(n, a.layer)) for n in a.shape)),
     ("the maps are merged into one", "Pooling looks at each map by itself: as many maps come out as go in.",
      lambda a: (1, *a.right()[1:])),
-    *sides_mixed_up("height and width swapped", "the height serves for both", "channels last"),
+    *mixed_up("height and width swapped", "the height serves for both", "channels last"),
     ("padded by half a window", "Pooling is not padded here: the windows stay inside the map.",
      lambda a: pool(a, lambda n, p: rows.side(n + 2 * (p.kernel // 2), p))),
 ]
-# fmt: on
 
-EXERCISE = Exercise(
-    name="pool_shape",
-    lesson="06_alexnet",
-    oracle=shape_of,
-    judge=judge,
-    read=read,
-    parts=[
-        Part(
-            "shape",
-            1,
-            _cases,
-            tests="pooling layers, windows that overlap and windows with gaps",
-            look="the same formula as for a convolution without padding; how many maps come out of pooling?",
-        )
-    ],
-    wrong=WRONG,
-)
+EXERCISE = after_one(
+    "pool_shape", _cases, "pooling layers, windows that overlap and windows with gaps",
+    "the same formula as for a convolution without padding; how many maps come out of pooling?", WRONG)
+# fmt: on

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from cnnlab.check.cases import Args, Case
+from cnnlab.check.cases import Args, Case, Part
 from cnnlab.check.compare import Difference, difference
+from cnnlab.check.exercise import Exercise
 from cnnlab.check.plain import describe
 from cnnlab.check.reading.formulas import slip
 from cnnlab.check.reading.places import Spot, listed
@@ -30,14 +31,13 @@ MINI = [
 ]
 
 
+# fmt: off
 def maps(rng: np.random.Generator) -> list[Case]:
     """Stacks without Flatten and Dense."""
     side, c1, c2 = int(rng.integers(30, 50)), *(int(c) for c in rng.choice(np.arange(3, 30), 2, replace=False))
     twice = Conv(c1, 3, padding=1)
     return [
-        Case(([Conv(4, 3)], (2, 6, 8))),
-        Case(([Pool(2, 2)], (3, 9, 6))),
-        Case(([Conv(4, 3), Conv(5, 2)], (3, 9, 7))),
+        Case(([Conv(4, 3)], (2, 6, 8))), Case(([Pool(2, 2)], (3, 9, 6))), Case(([Conv(4, 3), Conv(5, 2)], (3, 9, 7))),
         Case(([Conv(6, 5, stride=2), Pool(3, 2)], (1, 20, 27))),
         Case(([twice, twice, Pool(2, 2), twice, Pool(3, 1)], (3, 14, 11)), note="the same layer three times"),
         Case(([Conv(4, 3, dilation=2), Conv(4, 3, dilation=3, padding=2), Pool(2, 3)], (5, 18, 25))),
@@ -59,9 +59,9 @@ def whole(rng: np.random.Generator) -> list[Case]:
         Case(([Conv(6, 3), Pool(2, 2), Conv(9, 3), Flatten()], (2, 12, 9)), note="Flatten comes last"),
         Case(([Conv(c1, 5, 2, 2), Conv(c2, 1), Pool(2, 2), Flatten(), Dense(c1), Dense(c2)], (4, side, side + 7))),
         Case(([Flatten(), Dense(70_001)], (7, 211, 223)), note="more than 32 bits hold"),
-        Case((MINI, (3, 32, 32))),
-        Case((ALEXNET, (3, 227, 227)), note="AlexNet"),
+        Case((MINI, (3, 32, 32))), Case((ALEXNET, (3, 227, 227)), note="AlexNet"),
     ]
+# fmt: on
 
 
 def stops(size: int, layer: Conv | Pool) -> int:
@@ -90,29 +90,23 @@ def shapes(layers: Sequence, input_shape: Shape, after: Callable = shape_after, 
     return found
 
 
-def nothing(layer: object, came: Shape, went: Shape) -> int:
-    return 0
-
-
-def each(a: Args, conv: Callable, dense: Callable, other: Callable = nothing) -> list:
-    """A number for each layer, from the layer, the shape that came in and the shape that went out."""
-    met = shapes(a.layers, a.input_shape)
-    kinds = {Conv: conv, Dense: dense}
-    triples = zip(a.layers, met, met[1:], strict=False)
-    return [kinds.get(type(layer), other)(layer, came, went) for layer, came, went in triples]
+def each(a: Args, conv: Callable, dense: Callable, **others: Callable) -> list:
+    """A number for each layer, from the layer, the shape that came in and the shape that went out; 0 for those of a
+    kind that is not named (pool=…, flatten=…)."""
+    met, kinds = shapes(a.layers, a.input_shape), {"conv": conv, "dense": dense, **others}
+    rules = [kinds.get(type(layer).__name__.lower(), lambda *layer: 0) for layer in a.layers]
+    return [rule(*layer) for rule, *layer in zip(rules, a.layers, met, met[1:], strict=False)]
 
 
 def judged(what: str) -> Callable[[object, Case, object], Difference | None]:
     """A judge for results with an entry for each layer; `what` is what an entry is ("the parameters of")."""
 
     def judge(value: object, case: Case, expected: list) -> Difference | None:
-        layers = case.args[0]
-        first = len(expected) > len(layers)
-        if isinstance(value, list | tuple) and len(value) != len(expected):
-            start = ", the input's first" if first else ""
-            count = "1 entry" if len(expected) == 1 else f"{len(expected)} entries"
-            entries = f"Expected {count}{start}, one for each layer"
-            return Difference("shape", f"{entries}; yours returned {len(value)}.")
+        layers, n = case.args[0], len(expected)
+        first = n > len(layers)
+        if isinstance(value, list | tuple) and len(value) != n:
+            entries = f"{n} {'entry' if n == 1 else 'entries'}{', the first for the input' if first else ''}"
+            return Difference("shape", f"Expected {entries}, one for each layer; yours returned {len(value)}.")
         if isinstance(value, np.ndarray):
             return Difference("type", "Expected a list, and yours returned an array. Try list(...).")
         if not isinstance(value, list | tuple):
@@ -135,11 +129,11 @@ def entry(expected: object, got: object) -> Difference | None:
     if not isinstance(got, tuple | list):
         hint = ", (n,) with a comma where it has one side" if len(expected) == 1 else ""
         return Difference("type", f"A shape is a tuple{hint}; yours is {describe(got)}.")
-    for one, other in zip(expected, got, strict=False):
-        found = difference(one, other)
-        if found is not None and found.kind == "type":
-            return Difference("type", f"The sides of a shape are whole numbers (int). {found.sentence}")
-    if len(expected) != len(got) or any(difference(*pair) for pair in zip(expected, got, strict=True)):
+    found = [difference(one, other) for one, other in zip(expected, got, strict=False)]
+    other_kind = next((one for one in found if one is not None and one.kind == "type"), None)
+    if other_kind is not None:
+        return Difference("type", f"The sides of a shape are whole numbers (int). {other_kind.sentence}")
+    if len(expected) != len(got) or any(found):
         return Difference("values", f"expected {expected}, and yours is {shape_words(got)}.")
     return None
 
@@ -149,25 +143,19 @@ def shape_words(shape: tuple | list) -> str:
     return str(tuple(side.item() if isinstance(side, np.ndarray) and side.ndim == 0 else side for side in shape))
 
 
-def reading(
-    entries: Callable[[Attempt], Iterator[Entry]], formulas: Mapping[str, str], follow: bool = False
-) -> Callable:
-    """Reads wrong entries as slips in a formula, one for each kind of layer. `follow`: `entries` holds each against what
-    the learner's own entry before it makes right, so what follows from a wrong one is no second mistake."""
+def reading(entries: Callable, formulas: Mapping[str, str], follow: bool = False) -> Callable:
+    """Reads wrong entries as slips in a formula, one for each kind of layer. `follow`: `entries` holds each against
+    what the learner's own entry before it makes right, so what follows from a wrong one is no second mistake."""
 
     def read(failing: list[Attempt], subject: object) -> list[str]:
         if any(not isinstance(a.got, list | tuple) or len(a.got) != len(a.expected) for a in failing):
             return []
-        found: dict[str, list] = {}
-        for place, kind, names, got, right in (one for attempt in failing for one in entries(attempt)):
-            found.setdefault(kind, []).append((names, got, got == right))
-        wrong = [kind for kind, of in found.items() if not all(one[2] for one in of)]
-        slips = []
-        for kind in wrong:
-            bad, good = ([one[:2] for one in found[kind] if one[2] is fits] for fits in (False, True))
-            slips.append((kind, slip(formulas[kind], bad, good)))
-        fine = [kind for kind in found if kind not in wrong]
-        lines = [f"In {kind}: {words}" for kind, words in slips if words]
+        found: dict[str, tuple[list, list]] = {}  # the wrong entries of a kind, and the right ones
+        for _, kind, names, got, right in (one for attempt in failing for one in entries(attempt)):
+            found.setdefault(kind, ([], []))[got == right].append((names, got))
+        wrong, fine = ([kind for kind, of in found.items() if bool(of[0]) is bad] for bad in (True, False))
+        slips = {kind: slip(formulas[kind], *found[kind]) for kind in wrong}
+        lines = [f"In {kind}: {words}" for kind, words in slips.items() if words]
         if not lines and follow and fine and wrong:
             lines = [f"Wrong: {listed(wrong)}."]
         if lines and fine:
@@ -194,10 +182,10 @@ def side(size: int, layer: Conv | Pool) -> int:
 
 
 SIDES = {
-    **{"Conv": SIDE, "Pool": "(size - kernel) // stride + 1"},
-    **{"the channels after Conv": "filters", "the channels after Pool": "channels"},
-    **{"Flatten": "channels * height * width", "Dense": "outputs"},
-}
+    "the sides after Conv": SIDE, "the sides after Pool": "(size - kernel) // stride + 1",
+    "the channels after Conv": "filters", "the channels after Pool": "channels",
+    "Flatten": "channels * height * width", "Dense": "outputs",
+}  # fmt: skip
 
 
 def shapes_read(layers: Sequence, got: Sequence) -> Iterator[Entry]:
@@ -213,7 +201,7 @@ def shapes_read(layers: Sequence, got: Sequence) -> Iterator[Entry]:
                 right = names["filters"] = names.pop("out_channels", before[0])
                 yield k, f"the channels after {kind}", names, after[0], right
                 for size, now in zip(before[1:], after[1:], strict=True):
-                    yield k, kind, {"size": size, **vars(layer)}, now, side(size, layer)
+                    yield k, f"the sides after {kind}", {"size": size, **vars(layer)}, now, side(size, layer)
             case Flatten(), 3, 1:
                 names = dict(zip(("channels", "height", "width"), before, strict=True))
                 yield k, kind, names, after[0], math.prod(before)
@@ -223,5 +211,20 @@ def shapes_read(layers: Sequence, got: Sequence) -> Iterator[Entry]:
 
 def spots(a: Args) -> dict[str, list[Spot]]:
     """The entries of each kind of layer."""
-    kinds = np.array([type(layer).__name__ for layer in a.layers])
-    return {"": [Spot(f"in the entries of {kind.__name__}", kinds == kind.__name__) for kind in LAYERS]}
+    inside = {kind.__name__: np.array([isinstance(layer, kind) for layer in a.layers]) for kind in LAYERS}
+    return {"": [Spot(f"in the entries of {kind}", mask) for kind, mask in inside.items()]}
+
+
+# fmt: off
+def on_networks(name: str, oracle: Callable, what: str, wrong: Sequence, read: Callable, parts: Sequence) -> Exercise:
+    """An exercise about (layers, input_shape): `parts` are (name, points, where to look), for maps and for `whole`."""
+    (one, points, look), (two, more, look_then) = parts
+    return Exercise(
+        name=name, lesson="06_alexnet", oracle=oracle, judge=judged(what), wrong=wrong, read=read, axes={"": "entry"},
+        spots=spots,
+        parts=[
+            Part(one, points, maps, "stacks of convolutions and pooling layers, on oblong pictures", look),
+            Part(two, more, whole, "networks with Flatten and Dense, AlexNet among them", look_then),
+        ],
+    )
+# fmt: on

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from cnnlab.check.cases import Args, Part
-from cnnlab.check.exercise import Exercise
+from cnnlab.check.cases import Args
 from cnnlab.check.lesson_06 import rows
 from cnnlab.layers import Conv, Dense, Flatten, Pool
 
@@ -16,21 +15,18 @@ def traced(layers: list, input_shape: rows.Shape) -> list[rows.Shape]:
     return rows.shapes(layers, input_shape)
 
 
+def _traced(a: Args, after: Callable = rows.shape_after, **more: Callable) -> list:
+    return rows.shapes(a.layers, a.input_shape, after, **more)
+
+
 def _sides(a: Args, side: Callable, kind: type | tuple = (Conv, Pool)) -> list:
     """The trace where sides come out by another rule after layers of a kind."""
-    return rows.shapes(
-        a.layers, a.input_shape, side=lambda n, layer: (side if isinstance(layer, kind) else rows.side)(n, layer)
-    )
-
-
-def _flat(a: Args, flat: Callable) -> list:
-    return rows.shapes(a.layers, a.input_shape, flat=flat)
+    return _traced(a, side=lambda n, layer: (side if isinstance(layer, kind) else rows.side)(n, layer))
 
 
 def _kept(a: Args, kind: type) -> list:
     """The trace where layers of a kind leave the shape as it is."""
-    after = rows.shape_after
-    return rows.shapes(a.layers, a.input_shape, lambda s, layer: s if isinstance(layer, kind) else after(s, layer))
+    return _traced(a, lambda shape, layer: shape if isinstance(layer, kind) else rows.shape_after(shape, layer))
 
 
 def _height_for_both(shape: rows.Shape, layer: object) -> rows.Shape:
@@ -44,12 +40,11 @@ def _channels_apart(shape: rows.Shape, layer: object) -> rows.Shape:
 
 def _without(a: Args, kind: type) -> list:
     first, *after = a.right()
-    return [first, *(s for s, layer in zip(after, a.layers, strict=True) if not isinstance(layer, kind))]
+    return [first, *(shape for shape, layer in zip(after, a.layers, strict=True) if not isinstance(layer, kind))]
 
 
 def _each_from_the_input(a: Args) -> list:
-    flat = (math.prod(a.input_shape),)
-    came = [flat if isinstance(layer, Dense) else a.input_shape for layer in a.layers]
+    came = [(math.prod(a.input_shape),) if isinstance(layer, Dense) else a.input_shape for layer in a.layers]
     return [a.input_shape, *map(rows.shape_after, came, a.layers)]
 
 
@@ -59,7 +54,7 @@ def _used_up(a: Args) -> list:
     return found
 
 
-def _yielded(a: Args):
+def _yielded(a: Args) -> Iterator:
     yield from a.right()
 
 
@@ -98,21 +93,21 @@ WRONG = [
     ("Flatten is left out of the list", "Every layer has an entry, Flatten too: (C·H·W,).",
      lambda a: _without(a, Flatten)),
     ("the height serves for both", "The maps need not be square: do height and width on their own.",
-     lambda a: rows.shapes(a.layers, a.input_shape, _height_for_both)),
+     lambda a: _traced(a, _height_for_both)),
     ("channels last", "In this course channels come first, as in torch: (channels, height, width).",
      lambda a: [(*shape[1:], shape[0]) for shape in a.right()]),
     ("Flatten keeps the shape", "Flatten turns (C, H, W) into one row of numbers: (C·H·W,).",
      lambda a: _kept(a, Flatten)),
     ("Flatten counts the channels only", "The places of each map count as well: C·H·W numbers come out.",
-     lambda a: _flat(a, lambda shape: shape[0])),
+     lambda a: _traced(a, flat=lambda shape: shape[0])),
     ("Flatten leaves the channels out", "Every map is laid out in the row: C·H·W numbers, not H·W.",
-     lambda a: _flat(a, lambda shape: math.prod(shape[1:]))),
+     lambda a: _traced(a, flat=lambda shape: math.prod(shape[1:]))),
     ("Flatten adds the sides", "The numbers of all maps in one row: the three sides are multiplied.",
-     lambda a: _flat(a, sum)),
+     lambda a: _traced(a, flat=sum)),
     ("Flatten takes the input", "Flatten gets what the layer before it gave, not the picture itself.",
-     lambda a: _flat(a, lambda shape: math.prod(a.input_shape))),
+     lambda a: _traced(a, flat=lambda shape: math.prod(a.input_shape))),
     ("Flatten keeps the channels apart", "One row of numbers is left, (C·H·W,), not one row for each map.",
-     lambda a: rows.shapes(a.layers, a.input_shape, _channels_apart)),
+     lambda a: _traced(a, _channels_apart)),
     ("bare numbers after Flatten", "A shape is a tuple, with one side as well: (n,), with a comma.",
      lambda a: [shape[0] if len(shape) == 1 else shape for shape in a.right()]),
     ("three sides after Flatten", "After Flatten and Dense a shape has one side, (n,): no height and width are left.",
@@ -129,30 +124,11 @@ WRONG = [
      "new tuple in every round.", lambda a: a.right()[-1:] * (len(a.layers) + 1)),
     ("yields the shapes", "`yield` makes a generator. Gather the shapes in a list, and return that.", _yielded),
 ]
-# fmt: on
 
-EXERCISE = Exercise(
-    name="trace",
-    lesson="06_alexnet",
-    oracle=traced,
-    judge=rows.judged("after"),
-    read=rows.reading(lambda one: rows.shapes_read(one.args.layers, one.got), rows.SIDES, follow=True),
-    axes={"": "number"},
-    parts=[
-        Part(
-            "feature maps",
-            2,
-            rows.maps,
-            tests="stacks of convolutions and pooling layers, on oblong pictures",
-            look="each layer's input is what the layer before it gave, and the list begins with the input itself.",
-        ),
-        Part(
-            "whole network",
-            2,
-            rows.whole,
-            tests="networks with Flatten and Dense, AlexNet among them",
-            look="Flatten turns (C, H, W) into one number, C·H·W, and Dense gives as many as it has outputs: (n,).",
-        ),
-    ],
-    wrong=WRONG,
-)
+READ = rows.reading(lambda one: rows.shapes_read(one.args.layers, one.got), rows.SIDES, follow=True)
+EXERCISE = rows.on_networks("trace", traced, "after", WRONG, READ, [
+    ("feature maps", 2, "each layer's input is what the layer before it gave, and the list begins with the input."),
+    ("whole network", 2,
+     "Flatten turns (C, H, W) into one number, C·H·W, and Dense gives as many as it has outputs: (n,)."),
+])
+# fmt: on

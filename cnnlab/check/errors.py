@@ -107,7 +107,7 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
     ((r"RuntimeError: (non-positive stride|negative padding|stride should not be zero)",
       r"RuntimeError: .*(dilation|kernel size) should be greater than zero", r"RuntimeError: pad should be at most"),
      "a layer gets a size that can not be",
-     "Are its numbers in the right order? nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, dilation), "
+     "Are its numbers in the right order? nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding), "
      "nn.MaxPool2d(kernel_size, stride, padding)."),
     ((r"TypeError: .*\(\) (got an unexpected keyword argument|got multiple values for)",),
      "an argument by a name that is not there",

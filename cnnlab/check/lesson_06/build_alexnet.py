@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Callable
 
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.models import SHAPES, in_a_row, model_exercise
 
-LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "dense1", "dense2", "dense3")
-CONVS = {  # what comes in, what goes out, the kernel's side
-    **{"conv1": (3, 96, 11), "conv2": (96, 256, 5), "conv3": (256, 384, 3)},
-    **{"conv4": (384, 384, 3), "conv5": (384, 256, 3)},
-}
-POOLED = ("conv1", "conv2", "conv5")
+CONVS = {"conv1": (3, 96, 11), "conv2": (96, 256, 5), "conv3": (256, 384, 3), "conv4": (384, 384, 3),
+         "conv5": (384, 256, 3)}  # fmt: skip
+LAYERS = (*CONVS, "dense1", "dense2", "dense3")
 
 
-def conv(name: str, *sizes: int, **more: object):
-    """A convolution of AlexNet's, by name; with other sizes, or one thing different."""
+def conv(name: str, *sizes: int, **more: object) -> Callable:
+    """A convolution of AlexNet's, by name; with other sizes (in, out, kernel), or one thing different."""
     came, went, kernel = sizes or CONVS[name]
     how = {"stride": 4} if name == "conv1" else {"padding": kernel // 2}
     return lambda nn: nn.Conv2d(came, went, kernel, **{**how, **more})
@@ -28,36 +25,35 @@ def relu(nn):
     return nn.ReLU()
 
 
-def dense(came: int, went: int, **more: object):
+def dense(came: int, went: int, **more: object) -> Callable:
     return lambda nn: nn.Linear(came, went, **more)
 
 
-@functools.cache
 def _pieces(classes: int) -> dict:
     found = {}
     for name in CONVS:
         found |= {name: conv(name), f"relu_{name}": relu}
-        found |= {f"pool_{name}": lambda nn: nn.MaxPool2d(3, 2)} if name in POOLED else {}
+        found |= {} if name in ("conv3", "conv4") else {f"pool_{name}": lambda nn: nn.MaxPool2d(3, 2)}
     found |= {"flatten": lambda nn: nn.Flatten(), "dense1": dense(9216, 4096), "relu_dense1": relu}
     return {**found, "dense2": dense(4096, 4096), "relu_dense2": relu, "dense3": dense(4096, classes), "end": None}
 
 
-def alexnet(classes: int = 1000, **changes):
+def alexnet(classes: int = 1000, **changes: Callable | None):
     """AlexNet with some of its pieces replaced; None leaves one out."""
     return in_a_row(_pieces(classes), **changes)
 
 
-def other(**changes):
+def other(**changes: Callable | None) -> Callable:
     """A row of the table: AlexNet with some pieces replaced."""
     return lambda classes=1000: alexnet(classes, **changes)
 
 
-def every(pieces: str, of) -> dict:
-    """One and the same piece in every place whose name begins so."""
-    return dict.fromkeys((name for name in _pieces(1000) if name.startswith(pieces)), of)
+def every(pieces: str, of: Callable | None) -> Callable:
+    """A row of the table: the same piece in every place whose name begins so."""
+    return other(**dict.fromkeys((name for name in _pieces(1000) if name.startswith(pieces)), of))
 
 
-def both(one, then):
+def both(one: Callable, then: Callable) -> Callable:
     return lambda nn: nn.Sequential(one(nn), then(nn))
 
 
@@ -65,52 +61,51 @@ def dropout(nn):
     return nn.Dropout(0.5)
 
 
-def _no_biases(classes=1000):
-    convs = {name: conv(name, bias=False) for name in CONVS}
-    sizes = {"dense1": (9216, 4096), "dense2": (4096, 4096), "dense3": (4096, classes)}
-    return alexnet(classes, **convs, **{name: dense(*size, bias=False) for name, size in sizes.items()})
+def _no_biases(classes: int = 1000):
+    model = alexnet(classes)
+    for layer in model:
+        if hasattr(layer, "bias"):
+            layer.bias = None
+    return model
 
 
-def _one_for_all(classes=1000, made={}):  # noqa: B006
-    if classes not in made:
-        made[classes] = alexnet(classes)
-    return made[classes]
+def _one_for_all(classes: int = 1000, made: dict = {}):  # noqa: B006
+    return made.setdefault(classes, made.get(classes) or alexnet(classes))
 
 
 # fmt: off
 ALL_BUT_THE_LAST = "A ReLU follows every layer but the last"
 WRONG = [
     ("no ReLU at all", "Without an activation between them the layers collapse into one linear map.",
-     other(**every("relu", None))),
+     every("relu", None)),
     *((f"no ReLU after {name}", f"{ALL_BUT_THE_LAST}: {name} has one as well.", other(**{f"relu_{name}": None}))
       for name in LAYERS[:-1]),
-    ("no ReLU after the dense layers", f"{ALL_BUT_THE_LAST}, the first two dense ones too.",
-     other(**every("relu_dense", None))),
-    ("no ReLU after the convolutions", f"{ALL_BUT_THE_LAST}, each convolution too.", other(**every("relu_conv", None))),
+    ("no ReLU after the dense layers", f"{ALL_BUT_THE_LAST}, the first two dense ones too.", every("relu_dense", None)),
+    ("no ReLU after the convolutions", f"{ALL_BUT_THE_LAST}, each convolution too.", every("relu_conv", None)),
     ("a ReLU at the end", "The last layer gives logits, which may be negative: no ReLU after it.", other(end=relu)),
     ("a softmax at the end", "The model gives logits; softmax belongs to the loss, nn.CrossEntropyLoss has it inside.",
      other(end=lambda nn: nn.Softmax(dim=1))),
     ("a log-softmax at the end", "The model gives logits; softmax and its logarithm belong to the loss.",
      other(end=lambda nn: nn.LogSoftmax(dim=1))),
     ("tanh for ReLU", "AlexNet was the network that trained with ReLU instead of tanh: nn.ReLU.",
-     other(**every("relu", lambda nn: nn.Tanh()))),
+     every("relu", lambda nn: nn.Tanh())),
     ("sigmoid for ReLU", "AlexNet was the network that trained with ReLU instead of sigmoids: nn.ReLU.",
-     other(**every("relu", lambda nn: nn.Sigmoid()))),
+     every("relu", lambda nn: nn.Sigmoid())),
     ("a leaky ReLU", "The activation is ReLU, exactly 0 for what is negative.",
-     other(**every("relu", lambda nn: nn.LeakyReLU(0.01)))),
+     every("relu", lambda nn: nn.LeakyReLU(0.01))),
     ("average pooling", "AlexNet takes the largest number of each window: nn.MaxPool2d.",
-     other(**every("pool", lambda nn: nn.AvgPool2d(3, 2)))),
+     every("pool", lambda nn: nn.AvgPool2d(3, 2))),
     ("2 × 2 windows", "AlexNet's windows are 3 wide and move by 2. 55, 27 and 13 come out as 27, 13 and 6 with 2 × 2 "
-     "windows too, so the shapes do not tell.", other(**every("pool", lambda nn: nn.MaxPool2d(2, 2)))),
+     "windows too, so the shapes do not tell.", every("pool", lambda nn: nn.MaxPool2d(2, 2))),
     ("windows that do not overlap", "nn.MaxPool2d(3) moves by 3. The windows are 3 wide and move by 2: nn.MaxPool2d(3, "
-     "2).", other(**every("pool", lambda nn: nn.MaxPool2d(3)))),
+     "2).", every("pool", lambda nn: nn.MaxPool2d(3))),
     ("a pooling is missing", "Pooling comes after conv1, conv2 and conv5; the last one leaves 6 × 6.",
      other(pool_conv5=None)),
     ("dropout", "Dropout is left out here, so that the network gives the same in train and eval mode. The paper has it "
      "before the first two dense layers.",
      other(flatten=both(lambda nn: nn.Flatten(), dropout), relu_dense1=both(relu, dropout))),
     ("dropout after the dense layers", "Dropout is left out here: the same comes out in train and eval mode.",
-     other(**every("relu_dense", both(relu, dropout)))),
+     every("relu_dense", both(relu, dropout))),
     ("local response norm", "The paper's local response normalisation is left out here; few networks have it today.",
      other(**dict.fromkeys(("relu_conv1", "relu_conv2"), both(relu, lambda nn: nn.LocalResponseNorm(5))))),
     ("batch norm", "AlexNet is older than batch norm: none here.",
@@ -149,7 +144,6 @@ WRONG = [
     ("a list of layers", "Layers in a list are no model. Put them in order into nn.Sequential(*layers).",
      lambda classes=1000: [*alexnet(classes)]),
 ]
-# fmt: on
 
 
 def _pictures(rng: np.random.Generator) -> tuple[int, np.ndarray]:
@@ -169,32 +163,19 @@ def _values(rng: np.random.Generator) -> list[Case]:
 
 
 def _told(case: Case) -> str:
-    classes = [*case.args[2:], *case.kwargs.values()]
-    outputs = f" with {classes[0]} classes" if classes else ""
-    return f"built{outputs}, and run on 2 pictures of 3 × 227 × 227"
+    outputs = [f" with {classes} classes" for classes in [*case.args[2:], *case.kwargs.values()]]
+    return f"built{''.join(outputs)}, and run on 2 pictures of 3 × 227 × 227"
 
 
 EXERCISE = model_exercise(
-    name="build_alexnet",
-    lesson="06_alexnet",
-    references=[alexnet],
+    name="build_alexnet", lesson="06_alexnet", references=[alexnet], told=_told, wrong=WRONG,
     parameter_names=[f"{name}'s {what}" for name in LAYERS for what in ("weight", "bias")],
-    told=_told,
     parts=[
-        Part(
-            "shapes",
-            1,
-            _shapes,
-            tests="the shapes of parameters, maps and logits, for 1,000 classes and another number",
-            look="print the shape after every layer, beside your traced list.",
-        ),
-        Part(
-            "values",
-            1,
-            _values,
-            tests="the logits of two pictures, with all parameters set, in train and eval mode, and gradients",
-            look="ReLU after every layer but the last, max pooling 3/2 after conv1, conv2 and conv5, and nothing else.",
-        ),
+        Part("shapes", 1, _shapes, "the shapes of parameters, maps and logits, for 1,000 classes and another number",
+             "print the shape after every layer, beside your traced list."),
+        Part("values", 1, _values,
+             "the logits of two pictures, with all parameters set, in train and eval mode, and gradients",
+             "ReLU after every layer but the last, max pooling 3/2 after conv1, conv2 and conv5, and nothing else."),
     ],
-    wrong=WRONG,
 )
+# fmt: on

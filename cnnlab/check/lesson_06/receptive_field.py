@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -23,33 +23,57 @@ def field(layers: list) -> list[int]:
 def _walk_back(layers: list) -> int:
     first = last = 0
     for layer in reversed(layers):
-        first, last = first * layer.stride, last * layer.stride
-        last += getattr(layer, "dilation", 1) * (layer.kernel - 1)
+        first, last = first * layer.stride, last * layer.stride + growth(layer)
     return last - first + 1
 
 
-def _entries(attempt: Attempt):
+def dilation(layer: Conv | Pool) -> int:
+    return getattr(layer, "dilation", 1)
+
+
+def growth(layer: Conv | Pool) -> int:
+    return dilation(layer) * (layer.kernel - 1)
+
+
+def steps(layers: Sequence, put: Callable = operator.mul) -> list[int]:
+    """How many pixels a step takes before each layer and after the last: all strides before it, put together."""
+    return [1, *itertools.accumulate((layer.stride for layer in layers), put)]
+
+
+def _in_steps(a: Args, taken: Sequence[int], grown: Callable = growth, start: int = 1) -> list:
+    """Each layer adds its growth, in steps that are given for it."""
+    added = (grown(layer) * step for layer, step in zip(a.layers, taken, strict=False))
+    return list(itertools.accumulate(added, initial=start))[1:]
+
+
+def _added(a: Args, grown: Callable = growth, start: int = 1, strides: Callable = lambda one: one.stride) -> list:
+    """Each layer adds its growth, in steps that the strides before it have made longer."""
+    return _in_steps(a, [1, *itertools.accumulate(map(strides, a.layers), operator.mul)], grown, start)
+
+
+def _carried(a: Args, on: Callable) -> list:
+    """The field after each layer, made by on(field, layer) of the one before it."""
+    return list(itertools.accumulate(a.layers, on, initial=1))[1:]
+
+
+def _entries(attempt: Attempt) -> Iterator[rows.Entry]:
     """How much each layer adds to the learner's own field before it."""
     layers, got = attempt.args.layers, [1, *attempt.got]
-    offsets = {yours - right for yours, right in zip(got[1:], attempt.expected, strict=False)}
+    offsets = {yours - right for yours, right in zip(got[1:], attempt.expected, strict=True)}
     if not all(isinstance(one, int) for one in got) or len(offsets) == 1 or len(set(got)) == 1:
         return  # an offset, or one number everywhere, is said better
-    for k, layer in enumerate(layers):
-        before = [one.stride for one in layers[:k]]
-        last = before[-1] if before else 1
-        names = {"strides_before": math.prod(before), "last_stride": last, "dilation": 1, **vars(layer)}
-        right = _growth(layer) * names["strides_before"]
-        yield k, type(layer).__name__, names, got[k + 1] - got[k], right
+    for k, (layer, step) in enumerate(zip(layers, steps(layers), strict=False)):
+        names = {"strides_before": step, "dilation": 1, **vars(layer)}
+        yield k, type(layer).__name__, names, got[k + 1] - got[k], growth(layer) * step
 
 
+# fmt: off
 def _stride_1(rng: np.random.Generator) -> list[Case]:
-    kernels = [int(k) for k in rng.integers(1, 8, 4)]
     return [
-        Case(([Conv(8, 3)],)),
-        Case(([Conv(4, 3), Conv(4, 3)],)),
+        Case(([Conv(8, 3)],)), Case(([Conv(4, 3), Conv(4, 3)],)),
         Case(([Conv(4, 3), Conv(6, 5, padding=2), Conv(2, 1)],), note="padding is not looked at"),
         Case(([Conv(8, 2), Conv(8, 4), Pool(3, 1)],)),
-        Case(([Conv(16, k, padding=1) for k in kernels],)),
+        Case(([Conv(16, int(k), padding=1) for k in rng.integers(1, 8, 4)],)),
         Case(([Conv(64, 3, padding=1)] * 10,), note="ten times the same layer"),
     ]
 
@@ -57,8 +81,7 @@ def _stride_1(rng: np.random.Generator) -> list[Case]:
 def _strides(rng: np.random.Generator) -> list[Case]:
     k, s = (int(n) for n in rng.integers(2, 6, 2))
     return [
-        Case(([Pool(2, 2), Conv(4, 3)],)),
-        Case(([Conv(4, 3, stride=2), Conv(4, 3)],)),
+        Case(([Pool(2, 2), Conv(4, 3)],)), Case(([Conv(4, 3, stride=2), Conv(4, 3)],)),
         Case(([Conv(6, 5), Pool(2, 2), Conv(6, 5), Pool(2, 2)],)),
         Case(([Conv(4, 3, stride=3), Conv(4, 2, stride=2), Conv(4, 3, stride=2), Conv(4, 3)],)),
         Case(([Conv(4, 2), Pool(3, 2), Pool(2, 4), Conv(3, k, stride=s, padding=3), Pool(3, s), Conv(5, k)],)),
@@ -71,107 +94,61 @@ def _strides(rng: np.random.Generator) -> list[Case]:
 def _dilations(rng: np.random.Generator) -> list[Case]:
     a, b = (int(n) for n in rng.integers(2, 6, 2))
     return [
-        Case(([Conv(4, 3, dilation=2)],)),
-        Case(([Conv(4, 3), Conv(4, 3, dilation=2), Conv(4, 3, dilation=4)],)),
+        Case(([Conv(4, 3, dilation=2)],)), Case(([Conv(4, 3), Conv(4, 3, dilation=2), Conv(4, 3, dilation=4)],)),
         Case(([Conv(4, 3, dilation=3), Conv(4, 5)],)),
         Case(([Conv(4, 2, stride=2, dilation=3), Pool(3, 2), Conv(4, 3, dilation=2), Conv(2, 4)],)),
         Case(([Conv(4, 1, dilation=5), Conv(4, 5, 1, 2, a), Pool(2, 2), Conv(4, 4, b, 0, b), Conv(4, 2)],)),
     ]
 
 
-def _growth(layer) -> int:
-    return getattr(layer, "dilation", 1) * (layer.kernel - 1)
-
-
-def _stride(layer) -> int:
-    return layer.stride
-
-
-def _added(a: Args, growth: Callable = _growth, stride: Callable = _stride, start: int = 1) -> list:
-    """Each layer adds its growth, in steps that all strides before it have made longer."""
-    steps = itertools.accumulate([1, *map(stride, a.layers)], lambda x, y: x * y)
-    return _in_steps(a, list(steps), growth, start)
-
-
-def _in_steps(a: Args, steps: list, growth: Callable = _growth, start: int = 1) -> list:
-    """Each layer adds its growth in steps as long as are given for it."""
-    grown = (growth(layer) * step for layer, step in zip(a.layers, steps, strict=False))
-    return list(itertools.accumulate(grown, initial=start))[1:]
-
-
-def _carried(a: Args, on: Callable) -> list:
-    """The field after each layer, made by on(field, layer) of the one before it."""
-    return list(itertools.accumulate(a.layers, on, initial=1))[1:]
-
-
-def _steps(a: Args) -> list:
-    return list(itertools.accumulate([1, *map(_stride, a.layers)], lambda x, y: x * y))
-
-
-def _summed(a: Args) -> list:
-    return [max(n, 1) for n in itertools.accumulate(map(_stride, a.layers), initial=0)]
-
-
-def _or(kind: type, yes: Callable, no: Callable) -> Callable:
-    """One rule for layers of a kind, and one for the others."""
-    return lambda layer: (yes if isinstance(layer, kind) else no)(layer)
-
-
-def _one(layer) -> int:
-    return 1
-
-
-# fmt: off
 WRONG = [
     ("it begins at 0", "A pixel of the input sees itself: the field begins at 1, before the first layer.",
      lambda a: _added(a, start=0)),
     ("strides are left out", "After a stride of 2 one step of the next layer is two pixels of the picture: growth is "
-     "multiplied.", lambda a: _added(a, stride=_one)),
+     "multiplied.", lambda a: _added(a, strides=lambda one: 1)),
     ("a layer's own stride multiplies its growth", "A layer's taps lie in its input, and its own stride comes after "
-     "them. Multiply by the strides of the layers before it.", lambda a: _in_steps(a, _steps(a)[1:])),
+     "them. Multiply by the strides of the layers before it.", lambda a: _in_steps(a, steps(a.layers)[1:])),
     ("the strides come one layer late", "The stride of the layer just before counts already: multiply by every stride "
-     "before this layer.", lambda a: _in_steps(a, [1, *_steps(a)])),
+     "before this layer.", lambda a: _in_steps(a, [1, *steps(a.layers)])),
     ("only the layer just before counts", "Strides pile up: the growth is multiplied by the product of all strides "
-     "before the layer, not by the last one.", lambda a: _in_steps(a, [1, *map(_stride, a.layers)])),
+     "before the layer, not by the last one.", lambda a: _in_steps(a, [1, *(one.stride for one in a.layers)])),
     ("strides are added up", "Two strides of 2 make a step of 4 pixels, three of them 8: strides are multiplied.",
-     lambda a: _in_steps(a, _summed(a))),
+     lambda a: _in_steps(a, steps(a.layers, operator.add))),
     ("strides of pooling are left out", "Pooling has a stride as well: what comes after it takes larger steps.",
-     lambda a: _added(a, stride=_or(Pool, _one, _stride))),
+     lambda a: _added(a, strides=lambda one: 1 if isinstance(one, Pool) else one.stride)),
     ("strides of convolutions are left out", "Convolutions may have a stride, too: it counts as pooling's does.",
-     lambda a: _added(a, stride=_or(Conv, _one, _stride))),
+     lambda a: _added(a, strides=lambda one: 1 if isinstance(one, Conv) else one.stride)),
     ("pooling always steps by its kernel", "Windows may overlap: pooling's step is layer.stride.",
-     lambda a: _added(a, stride=_or(Pool, lambda pool: pool.kernel, _stride))),
+     lambda a: _added(a, strides=lambda one: one.kernel if isinstance(one, Pool) else one.stride)),
     ("pooling windows do not widen the field", "A pooled value sees its whole window: kernel − 1 steps more.",
-     lambda a: _added(a, _or(Pool, lambda pool: 0, _growth))),
+     lambda a: _added(a, lambda one: 0 if isinstance(one, Pool) else growth(one))),
     ("pooling has no entry", "A value is asked for each Conv and each Pool: pooled values have a field as well.",
      lambda a: [n for n, layer in zip(a.right(), a.layers, strict=True) if isinstance(layer, Conv)]),
     ("the dilation is left out", "A dilated kernel spans dilation·(kernel − 1) steps from its first tap to its last.",
-     lambda a: _added(a, lambda layer: layer.kernel - 1)),
+     lambda a: _added(a, lambda one: one.kernel - 1)),
     ("the dilation makes every tap wider", "Dilation puts gaps between the taps, and there are kernel − 1 of them: "
-     "dilation·(kernel − 1) steps.",
-     lambda a: _added(a, lambda layer: getattr(layer, "dilation", 1) * layer.kernel - 1)),
+     "dilation·(kernel − 1) steps.", lambda a: _added(a, lambda one: dilation(one) * one.kernel - 1)),
     ("the dilation stays for later layers", "A dilation spreads this layer's taps alone; it is no stride, and later "
-     "layers take no larger steps for it.",
-     lambda a: _added(a, stride=lambda layer: layer.stride * getattr(layer, "dilation", 1))),
+     "layers take no larger steps for it.", lambda a: _added(a, strides=lambda one: one.stride * dilation(one))),
     ("the dilation is added", "There are kernel − 1 gaps and each one grows: dilation·(kernel − 1) steps.",
-     lambda a: _added(a, lambda layer: layer.kernel - 1 + getattr(layer, "dilation", 1) - 1)),
+     lambda a: _added(a, lambda one: one.kernel + dilation(one) - 2)),
     ("the whole kernel is added", "Between k taps there are k − 1 steps: a 3 × 3 layer adds two pixels, one on each "
-     "side.", lambda a: _added(a, lambda layer: _growth(layer) + 1)),
+     "side.", lambda a: _added(a, lambda one: growth(one) + 1)),
     ("half a kernel is added", "The field grows on both sides, by (kernel − 1)/2 each: kernel − 1 in all.",
-     lambda a: _added(a, lambda layer: _growth(layer) // 2)),
+     lambda a: _added(a, lambda one: growth(one) // 2)),
     ("kernels are multiplied", "Two 3 × 3 layers see 5 × 5, not 9 × 9: their windows overlap, so growth is added.",
-     lambda a: _carried(a, lambda n, layer: n * (_growth(layer) + 1))),
+     lambda a: _carried(a, lambda n, layer: n * (growth(layer) + 1))),
     ("each layer by itself", "A value sees through all layers before it: carry the field on from one to the next.",
-     lambda a: [_growth(layer) + 1 for layer in a.layers]),
+     lambda a: [growth(layer) + 1 for layer in a.layers]),
     ("the field is stretched by each stride", "A stride does not stretch what was seen before it; it makes later "
-     "growth larger.", lambda a: _carried(a, lambda n, layer: (n + _growth(layer)) * layer.stride)),
+     "growth larger.", lambda a: _carried(a, lambda n, layer: (n + growth(layer)) * layer.stride)),
     ("walked in the wrong direction", "field·stride + kernel − stride is the rule for walking back from the last "
      "layer; from the first one on, growth is multiplied by the strides before it.",
-     lambda a: _carried(a, lambda n, layer: (n - 1) * layer.stride + _growth(layer) + 1)),
+     lambda a: _carried(a, lambda n, layer: (n - 1) * layer.stride + growth(layer) + 1)),
     ("padding widens the field", "Padding moves nothing closer: a value sees as many pixels with it as without.",
-     lambda a: _added(a, lambda layer: _growth(layer) + 2 * getattr(layer, "padding", 0))),
+     lambda a: _added(a, lambda one: growth(one) + 2 * getattr(one, "padding", 0))),
     ("padding narrows the field", "Padding moves nothing away: a value sees as many pixels with it as without.",
-     lambda a: _added(a, lambda layer: _growth(layer) - 2 * getattr(layer, "padding", 0))),
+     lambda a: _added(a, lambda one: growth(one) - 2 * getattr(one, "padding", 0))),
     ("the last field only", "One value for each layer is asked for: append the field in every round.",
      lambda a: a.right()[-1]),
     ("the input has an entry", "The list has one value for each layer; the input's 1 is not in it.",
@@ -182,40 +159,18 @@ WRONG = [
     ("pairs, not sides", "One int for each layer, the field along one axis: kernels are square.",
      lambda a: [(n, n) for n in a.right()]),
 ]
-# fmt: on
 
+FORMULAS = dict.fromkeys(("Conv", "Pool"), "dilation * (kernel - 1) * strides_before")
 EXERCISE = Exercise(
-    name="receptive_field",
-    lesson="06_alexnet",
-    oracle=field,
-    judge=rows.judged("the receptive field of"),
-    axes={"": "entry"},
-    spots=rows.spots,
-    read=rows.reading(
-        _entries, dict.fromkeys(("Conv", "Pool"), "dilation * (kernel - 1) * strides_before"), follow=True
-    ),
+    name="receptive_field", lesson="06_alexnet", oracle=field, judge=rows.judged("the receptive field of"), wrong=WRONG,
+    axes={"": "entry"}, spots=rows.spots, read=rows.reading(_entries, FORMULAS, follow=True),
     parts=[
-        Part(
-            "stride 1",
-            1,
-            _stride_1,
-            tests="stacks with stride 1",
-            look="a single pixel sees itself: 1. A 3 × 3 layer adds a pixel on each side.",
-        ),
-        Part(
-            "stride and pooling",
-            1,
-            _strides,
-            tests="strides and pooling, AlexNet among them",
-            look="one step to the side in a layer's input is how many pixels of the picture? Which strides say so?",
-        ),
-        Part(
-            "dilation",
-            1,
-            _dilations,
-            tests="dilated convolutions, with strides and pooling between them",
-            look="from its first tap to its last a dilated kernel spans dilation·(kernel − 1) steps.",
-        ),
+        Part("stride 1", 1, _stride_1, "stacks with stride 1",
+             "a single pixel sees itself: 1. A 3 × 3 layer adds a pixel on each side."),
+        Part("stride and pooling", 1, _strides, "strides and pooling, AlexNet among them",
+             "one step to the side in a layer's input is how many pixels of the picture? Which strides say so?"),
+        Part("dilation", 1, _dilations, "dilated convolutions, with strides and pooling between them",
+             "from its first tap to its last a dilated kernel spans dilation·(kernel − 1) steps."),
     ],
-    wrong=WRONG,
 )
+# fmt: on

@@ -94,6 +94,21 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
     ((r"(TypeError|AttributeError): .*NoneType",), "None where a value is needed",
      "Something is None here: an optional argument that was left out (ask `is None` first), or a function of yours "
      "without a `return`."),
+    ((r"TypeError: (?P<a>\w+)\.__init__\(\) got an unexpected keyword argument '(?P<b>\w+)'",),
+     "a layer has no argument of that name",
+     "{a} does not know `{b}`. torch says nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding) and "
+     "nn.Linear(in_features, out_features)."),
+    ((r"TypeError: expected a torch nn.Module, got type",), "a class comes back, not a model",
+     "Write Model(), with parentheses: Model alone is the plan, Model() is built after it."),
+    ((r"TypeError: .* is not a Module( subclass)?$",), "a layer without its parentheses",
+     "nn.ReLU is a class, and nn.ReLU() makes a layer of it. All that goes into nn.Sequential is such a layer."),
+    ((r"AttributeError: cannot assign (module|parameter)s? before Module.__init__",),
+     "super().__init__() is missing", "It is the first line of a module's __init__, before any layer is made."),
+    ((r"RuntimeError: (non-positive stride|negative padding|stride should not be zero)",
+      r"RuntimeError: .*(dilation|kernel size) should be greater than zero", r"RuntimeError: pad should be at most"),
+     "a layer gets a size that can not be",
+     "Are its numbers in the right order? nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding), "
+     "nn.MaxPool2d(kernel_size, stride, padding)."),
     ((r"TypeError: .*\(\) (got an unexpected keyword argument|got multiple values for)",),
      "an argument by a name that is not there",
      "Arguments may come by name: give yours the names of the first line of the exercise, in that order."),

@@ -24,7 +24,7 @@ def not_allowed(thing: object, lesson: str) -> list[str]:
 def names_used(thing: object) -> dict[str, object]:
     """The functions (and classes) of the learner's own that a function calls by name, and that those call in turn."""
     found: dict[str, object] = {}
-    waiting = [thing if isinstance(thing, FunctionType) else vars(type(thing)).get("__call__")]
+    waiting = [thing if type(thing) is FunctionType else vars(type(thing)).get("__call__")]
     while waiting:
         function = waiting.pop()
         if not isinstance(function, FunctionType):

@@ -28,7 +28,7 @@ def named(failing: Sequence[Attempt], passing: Sequence[Attempt]) -> list[Named]
     if failure.kind is Kind.RAISED and failure.trouble is not None and failure.trouble.own:
         return [_refused(failure)]
     if failure.kind is Kind.TYPE:
-        return _wrong_kind(first, bool(passing))
+        return _wrong_kind(first.expected, first.got, bool(passing))
     if all(_fractions_lost(attempt) for attempt in failing):
         return [
             Named(
@@ -80,13 +80,15 @@ def _refused(failure: Failure) -> Named:
     )
 
 
-def _wrong_kind(attempt: Attempt, some_pass: bool) -> list[Named]:
-    value, expected = attempt.got, attempt.expected
+def _wrong_kind(expected: object, value: object, some_pass: bool) -> list[Named]:
+    """The name of another kind of thing than was expected, or of another kind in a list."""
     if value is None:
         when = "in some cases nothing is returned" if some_pass else "nothing is returned"
         return [Named(when, "Every branch needs its `return`, and it stands outside the loops, at the very end.")]
     if isinstance(value, Foreign):
         return [Named(f"{describe(value)} comes back", "Return the values themselves, computed and gathered.")]
+    if is_tensor(value) and isinstance(expected, int | float):
+        return [Named("a torch tensor comes back, for a number", ".item() takes the number out of a tensor.")]
     if is_tensor(value) and not is_tensor(expected):
         return [Named("a torch tensor comes back", "What came in was NumPy's, and so is what goes out: .numpy().")]
     if isinstance(value, np.ndarray) and is_tensor(expected):
@@ -97,6 +99,14 @@ def _wrong_kind(attempt: Attempt, some_pass: bool) -> list[Named]:
         if not isinstance(value, list) and len(value) and isinstance(value[0], np.ndarray):
             return [Named("several results come back, where one is asked for", "Return the array alone, no tuple.")]
         return [Named("a list comes back, for an array", "np.array(…) makes an array of a list of numbers or rows.")]
+    if isinstance(expected, list | tuple) and isinstance(value, np.ndarray | dict):
+        what, how = ("an array", "tolist()") if isinstance(value, np.ndarray) else ("a dict", "list(d.values())")
+        kind = "a tuple" if isinstance(expected, tuple) else "a list"
+        return [Named(f"{what} comes back, for {kind}", f"{kind.capitalize()} is asked for: {how} is a first step.")]
+    if isinstance(expected, tuple) and len(expected) == 1 and isinstance(value, int | float):
+        return [
+            Named("a number comes back, for a tuple", "The comma makes the tuple: (n) is the number n, (n,) is not.")
+        ]
     if isinstance(value, str):
         return [Named("text comes back", "Leave out the quotes and the f-string: the value itself is asked for.")]
     single = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
@@ -108,4 +118,7 @@ def _wrong_kind(attempt: Attempt, some_pass: bool) -> list[Named]:
         return [
             Named("an array comes back, for one number", "Is a sum or a mean missing, over the axes that are left?")
         ]
+    if isinstance(expected, list | tuple) and isinstance(value, list | tuple) and len(expected) == len(value):
+        items = (_wrong_kind(one, other, some_pass) for one, other in zip(expected, value, strict=True))
+        return next((found for found in items if found), [])
     return []

@@ -52,7 +52,8 @@ def steps(model: nn.Module, x: object) -> dict:
 
 def trace(model: nn.Module, x: object) -> list[tuple[str, tuple[int, ...], float]]:
     """Every function of torch's that a forward pass uses, in the mode that the model is in: its name, the shape of the
-    tensor that it gave, and the mean of the sizes of its numbers, by which two models are compared step by step."""
+    tensor that it gave, and the mean root of its numbers' sizes (in the plain mean GELU is like ReLU), by which two
+    models are compared step by step."""
     watch, error = _watched(_module(model), tensor(x), sizes=True)
     if error is not None and not watch.steps:
         raise error
@@ -358,13 +359,13 @@ class _Watch(_Quick):
 
 
 class _Measure(_Watch):
-    """Computes everything, and keeps the mean size of each step's numbers."""
+    """Computes everything, and keeps a mean size of each step's numbers."""
 
     quickly = staticmethod(lambda function, args, kwargs: None)
 
     def note(self, out: torch.Tensor) -> None:
         with torch._C.DisableTorchFunction():
-            self.sizes.append(float(out.detach().double().abs().mean()) if out.numel() else 0.0)
+            self.sizes.append(float(out.detach().double().abs().sqrt().mean()) if out.numel() else 0.0)
 
 
 def _zeros(function: Callable, args: tuple, kwargs: dict | None) -> torch.Tensor | None:

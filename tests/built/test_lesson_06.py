@@ -6,9 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cnnlab import check
 from cnnlab.built import lesson_06
-from cnnlab.check.lesson_06 import EXERCISES, counting, field, rows
-from cnnlab.check.lesson_06.networks import ALEXNET, MINI, maps, whole
+from cnnlab.check.lesson_06 import rows
+from cnnlab.check.lesson_06.macs import multiplied
+from cnnlab.check.lesson_06.parameters import learned
+from cnnlab.check.lesson_06.receptive_field import field
+from cnnlab.check.lesson_06.rows import ALEXNET, MINI, maps, whole
 from cnnlab.layers import Conv, Dense, Flatten, Pool
 
 torch = pytest.importorskip("torch")
@@ -63,7 +67,7 @@ def in_torch(layers, input_shape):
 def test_shapes_and_parameters_are_torchs(network):
     shapes, counts = in_torch(*network)
     assert lesson_06.trace(*network) == rows.shapes(*network) == shapes
-    assert lesson_06.parameters(*network) == counting._parameters(*network) == counts
+    assert lesson_06.parameters(*network) == learned(*network) == counts
 
 
 @settings(max_examples=20, deadline=None)
@@ -75,7 +79,7 @@ def test_multiplications_are_those_that_torch_counts(network):
     with FlopCounterMode(display=False) as counter:
         in_torch(layers, input_shape)
     assert 2 * sum(lesson_06.macs(layers, input_shape)) == counter.get_total_flops()
-    assert lesson_06.macs(layers, input_shape) == counting._macs(layers, input_shape)
+    assert lesson_06.macs(layers, input_shape) == multiplied(layers, input_shape)
 
 
 @settings(max_examples=20, deadline=None)
@@ -83,7 +87,7 @@ def test_multiplications_are_those_that_torch_counts(network):
 def test_the_field_is_where_the_gradient_is_not_zero(network):
     layers, _ = network
     fields = lesson_06.receptive_field(layers)
-    assert fields == field._field(layers)
+    assert fields == field(layers)
     if not layers or fields[-1] > 300:
         return
     reach, step = fields[-1], math.prod(layer.stride for layer in layers)
@@ -122,7 +126,7 @@ def test_every_network_of_the_checks_fits(cases):
 def test_every_layer_of_the_shape_checks_fits():
     import numpy as np
 
-    for exercise in EXERCISES[:2]:
+    for exercise in check.exercises("06")[:2]:
         for seed in range(20):
             for case in exercise.parts[0].cases(np.random.default_rng(seed)):
                 assert min(rows.shape_after(*case.args, *case.kwargs.values())) > 0

@@ -2,14 +2,12 @@
 
 import pytest
 
-from cnnlab.check.lesson_06.answers import alexnet_answers
-from cnnlab.check.lesson_06.answers_mistakes import RIGHT
-from cnnlab.check.lesson_06.answers_rows import PARAMETERS, SHAPES, VARIANTS
+from cnnlab.check.lesson_06.alexnet_answers import EXERCISE as alexnet_answers
+from cnnlab.check.lesson_06.table import PARAMETERS, RIGHT, ROWS, VARIANTS
 from cnnlab.check.notebook import NotebookCheck
 from cnnlab.check.report import CheckFailed
 from cnnlab.check.subject import NotebookSubject
 
-ROWS = {**SHAPES, **PARAMETERS, **VARIANTS}
 check = NotebookCheck(alexnet_answers)
 
 
@@ -20,8 +18,11 @@ def said(table, part):
 
 
 def row(text, name):
-    (line,) = [line for line in text.splitlines() if line.strip().startswith(name + "  ")]
-    return line.split(name)[1].strip()
+    """What is said of a row: long ones go on in the next line."""
+    lines = [line.strip() for line in text.splitlines()]
+    (start,) = [k for k, line in enumerate(lines) if line.startswith(name + "  ")]
+    end = next(k for k in range(start + 1, len(lines)) if not lines[k] or lines[k].startswith(tuple(ROWS)))
+    return " ".join(lines[start:end]).split(name)[1].strip()
 
 
 def test_a_full_table_passes_part_by_part(capsys):

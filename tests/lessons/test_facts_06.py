@@ -7,7 +7,7 @@ import pytest
 
 from cnnlab.built.lesson_02 import output_size
 from cnnlab.built.lesson_06 import macs, parameters, receptive_field, trace
-from cnnlab.check.lesson_06.answers_rows import PARAMETERS, SHAPES, VARIANTS
+from cnnlab.check.lesson_06.table import PARAMETERS, SHAPES, VARIANTS
 from cnnlab.figures.reach import influence, most_of
 from cnnlab.layers import Conv, Dense, Flatten, Pool
 from tests.lessons.claims import claim, count, unclaimed

@@ -191,6 +191,9 @@ def _layers() -> Iterator[tuple[str, Callable]]:
     yield "padding counts once, not on both sides", each(Conv, padding=lambda layer: layer.padding / 2)
     yield "padding counts four times, twice on each side", each(Conv, padding=lambda layer: 2 * layer.padding)
     yield "the stride counts twice", each((Conv, Pool), stride=lambda layer: 2 * layer.stride)
+    for one, other in (("stride", "padding"), ("stride", "dilation"), ("padding", "dilation")):
+        taken = {one: lambda layer, of=other: getattr(layer, of), other: lambda layer, of=one: getattr(layer, of)}
+        yield f"{one} and {other} of convolutions change places", each(Conv, **taken)
     yield "the kernel is one too large", each((Conv, Pool), kernel=lambda layer: layer.kernel + 1)
     yield "the kernel is one too small", each((Conv, Pool), kernel=lambda layer: layer.kernel - 1)
     yield "the kernel of convolutions is taken as 1", each(Conv, kernel=1)

@@ -59,7 +59,10 @@ def slip(formula: str, failing: Known, passing: Known) -> str:
     for first, one in found[:MOST_FIRST]:
         for second, both in _slips(one, names, LIKELY):
             if _fits(both, cases):
-                return f"{_told(*first)}, and {_told(*second)}."
+                told = [_told(*first), _told(*second)]
+                if all(words.endswith("is left out") for words in told):
+                    return f"{', and '.join(told)}."
+                return f"{_told(tree, both)}."
     return ""
 
 
@@ -107,7 +110,8 @@ def _slips(
     for make in kinds or (*LIKELY, _other_name, _more):
         for node in nodes:
             for new in make(node, names):
-                yield (node, new), _replaced(tree, node, new)
+                if written(new) != written(node):  # another bracket may be no other formula
+                    yield (node, new), _replaced(tree, node, new)
 
 
 def _told(old: ast.expr, new: ast.expr) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -158,16 +158,26 @@ def _float32(single: bool) -> type | None:
 
 
 def _as_numbers(value: object, kind: type | None = None) -> np.ndarray:
-    found = np.asarray(value)
+    found = np.asarray([*_leaves(value)] if isinstance(value, list | tuple) else value)
     return found.astype(kind if kind is not None and found.dtype.kind == "f" else np.float64)
 
 
 def _is_numbers(value: object) -> bool:
     if isinstance(value, np.ndarray) or is_tensor(value):
         return np.asarray(value).dtype.kind in "iufb"
-    if isinstance(value, list) and value:
-        return all(isinstance(item, int | float) and abs(item) < 1e300 for item in value)
+    if isinstance(value, list | tuple):
+        leaves = [*_leaves(value)]
+        return bool(leaves) and all(isinstance(item, int | float) and abs(item) < 1e300 for item in leaves)
     return isinstance(value, int | float) and abs(value) < 1e300
+
+
+def _leaves(value: object) -> Iterator[object]:
+    """The items of a list, and of the lists in it (a list of shapes), in a row."""
+    for item in value:
+        if isinstance(item, list | tuple):
+            yield from _leaves(item)
+        else:
+            yield item
 
 
 def names_of_axes(axes: Mapping[str, str], name: str) -> list[str]:

@@ -5,8 +5,9 @@ import struct
 
 import pytest
 
-from cnnlab.check.lesson_06 import alexnet_answers, trace
-from cnnlab.check.lesson_06.answers_mistakes import RIGHT
+from cnnlab.check.lesson_06.alexnet_answers import EXERCISE as alexnet_answers
+from cnnlab.check.lesson_06.table import RIGHT
+from cnnlab.check.lesson_06.trace import EXERCISE as trace
 from cnnlab.check.plain import same
 from cnnlab.check.subject import NotebookSubject
 from cnnlab.course.grading import wire

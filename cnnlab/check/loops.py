@@ -17,7 +17,7 @@ import numpy as np
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import difference
 from cnnlab.check.exercise import Exercise, Row
-from cnnlab.check.plain import is_tensor
+from cnnlab.check.plain import describe, is_tensor
 from cnnlab.check.reading import rules
 from cnnlab.check.reading.shapes import shape_clue
 from cnnlab.check.subject import Answer, NotebookSubject, Subject
@@ -123,22 +123,23 @@ class _Judge:
         if not readable or readable[0] is not failing[0]:
             return []
         names, lines = list(readable[0].expected[0]), []
-        wrong = [name for name in names if any(_wrong(a, name) for a in readable)]
+        those = {name: [a for a in readable if name in a.expected[0]] for name in names}  # nets differ
+        wrong = [name for name in names if any(_wrong(a, name) for a in those[name])]
         right = [name for name in names if name not in wrong]
-        left = list(wrong)
+        left, alike = list(wrong), {}
         for words, way in self.ways.items():
-            theirs = [self._of(way, a.case).value for a in readable]
-            same = [n for n in left if all(_gives(t, a, n) for t, a in zip(theirs, readable, strict=True))]
-            same = [n for n in same if any(_wrong(a, n) for a in readable)]
-            if same:
-                lines.append(f"{_listed(same)}: {words}")
-                left = [name for name in left if name not in same]
-            if not left:
+            theirs = {id(a): self._of(way, a.case).value for a in readable}
+            alike[words] = [n for n in wrong if all(_gives(theirs[id(a)], a, n) for a in those[n])]
+        while told := max(alike, key=lambda words: len(set(alike[words]) & set(left)), default=""):
+            same = [name for name in left if name in alike[told]]
+            if not same:
                 break
+            lines.append(f"{_listed(same)}: {told}")
+            left = [name for name in left if name not in same]
         state = self._fields(readable[0].case).get("state")
         weights = [n for n in left if state and n.endswith(f" {state}")]
         lines += self._of_weights(weights, readable[0], subject) if weights else []
-        lines += [line for name in left if name not in weights for line in self._of_value(name, readable)]
+        lines += [line for name in left if name not in weights for line in self._of_value(name, those[name])]
         if right and lines:
             lines.append(f"{_listed(right)} {'is' if len(right) == 1 else 'are'} right in every case.")
         return lines
@@ -167,7 +168,7 @@ class _Judge:
             seen, expected = self.observe(subject, first.fresh()).value, self.expected(*first.args)[0]
             if isinstance(seen, dict):
                 alone = difference({n: expected[n] for n in names}, {n: seen.get(n) for n in names}, 1.0, SINGLE)
-                then = "right after the first batch, wrong after the second: what is left over from batch to batch?"
+                then = "right where there is a single batch, wrong where there are more."
                 lines.append(f"{listed}: {then}" if alone is None else f"{listed}: wrong from the first batch on.")
         elif not lines:
             lines.append(f"{listed}: wrong after a single batch.")
@@ -190,6 +191,8 @@ class _Judge:
             return [f"{name}: {g}, where {e} is right: layer{'s' if len(other) > 1 else ''} {', '.join(other)}."]
         if isinstance(e, bool | int) and not isinstance(g, np.ndarray):
             return [f"{name}: {g}, where {e} is right."]
+        if not _numbers(g):
+            return [f"{name}: {describe(g)}, where {'an array' if isinstance(e, np.ndarray) else 'a number'} is right."]
         return []
 
 

@@ -142,7 +142,7 @@ LAYERS = {
     "dense": nn.Linear,
     "dropout": nn.Dropout,
 }
-LOSSES = {"cross-entropy": nn.CrossEntropyLoss, "margin": nn.MultiMarginLoss}
+LOSSES = {"cross-entropy": nn.CrossEntropyLoss, "likelihood": nn.NLLLoss}
 OPTIMISERS = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}
 
 

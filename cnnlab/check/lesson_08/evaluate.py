@@ -12,8 +12,8 @@ from cnnlab.check.loops import loop_exercise
 
 
 # fmt: off
-def evaluated(model, batches, *, mode=False, keep="each", grad=False, by="pictures", times=1, dim=1, most=None,
-              number=float):
+def evaluated(model, batches, *, mode=False, keep="each", grad=False, by="pictures", times=1, most=None,
+              choose=lambda logits: logits.argmax(dim=1), number=float):
     """The accuracy; some of the pieces may be others. keep: which modes are put back."""
     # fmt: on
     import torch
@@ -25,7 +25,7 @@ def evaluated(model, batches, *, mode=False, keep="each", grad=False, by="pictur
     try:
         with torch.set_grad_enabled(grad):
             for images, labels in itertools.islice(batches, most):
-                found = model(images).argmax(dim=dim)
+                found = choose(model(images))
                 hits = (found[: len(labels)] == labels[: len(found)]).sum()
                 right, count = right + hits, count + len(labels)
                 shares.append(hits / len(labels))
@@ -36,7 +36,9 @@ def evaluated(model, batches, *, mode=False, keep="each", grad=False, by="pictur
                 module.training = training
     if keep in ("top", "train"):
         model.train(top or keep == "train")
-    return number(sum(shares) / len(shares) if by == "batches" else right * times / (count if by == "pictures" else 1))
+    over = {"pictures": count, "nothing": 1, "the number of batches": len(shares)}
+    means = {"batches": sum(shares) / max(len(shares), 1), "the last batch": shares[-1]}
+    return number(means[by] if by in means else right * times / over[by])
 
 
 def _way(**changed):
@@ -86,12 +88,19 @@ def _fields(case: Case) -> dict[str, str]:
     fields = {"value": "the accuracy", "tracked": "gradients kept ready", **ONCE}
     if "probe" not in case.args[0]:
         return {**fields, "state": "afterwards"}
-    return {**fields, "modes": "the modes of the layers afterwards", "broke": "the error of the batches comes out",
+    return {**fields, "training": "in train mode afterwards", "modes": "the modes of the layers afterwards",
+            "broke": "the error of the batches comes out",
             "restored": "gradients are on afterwards, as before",
             "probe": "logits afterwards, in the modes that were left"}  # fmt: skip
 
 
 # fmt: off
+WAYS = {
+    "the last batch's accuracy is returned": _way(by="the last batch"),
+    "it is divided by the number of batches": _way(by="the number of batches"),
+    "the smallest logit is taken, not the largest": _way(choose=lambda logits: logits.argmin(dim=1)),
+    "the fraction is cut to a whole number, or one argmax is taken over the whole batch": _way(number=int),
+}
 WRONG = [
     ("evaluated in train mode", "model.eval() first: in train mode batch norm uses the batch's own statistics and "
      "dropout throws numbers away.", _way(mode=True)),
@@ -99,10 +108,10 @@ WRONG = [
      _way(mode=None)),
     ("left in eval mode", "Whoever called this may go on training: put every module back into the mode that it had.",
      _way(keep="none")),
-    ("put into train mode afterwards", "It may have been in eval mode before. Remember the modes, and put them back; "
-     "do not guess.", _way(keep="train")),
     ("only the model's own mode is put back", "model.train(was) sets every sub-module alike, and a batch norm frozen "
      "in eval mode wakes up. Remember the mode of each module in model.modules().", _way(keep="top")),
+    ("put into train mode afterwards", "It may have been in eval mode before. Remember the modes, and put them back; "
+     "do not guess.", _way(keep="train")),
     ("the modes are lost after an error", "Where a batch raises, the lines after the loop never run. Put the modes "
      "back in a `finally`.", _way(keep="each, but not after an error")),
     ("gradients are kept ready", "Nobody calls backward here: `with torch.no_grad():` saves the time and the memory.",
@@ -113,7 +122,8 @@ WRONG = [
      "answers and pictures, divide at the end.", _way(by="batches")),
     ("a count, not a fraction", "Divide the right answers by the number of pictures.", _way(by="nothing")),
     ("percent", "A fraction between 0 and 1 is asked for; multiply by 100 where you print it.", _way(times=100)),
-    ("argmax over the batch", "The logits are (N, classes): the largest of each *row* is argmax(dim=1).", _way(dim=0)),
+    ("argmax over the batch", "The logits are (N, classes): the largest of each *row* is argmax(dim=1).",
+     _way(choose=lambda logits: logits.argmax(dim=0))),
     ("the first batch only", "A `return` or `break` inside the loop ends it after the first batch.", _way(most=1)),
     ("a tensor comes back", "Return a plain number: .item(), or float(...).", _way(number=lambda accuracy: accuracy)),
     ("the error rate", "That is the share of *wrong* answers; accuracy is the share of right ones.",
@@ -122,7 +132,7 @@ WRONG = [
 ]
 
 EXERCISE = loop_exercise(
-    name="evaluate", lesson="08_mnist", reference=evaluated, fields=_fields, wrong=WRONG,
+    name="evaluate", lesson="08_mnist", reference=evaluated, fields=_fields, ways=WAYS, wrong=WRONG,
     parts=[Part("accuracy", 2, _accuracies, "models and batches of different sizes; eval mode, no gradients",
                 "count the right answers and the pictures over all batches, and divide once, at the end."),
            Part("modes", 2, _kept_modes, "models whose layers are in different modes; an error half-way",

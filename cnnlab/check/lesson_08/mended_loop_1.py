@@ -3,7 +3,7 @@
 from cnnlab.check.cases import Part
 from cnnlab.check.lesson_08 import train_epoch
 from cnnlab.check.lesson_08.recipes import AFTERWARDS, ONCE
-from cnnlab.check.lesson_08.train_epoch import epochs, softmax, trained, uneven, way
+from cnnlab.check.lesson_08.train_epoch import epochs, log_softmax, softmax, trained, uneven, way
 from cnnlab.check.loops import loop_exercise
 
 # fmt: off
@@ -11,7 +11,7 @@ WRONG = [
     ("softmax is still before the loss", "CrossEntropyLoss does the softmax itself. Given probabilities it squeezes "
      "them again, and learning crawls.", way(change=softmax)),
     ("log-softmax before the loss", "That hides the fault: the loss is the same, but the softmax is still done twice.",
-     way(change=lambda logits: 2 * logits.log_softmax(dim=1))),
+     way(change=log_softmax)),
     ("the zero_grad got lost", "The softmax is gone, but so is optimizer.zero_grad(): keep it.", way(zero="never")),
 ]
 

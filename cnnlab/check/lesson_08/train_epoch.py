@@ -18,6 +18,8 @@ def trained(model, batches, optimizer, loss_fn, *, mode=True, zero="before backw
     # fmt: on
     if mode is not None:
         model.train(mode)
+    if zero == "before the loop":
+        optimizer.zero_grad()
     losses, sizes = [], []
     for images, labels in itertools.islice(batches, most):
         logits = change(model(images))
@@ -35,11 +37,10 @@ def trained(model, batches, optimizer, loss_fn, *, mode=True, zero="before backw
         sizes.append(len(labels))
     for _ in range(at_the_end):
         optimizer.step()
-    if weigh in ("sum", "last", "first", "batches"):
-        total = sum(losses)
-        return give({"sum": total, "last": losses[-1], "first": losses[0], "batches": total / len(losses)}[weigh])
-    total = sum(loss * size for loss, size in zip(losses, sizes, strict=True))
-    return give(total / {"samples": sum(sizes), "weighed, by batches": len(losses), "not at all": 1}[weigh])
+    total, weighed = sum(losses), sum(loss * size for loss, size in zip(losses, sizes, strict=True))
+    given = {"samples": weighed / sum(sizes), "weighed, by batches": weighed / len(losses), "not at all": weighed}
+    given |= {"batches": total / len(losses), "sum": total, "sum, by samples": total / sum(sizes)}
+    return give((given | {"last": losses[-1], "first": losses[0]})[weigh])
 
 
 def way(**changed):
@@ -51,12 +52,16 @@ def softmax(logits):
     return logits.softmax(dim=1)
 
 
+def log_softmax(logits):
+    return logits.log_softmax(dim=1)
+
+
 def epochs(rng: np.random.Generator) -> list[Case]:
     return [
         Case((recipe(rng, PLAIN, 4),), note="one batch, one step"),
         Case((recipe(rng, PLAIN, 4, 4, optimiser=("SGD", {"lr": 0.1})),), note="two batches alike in size"),
         Case((recipe(rng, NORMED, 8, 8, training=True),)),
-        Case((recipe(rng, PLAIN, 4, 4, loss="margin"),), note="another loss than the cross-entropy"),
+        Case((recipe(rng, PLAIN, 4, 4, loss="likelihood"),), note="another loss than the cross-entropy"),
         Case((recipe(rng, PLAIN, 4, 4, left=True),), note="with gradients left over from before"),
     ]
 
@@ -72,10 +77,13 @@ def uneven(rng: np.random.Generator) -> list[Case]:
 
 # fmt: off
 WAYS = {
+    "the gradients are zeroed once, before the loop": way(zero="before the loop"),
+    "the gradients of all batches are added up, for one step": way(zero="before the loop", steps=0, at_the_end=1),
+    "the sum of the batches' losses is divided by the number of pictures": way(weigh="sum, by samples"),
     "two steps are taken for each batch": way(steps=2),
     "the losses times their pictures are added up, and never divided": way(weigh="not at all"),
     "the first batch's loss is returned": way(weigh="first"),
-    "log-softmax comes before the loss": way(change=lambda logits: logits.log_softmax(dim=1)),
+    "log-softmax comes first, or the loss is a cross-entropy of its own": way(change=log_softmax),
     "the logits have the opposite sign": way(change=lambda logits: -logits),
 }
 WRONG = [

@@ -1,9 +1,10 @@
 """Exercises whose function trains or runs a model: it gets stock torch objects made from a recipe of plain data, and is
 judged by what it returns and by what it leaves behind: weights, statistics, modes, gradients.
 
-A recipe is what `cnnlab.check.verbs.train` takes. The right loop runs on the same recipe; `ways` are other loops, and a
-learner's numbers that are theirs say what happened ("the gradients are never zeroed"). Where no way fits, the first
-batch alone is tried, and how far the weights went is held against how far they should have gone.
+A recipe is what `cnnlab.check.verbs.train` takes. The right loop runs on the same recipe; the table's rows and `ways`
+are other loops, and what is a learner's for one of several results says what happened there ("the gradients are never
+zeroed"). Where none fits, the first batch alone is tried, and how far the weights went is held against how far they
+should have gone.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import numpy as np
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import difference
 from cnnlab.check.exercise import Exercise, Row
-from cnnlab.check.plain import is_tensor
+from cnnlab.check.plain import describe, is_tensor
 from cnnlab.check.reading import rules
+from cnnlab.check.reading.shapes import shape_clue
 from cnnlab.check.subject import Answer, NotebookSubject, Subject
 from cnnlab.check.verdict import Attempt
 
@@ -38,15 +40,19 @@ def loop_exercise(
     parts: Sequence[Part],
     wrong: Sequence[Row],
     ways: Mapping[str, Callable] | None = None,
+    known: Sequence[Row] = (),
     equal: Sequence[Callable] = (),
 ) -> Exercise:
     """An exercise about a function that gets what its recipe's "give" names.
 
     reference: the right function. fields: which of the training verb's fields are looked at, with the names under which
     a learner understands them ({"value": "the mean loss", "state": "afterwards"}; a state becomes one result for each
-    tensor). ways: other functions of the same arguments, with the words for what they do. equal: further right ones.
+    tensor). ways: further wrong functions of the same arguments, with the words for what they do; known: rows of a
+    related exercise's table, told in the same way. equal: further right ones.
     """
-    judge = _Judge((reference, *equal), fields, ways or {})
+    others = {f'as in "{row}". {says}': function for row, says, function in (*wrong, *known)}
+    others |= {f"as when {words}.": function for words, function in (ways or {}).items()}
+    judge = _Judge((reference, *equal), fields, others)
     return Exercise(
         name=name,
         lesson=lesson,
@@ -94,9 +100,8 @@ class _Judge:
     def _seen(self, answer: Answer, case: Case) -> Answer:
         if answer.trouble is not None or not isinstance(answer.value, dict):
             return answer
-        fields = self.fields(case) if callable(self.fields) else self.fields
         found: dict[str, object] = {}
-        for field, words in fields.items():
+        for field, words in self._fields(case).items():
             value = answer.value.get(field)
             if field == "state" and isinstance(value, list):
                 names = names_of_state(case.args[0]["net"])
@@ -104,6 +109,9 @@ class _Judge:
             else:
                 found[words] = _array(value)
         return replace(answer, value=found)
+
+    def _fields(self, case: Case) -> Mapping[str, str]:
+        return self.fields(case) if callable(self.fields) else self.fields
 
     def differs(self, seen: object, case: Case, expected: list[dict]):
         found = [difference(one, seen, 1.0, SINGLE) for one in expected]
@@ -115,21 +123,23 @@ class _Judge:
         if not readable or readable[0] is not failing[0]:
             return []
         names, lines = list(readable[0].expected[0]), []
-        wrong = [name for name in names if any(_wrong(a, name) for a in readable)]
+        those = {name: [a for a in readable if name in a.expected[0]] for name in names}  # nets differ
+        wrong = [name for name in names if any(_wrong(a, name) for a in those[name])]
         right = [name for name in names if name not in wrong]
-        left = list(wrong)
+        left, alike = list(wrong), {}
         for words, way in self.ways.items():
-            theirs = [self._of(way, a.case).value for a in readable]
-            same = [n for n in left if all(_gives(t, a, n) for t, a in zip(theirs, readable, strict=True))]
-            same = [n for n in same if any(_wrong(a, n) for a in readable)]
-            if same:
-                lines.append(f"{_listed(same)}: as when {words}.")
-                left = [name for name in left if name not in same]
-            if not left:
+            theirs = {id(a): self._of(way, a.case).value for a in readable}
+            alike[words] = [n for n in wrong if all(_gives(theirs[id(a)], a, n) for a in those[n])]
+        while told := max(alike, key=lambda words: len(set(alike[words]) & set(left)), default=""):
+            same = [name for name in left if name in alike[told]]
+            if not same:
                 break
-        weights = [n for n in left if isinstance(readable[0].expected[0][n], np.ndarray)]
+            lines.append(f"{_listed(same)}: {told}")
+            left = [name for name in left if name not in same]
+        state = self._fields(readable[0].case).get("state")
+        weights = [n for n in left if state and n.endswith(f" {state}")]
         lines += self._of_weights(weights, readable[0], subject) if weights else []
-        lines += [line for name in left if name not in weights for line in self._of_value(name, readable)]
+        lines += [line for name in left if name not in weights for line in self._of_value(name, those[name])]
         if right and lines:
             lines.append(f"{_listed(right)} {'is' if len(right) == 1 else 'are'} right in every case.")
         return lines
@@ -141,6 +151,8 @@ class _Judge:
         learned = [n for n in names if "running" not in n and "count" not in n and isinstance(start, dict)]
         moves = [(attempt.expected[0][n] - start[n], attempt.got[n] - start[n]) for n in learned if _arrays(attempt, n)]
         listed, lines = _listed(names), []
+        if moves and not any(e.any() for e, _ in moves):
+            return [f"{listed}: changed, and nothing should be."]
         if moves and not any(g.any() for _, g in moves):
             return [f"{listed}: they have not moved at all."]
         factor = (
@@ -156,7 +168,7 @@ class _Judge:
             seen, expected = self.observe(subject, first.fresh()).value, self.expected(*first.args)[0]
             if isinstance(seen, dict):
                 alone = difference({n: expected[n] for n in names}, {n: seen.get(n) for n in names}, 1.0, SINGLE)
-                then = "right after the first batch, wrong after the second: what is left over from batch to batch?"
+                then = "right where there is a single batch, wrong where there are more."
                 lines.append(f"{listed}: {then}" if alone is None else f"{listed}: wrong from the first batch on.")
         elif not lines:
             lines.append(f"{listed}: wrong after a single batch.")
@@ -164,10 +176,14 @@ class _Judge:
 
     def _of_value(self, name: str, attempts: list[Attempt]) -> list[str]:
         pairs = [(a.expected[0][name], a.got.get(name)) for a in attempts if _wrong(a, name)]
-        told = [(np.asarray(e, float), np.asarray(g, float)) for e, g in pairs if _number(e) and _number(g)]
+        told = [(_floats(e), _floats(g)) for e, g in pairs if _numbers(e) and _numbers(g)]
         if told and len(told) == len(pairs):
             sizes = [_sizes(a.case.args[0]) for a in attempts if _wrong(a, name)]
-            clue = rules.one_factor(told, sizes) or rules.offset(told, sizes) or rules.elementwise(told)
+            if any(e.shape != g.shape for e, g in told):
+                clue = shape_clue(*next((e, g) for e, g in told if e.shape != g.shape), ())
+            else:
+                clue = rules.one_factor(told, sizes) or rules.offset(told, sizes) or rules.elementwise(told)
+                clue = clue or rules.rearranged(told, ())
             return [f"{name}: {clue}"] if clue else []
         e, g = pairs[0]
         if isinstance(e, list) and isinstance(g, list) and len(e) == len(g):
@@ -175,6 +191,8 @@ class _Judge:
             return [f"{name}: {g}, where {e} is right: layer{'s' if len(other) > 1 else ''} {', '.join(other)}."]
         if isinstance(e, bool | int) and not isinstance(g, np.ndarray):
             return [f"{name}: {g}, where {e} is right."]
+        if not _numbers(g):
+            return [f"{name}: {describe(g)}, where {'an array' if isinstance(e, np.ndarray) else 'a number'} is right."]
         return []
 
 
@@ -207,10 +225,12 @@ def _arrays(attempt: Attempt, name: str) -> bool:
     return isinstance(e, np.ndarray) and isinstance(g, np.ndarray) and e.shape == g.shape
 
 
-def _number(value: object) -> bool:
-    return (isinstance(value, int | float) and not isinstance(value, bool)) or (
-        isinstance(value, np.ndarray) and not value.ndim
-    )
+def _numbers(value: object) -> bool:
+    return isinstance(value, int | float | np.ndarray) and not isinstance(value, bool)
+
+
+def _floats(value: object) -> np.ndarray:
+    return np.asarray(value, np.float32 if isinstance(value, np.ndarray) and value.ndim else np.float64)
 
 
 def _sizes(recipe: dict) -> dict[str, float]:

@@ -89,6 +89,11 @@ def is_tensor(value: object) -> bool:
     return torch is not None and isinstance(value, torch.Tensor)
 
 
+def of_kind(array: np.ndarray, other: object) -> object:
+    """The array as a tensor where `other` is one."""
+    return sys.modules["torch"].from_numpy(np.ascontiguousarray(array)) if is_tensor(other) else array
+
+
 def same(a: object, b: object) -> bool:
     """Are two pieces of plain data equal, type, shape and every bit of every number (NaN equals NaN)?"""
     if type(a) is not type(b):

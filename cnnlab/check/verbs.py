@@ -143,6 +143,7 @@ LAYERS = {
     "dense": nn.Linear,
     "dropout": nn.Dropout,
 }
+LOSSES = {"cross-entropy": nn.CrossEntropyLoss, "likelihood": nn.NLLLoss}
 OPTIMISERS = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}
 
 
@@ -167,7 +168,8 @@ def train(function: Callable, recipe: dict) -> dict:
 
     recipe: "net", a list of (layer, *numbers) with the names of LAYERS; "weights", its state as a list of arrays in
     torch's order, or "seed" to draw one; "batches", a list of (images, labels), and "break", how many are given before
-    they raise; "optimiser", a (name, numbers) pair; "training", the mode before, or "modes", one for each layer;
+    they raise; "optimiser", a (name, numbers) pair; "loss", a name of LOSSES; "left", whether gradients are left over
+    from before; "training", the mode before, or "modes", one for each layer;
     "give", the names of what the function takes: "model", "batches", "optimiser", "loss", or "images", "labels" (of all
     batches in one), "generator", "size" (of a batch), and numbers, which it takes as they are; "probe", images for one
     more forward pass, in the modes left.
@@ -225,6 +227,8 @@ def _net(recipe: dict) -> nn.Sequential:
     model.train(recipe.get("training", False))
     for layer, training in zip(model, recipe.get("modes", ()), strict=False):
         layer.train(training)
+    for parameter in model.parameters() if recipe.get("left") else ():
+        parameter.grad = torch.ones_like(parameter)
     return model
 
 
@@ -248,7 +252,7 @@ def _stock(model: nn.Module, recipe: dict, rounds: list) -> dict:
         "model": model,
         "batches": once(),
         "optimiser": OPTIMISERS[name](model.parameters(), **numbers),
-        "loss": nn.CrossEntropyLoss(),
+        "loss": LOSSES[recipe.get("loss", "cross-entropy")](),
         "images": torch.cat([images for images, _ in batches]),
         "labels": torch.cat([labels for _, labels in batches]),
         "generator": _generator(recipe),

@@ -9,6 +9,7 @@ from dataclasses import replace as with_fields
 import numpy as np
 
 from cnnlab.check.cases import Args
+from cnnlab.check.plain import is_tensor, of_kind
 from cnnlab.check.reading.places import plural
 from cnnlab.layers import LAYERS, Conv, Pool
 
@@ -40,7 +41,10 @@ def _of(
     name: str, value: object, axes: Mapping[str, str], is_pair: bool, default: object
 ) -> Iterator[tuple[str, Callable]]:
     called = WORDS_OF_ONE.get(name, f"`{name}`")
-    if isinstance(value, np.ndarray) and value.dtype.kind in NUMERIC:
+    if is_tensor(value):  # as the array that it holds
+        for words, of in _of(name, value.numpy(), axes, is_pair, default):
+            yield words, lambda v, of=of: of_kind(np.asarray(of(v.numpy())), v)
+    elif isinstance(value, np.ndarray) and value.dtype.kind in NUMERIC:
         yield from _arrays(called, value, [axis.replace("-", " ") for axis in axes.get(name, "").split()])
         if default is None and name in WORDS_OF_ONE:
             yield f"{called} is left out", lambda v: None

@@ -1,0 +1,88 @@
+"""one_cycle: a learning rate that goes straight up, and down along half a cosine."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from cnnlab.check.cases import Args, Case, Part
+from cnnlab.check.exercise import Exercise
+
+
+def rate(step: int, total: int, peak: float, warmup: float = 0.3) -> float:
+    """peak·step/W below W = warmup·(total − 1); from there on half a cosine, to 0 at step total − 1."""
+    return _cycle(step, total, peak, warmup)
+
+
+def _cycle(step, total, peak, warmup, *, last=None, top=None, up=lambda share: share,
+           down=lambda share: (1 + math.cos(math.pi * share)) / 2):  # fmt: skip
+    last = total - 1 if last is None else last
+    top = warmup * last if top is None else top
+    return float(peak * (up(step / top) if step < top else down((step - top) / (last - top))))
+
+
+def _way(**changed):
+    return lambda a: _cycle(a.step, a.total, a.peak, a.warmup, **changed)
+
+
+def _rise(rng: np.random.Generator) -> list[Case]:
+    return [
+        Case((0, 11, 1.0)), Case((1, 11, 1.0)), Case((3, 11, 1.0), note="the peak"), Case((2, 21, 0.5, 0.5)),
+        Case((5, 100, float(rng.integers(1, 9)) / 10)), Case((29, 100, 0.4), note="just below the peak"),
+        Case((5, 41, 0.01, 0.25), note="a small peak"), Case((2, 11, 3, 0.5), note="a peak that is a whole number"),
+    ]  # fmt: skip
+
+
+def _fall(rng: np.random.Generator) -> list[Case]:
+    def steps(total, *more, **named):
+        at = sorted({0, 1, total // 4, total // 3, total // 2, 3 * total // 4, total - 2, total - 1})
+        return [Case((step, total, *more), named) for step in at]
+
+    peak = float(rng.integers(1, 9)) / 4
+    return [
+        Case((10, 11, 1.0), note="the last step"), Case((8, 11, 2.0)), *steps(50, peak), *steps(37, 0.8, 0.2),
+        *steps(20, peak=3.0, warmup=0.45), *steps(16, 1.5, 0.0),
+    ]  # fmt: skip
+
+
+def _names(a: Args) -> dict[str, float]:
+    last, top = a.total - 1, a.warmup * (a.total - 1)
+    return {"last": last, "W": top, "rise": a.step / top if top else math.inf, "π": math.pi}
+
+
+# fmt: off
+WRONG = [
+    ("the last step is not 0", "Steps run from 0 to total − 1: W and the fall use total − 1, not total.",
+     lambda a: a.right(total=a.total + 1)),
+    ("a straight fall", "The way down is half a cosine: slow at first, fast in the middle, slow at the end.",
+     _way(down=lambda share: 1 - share)),
+    ("no fall", "After the peak the rate has to come down to 0 again.", _way(down=lambda share: 1)),
+    ("a cosine on the way up", "The way up is a straight line: peak·step/W.",
+     _way(up=lambda share: (1 - math.cos(math.pi * share)) / 2)),
+    ("a quarter of a cosine", "(1 + cos(π·share))/2 goes from 1 to 0 in half a wave; cos(π·share/2) is another curve.",
+     _way(down=lambda share: math.cos(math.pi * share / 2))),
+    ("the fall begins at step 0", "The cosine's share is (step − W)/(total − 1 − W): it begins at the peak.",
+     lambda a: a.right() if a.step < a.warmup * (a.total - 1) else a.right(warmup=0)),
+    ("degrees for radians", "math.cos takes radians: half a turn is π, not 180.",
+     _way(down=lambda share: (1 + math.cos(180 * share)) / 2)),
+    ("warm-up of whole steps", "W need not be a whole number; int() moves the peak.",
+     lambda a: _way(top=int(a.warmup * (a.total - 1)))(a)),
+    ("no warm-up", "The rate begins at 0 and climbs to the peak first.", lambda a: a.right(warmup=0)),
+    ("always 0.3", "`warmup` is an argument; 0.3 is only its default.", lambda a: a.right(warmup=0.3)),
+    ("not halved", "1 + cos(…) goes from 2 to 0: halve it, or the rate jumps to twice the peak.",
+     _way(down=lambda share: 1 + math.cos(math.pi * share))),
+    ("one step late", "Step 0 has rate 0; step + 1 stands where step should.", lambda a: a.right(step=a.step + 1)),
+    ("division by zero without warm-up", "With warmup = 0 no step is below W: test `step < W`, not `step <= W`.",
+     lambda a: a.right() if a.step > (top := a.warmup * (a.total - 1)) else a.peak * a.step / top),
+]
+
+EXERCISE = Exercise(
+    name="one_cycle", lesson="09_cifar10", oracle=rate, wrong=WRONG, names=_names,
+    formula="peak * min(rise, (1 + cos(π * max(0, step - W) / (last - W))) / 2)",
+    parts=[Part("rise", 1, _rise, "steps on the way up: straight from 0 to the peak",
+                "at step 0 the rate is 0, at step W it is the peak, and between them it is a straight line."),
+           Part("fall", 2, _fall, "steps all along the way, other shares of warm-up, none at all",
+                "half a cosine, from the peak at step W to 0 at step total − 1.")],
+)
+# fmt: on

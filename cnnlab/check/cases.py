@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ class Case:
     """
 
     args: tuple = ()
-    kwargs: Mapping[str, object] = field(default_factory=dict)
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     results: tuple[str, ...] = ()
     raises: type[Exception] | None = None
@@ -74,25 +75,25 @@ class Args:
         self.__dict__.update(values)
         self.values, self.raw, self._binding, self.by_position = dict(values), dict(raw), binding, by_position
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"there is no argument {name!r}; there are {', '.join(self.values)}")
 
     @property
-    def defaults(self) -> dict[str, object]:
+    def defaults(self) -> dict[str, Any]:
         """The arguments that have a default, with it."""
         parameters = inspect.signature(self._binding.function).parameters.values()
         return {p.name: p.default for p in parameters if p.default is not p.empty}
 
-    def right(self, **changed: object) -> object:
+    def right(self, **changed: Any) -> Any:
         """What the oracle gives, some arguments being others. Raises what the oracle raises for them."""
         return self._binding.function(**{**self.values, **changed})
 
-    def instead(self, **results: object) -> tuple:
+    def instead(self, **results: Any) -> tuple:
         """The right results, some of several being others; a function is given the right one, and changes it."""
         right = dict(zip(self._binding.results, self.right(), strict=True))
         return tuple((right | {k: one(right[k]) if callable(one) else one for k, one in results.items()}).values())
 
-    def but(self, result: str, **changed: object) -> tuple:
+    def but(self, result: str, **changed: Any) -> tuple:
         """The right results, but that this one of several is what the oracle gives for other arguments."""
         return self.instead(**{result: self.right(**changed)[self._binding.results.index(result)]})
 
@@ -104,13 +105,13 @@ class Binding:
 
     function: Callable
     pairs: tuple[str, ...] = ()
-    complete: Callable[[dict], object] | None = None
+    complete: Callable[[dict], Any] | None = None
     results: tuple[str, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         return tuple(inspect.signature(self.function).parameters)
 
-    def args(self, *args: object, **kwargs: object) -> Args:
+    def args(self, *args: Any, **kwargs: Any) -> Args:
         """Raises TypeError where the arguments do not fit the signature."""
         bound = inspect.signature(self.function).bind(*args, **kwargs)
         bound.apply_defaults()
@@ -120,21 +121,21 @@ class Binding:
         values |= {name: pair(values[name]) for name in self.pairs if values[name] is not None}
         return Args(values, raw, self, self.names()[: len(args)])
 
-    def as_called(self, of: Callable[[Args], object]) -> Callable:
+    def as_called(self, of: Callable[[Args], Any]) -> Callable:
         """A row of the table as a function that is called as a learner's is."""
 
-        def function(*args: object, **kwargs: object) -> object:
+        def function(*args: Any, **kwargs: Any) -> Any:
             return of(self.args(*args, **kwargs))
 
         return function
 
 
-def pair(value: object) -> tuple[int, int]:
+def pair(value: Any) -> tuple[int, int]:
     """(height, width), where one number stands for both. Raises TypeError or IndexError for what is neither."""
     return (int(value), int(value)) if np.ndim(value) == 0 else (int(value[0]), int(value[1]))
 
 
-def _fresh(value: object) -> object:
+def _fresh(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return _copy_with_strides(value)
     if is_tensor(value):

@@ -4,6 +4,7 @@ of numbers, NaN, values."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Difference:
 
 
 def difference(
-    expected: object, got: object, scale: float = 1.0, single: bool = False, names: tuple[str, ...] = ()
+    expected: Any, got: Any, scale: float = 1.0, single: bool = False, names: tuple[str, ...] = ()
 ) -> Difference | None:
     """What is wrong with `got`, or None.
 
@@ -52,7 +53,7 @@ def difference(
     return _number(expected, got, scale, single)
 
 
-def _exact(expected: object, got: object) -> Difference | None:
+def _exact(expected: Any, got: Any) -> Difference | None:
     if isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind == "b":
         got = bool(got)
     if type(got) is not type(expected):
@@ -62,7 +63,7 @@ def _exact(expected: object, got: object) -> Difference | None:
     return None
 
 
-def _count(expected: int, got: object) -> Difference | None:
+def _count(expected: int, got: Any) -> Difference | None:
     if isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iu":
         got = int(got)
     if isinstance(got, float) or (isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind == "f"):
@@ -76,7 +77,7 @@ def _count(expected: int, got: object) -> Difference | None:
     return None
 
 
-def _number(expected: float, got: object, scale: float, single: bool) -> Difference | None:
+def _number(expected: float, got: Any, scale: float, single: bool) -> Difference | None:
     if is_tensor(got):
         return _wrong_kind("a number (float)", got)
     if isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iuf":
@@ -96,7 +97,7 @@ def _number(expected: float, got: object, scale: float, single: bool) -> Differe
     return Difference("values", f"Expected {one}, and yours returned {other}.")
 
 
-def _several(expected: object, got: object, scale: float, single: bool, names: tuple[str, ...]) -> Difference | None:
+def _several(expected: Any, got: Any, scale: float, single: bool, names: tuple[str, ...]) -> Difference | None:
     if isinstance(expected, dict):
         if not isinstance(got, dict):
             return _wrong_kind("a dict", got)
@@ -122,7 +123,7 @@ def _several(expected: object, got: object, scale: float, single: bool, names: t
     return None
 
 
-def _arrays(expected: object, got: object, scale: float, single: bool) -> Difference | None:
+def _arrays(expected: Any, got: Any, scale: float, single: bool) -> Difference | None:
     if is_tensor(expected) != is_tensor(got) or not (isinstance(got, np.ndarray) or is_tensor(got)):
         return _not_an_array(expected, got)
     expected, got = np.asarray(expected), np.asarray(got)
@@ -161,7 +162,7 @@ def _values(expected: np.ndarray, got: np.ndarray, scale: float, single: bool) -
     return Difference("values", f"{some}, {first}." if e.ndim else f"Expected {one}, yours {other}.", e, g, wrong)
 
 
-def _not_an_array(expected: object, got: object) -> Difference:
+def _not_an_array(expected: Any, got: Any) -> Difference:
     wanted = "a torch tensor" if is_tensor(expected) else "a NumPy array"
     if got is None:
         return Difference("type", f"Yours returned None, where {wanted} is expected. Is there a `return` at the end?")
@@ -170,7 +171,7 @@ def _not_an_array(expected: object, got: object) -> Difference:
     return _wrong_kind(wanted, got)
 
 
-def _wrong_kind(wanted: str, got: object) -> Difference:
+def _wrong_kind(wanted: str, got: Any) -> Difference:
     if got is None:
         return Difference("type", f"Yours returned None, where {wanted} is expected. Is there a `return` at the end?")
     kind = got.kind if isinstance(got, Foreign) else ""
@@ -182,7 +183,7 @@ def _wrong_kind(wanted: str, got: object) -> Difference:
     return Difference("type", f"Expected {wanted}, and yours returned {describe(got)}.{hint}")
 
 
-def _kind_of(value: object) -> str:
+def _kind_of(value: Any) -> str:
     return {str: "text (str)", bool: "True or False"}.get(type(value), type(value).__name__)
 
 
@@ -209,7 +210,7 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
     return texts
 
 
-def holds_single(value: object) -> bool:
+def holds_single(value: Any) -> bool:
     """Is there a float32 array (or float16) in it? Then float32's rounding may come out."""
     if isinstance(value, np.ndarray):
         return value.dtype in (np.float32, np.float16)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,7 +31,7 @@ strict = False  # True in tests, where a rule that stumbles must be heard of; el
 def diagnose(exercise: Exercise, bench: Bench, attempts: Sequence[Attempt], subject: Subject) -> Diagnosis:
     """What can be said of a part that failed. Raises nothing, but that a worker was lost."""
     failing = [attempt for attempt in attempts if attempt.failure is not None]
-    first = failing[0].failure
+    first = failing[0].failed
     if first.kind in SILENT:
         return Diagnosis()
     try:
@@ -50,7 +50,7 @@ def _told(
     """The names and the clues: what fits every case goes before what fits most."""
     failing = [attempt for attempt in attempts if attempt.failure is not None]
     passing = [attempt for attempt in attempts if attempt.failure is None]
-    first, table = failing[0].failure, _Table(exercise, bench, attempts)
+    first, table = failing[0].failed, _Table(exercise, bench, attempts)
     named, fit = table.whole()
     if named and fit is Fit.EXACT:
         return named, read(exercise, attempts, subject, None)
@@ -92,7 +92,7 @@ class _Table:
     def whole(self) -> tuple[list[Named], Fit]:
         """The known mistake that does what the learner's function did: on every case tried; else on every failing one;
         else on most of them, if the smallest has some numbers to agree on. The earlier in the table, the rather."""
-        first = self.attempts[self.failing[0]].failure
+        first = self.attempts[self.failing[0]].failed
         if first.kind is Kind.CHANGED_RESULT:
             return [], Fit.MOST
         found, fit = self._best(self._alike, self.failing, self.passing, self._numbers(first))
@@ -161,12 +161,12 @@ class _Table:
         case = yours.case
         return _equal(self.exercise.looked_at(one, case), self.exercise.looked_at(other, case), self.exercise, yours)
 
-    def _bare(self, attempt: Attempt) -> object:
+    def _bare(self, attempt: Attempt) -> Any:
         return undressed(attempt.got, attempt.expected)
 
-    def _only_dress(self, attempt: Attempt, bare: object) -> bool:
+    def _only_dress(self, attempt: Attempt, bare: Any) -> bool:
         """Is it the kind of thing that is wrong, and no value?"""
-        if attempt.failure.kind not in (Kind.TYPE, Kind.DTYPE):
+        if attempt.failed.kind not in (Kind.TYPE, Kind.DTYPE):
             return False
         return self.exercise.differs(attempt.case, attempt.expected, bare) is None
 
@@ -191,7 +191,7 @@ class _Table:
         return _equal(one, other, self.exercise, yours)
 
 
-def _equal(theirs: object, yours: object, exercise: Exercise, attempt: Attempt) -> bool:
+def _equal(theirs: Any, yours: Any, exercise: Exercise, attempt: Attempt) -> bool:
     """Two results, equal up to the exercise's own rounding; a kind of its own is no obstacle to numbers."""
     return difference(theirs, yours, exercise.size(attempt.case), holds_single(attempt.case.args)) is None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.plain import is_tensor
@@ -9,7 +11,7 @@ from cnnlab.check.plain import is_tensor
 MOST_ITEMS = 1_000  # of a list that is looked at as an array
 
 
-def undressed(value: object, expected: object) -> object:
+def undressed(value: Any, expected: Any) -> Any:
     """Plain data in the dress of what was expected, as far as that loses nothing: 0-d arrays become numbers (but for
     float32's, whose rounding is no fault), tuples lists, and nested lists of numbers an array where an array was
     expected. Values and kinds of numbers stay."""
@@ -31,7 +33,7 @@ def undressed(value: object, expected: object) -> object:
     return value
 
 
-def _array(value: object) -> object:
+def _array(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return np.asarray(value) if abs(value) < 1e300 else value
     if isinstance(value, list | tuple) and 0 < len(value) <= MOST_ITEMS:

@@ -89,7 +89,7 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
      "This argument may be an int or a pair (height, width). Take it apart first: an int n stands for (n, n)."),
     ((r"TypeError: cannot unpack non-iterable",
       r"TypeError: '(numpy\.)?int\d*' object is not (subscriptable|iterable)",
-      r"TypeError: object of type 'int' has no len",), "one number where a pair is expected",
+      r"TypeError: Any of type 'int' has no len",), "one number where a pair is expected",
      "This argument may be an int or a pair (height, width). Make a pair of an int first: an int n stands for (n, n)."),
     ((r"(TypeError|AttributeError): .*NoneType",), "None where a value is needed",
      "Something is None here: an optional argument that was left out (ask `is None` first), or a function of yours "
@@ -188,7 +188,7 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
       r"ValueError: all (the )?input array", r"ValueError: Expected input batch_size",),
      "what is put together does not fit together",
      "All sides but the one along which they are joined must be equal. Print the shapes."),
-    ((r"TypeError: 'generator' object", r"TypeError: object of type 'generator' has no len",),
+    ((r"TypeError: 'generator' object", r"TypeError: Any of type 'generator' has no len",),
      "the batches can only be gone through",
      "They are any iterable, perhaps a generator: no len(…), no indices, and one round only."),
     ((r"TypeError: '(?P<a>[\w.]+)' object is not callable",), "something is called that is no function",

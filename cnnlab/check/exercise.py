@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -72,11 +73,11 @@ class Exercise:
     parts: Sequence[Part]
     wrong: Sequence[Row] = ()
     oracle: Callable | None = None
-    judge: Callable[[object, Case, object], Difference | None] | None = None
+    judge: Callable[[Any, Case, Any], Difference | None] | None = None
     observe: Callable[[Subject, Case], Answer] = plain_call
     bound: bool = True
     pairs: tuple[str, ...] = ()
-    complete: Callable[[dict], object] | None = None
+    complete: Callable[[dict], Any] | None = None
     results: tuple[str, ...] = ()
     axes: Mapping[str, str] = field(default_factory=dict)
     formula: str = ""
@@ -145,7 +146,7 @@ class Exercise:
         wrong = [attempt for attempt in attempts if attempt.failure is not None]
         if not wrong:
             return Verdict(self, bench.part, len(bench.cases), len(bench.cases))
-        failure = wrong[0].failure.with_diagnosis(diagnose(self, bench, attempts, subject))
+        failure = wrong[0].failed.with_diagnosis(diagnose(self, bench, attempts, subject))
         return Verdict(self, bench.part, len(bench.cases), len(attempts) - len(wrong), failure)
 
     def fails(self, part: Part, subject: Subject, seed: int | None = None) -> bool:
@@ -153,14 +154,14 @@ class Exercise:
         bench = bench_for(self, part, self.seed(part) if seed is None else seed)
         return any(attempt.failure is not None for attempt in bench.attempts(subject))
 
-    def expected(self, case: Case) -> object:
+    def expected(self, case: Case) -> Any:
         """The right value for a case, in plain data; None where a judge decides or an error is right."""
         if self.oracle is None or case.raises is not None:
             return None
         case = case.fresh()
         return plain(self.oracle(*case.args, **case.kwargs))
 
-    def differs(self, case: Case, expected: object, value: object) -> Difference | None:
+    def differs(self, case: Case, expected: Any, value: Any) -> Difference | None:
         """What is wrong with a value, or None."""
         if self.judge is not None:
             return self.judge(value, case, expected)
@@ -173,7 +174,7 @@ class Exercise:
         """The arguments, by position and by name, with which the learner's function is called for a case."""
         return (case.args, dict(case.kwargs)) if self.hands is None else (self.hands(case), {})
 
-    def looked_at(self, value: object, case: Case) -> object:
+    def looked_at(self, value: Any, case: Case) -> Any:
         """Of several results those that the case is about, as a tuple."""
         if not isinstance(value, list | tuple) or len(value) != len(self.results):
             return value
@@ -197,10 +198,10 @@ class Bench:
     def __init__(self, exercise: Exercise, part: Part, seed: int):
         self.exercise, self.part = exercise, part
         self.cases = part.cases(np.random.default_rng(seed))
-        self._expected: dict[int, object] = {}
+        self._expected: dict[int, Any] = {}
         self._mistakes: dict[tuple[int, int], Attempt] = {}
 
-    def expected(self, k: int) -> object:
+    def expected(self, k: int) -> Any:
         """The right value of case k. Raises CheckBroken where the oracle raises."""
         if k not in self._expected:
             try:
@@ -251,7 +252,7 @@ class Bench:
 
     def _judged(self, attempt: Attempt, before: tuple) -> Failure | None:
         case, answer = attempt.case, attempt.answer
-        common = {"trouble": answer.trouble, "printed": answer.printed, "warnings": answer.warnings}
+        common: dict[str, Any] = {"trouble": answer.trouble, "printed": answer.printed, "warnings": answer.warnings}
         common |= {"expected": attempt.expected, "got": answer.value}
         if case.raises is not None:
             return _not_raised(case, answer, common)
@@ -291,7 +292,7 @@ class Bench:
 
 
 def _not_raised(case: Case, answer: Answer, common: dict) -> Failure | None:
-    wanted, trouble = case.raises.__name__, answer.trouble
+    wanted, trouble = getattr(case.raises, "__name__", ""), answer.trouble
     if trouble is None:
         words = f"This has no answer, so {wanted} is expected; yours returned a value instead."
         return Failure(Kind.RAISED, words, case, **common)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -85,7 +86,7 @@ def told(case: Case) -> str:
 
 
 class _Judge:
-    def __init__(self, references: tuple[Callable, ...], fields: object, ways: Mapping[str, Callable]):
+    def __init__(self, references: tuple[Callable, ...], fields: Any, ways: Mapping[str, Callable]):
         self.references, self.fields, self.ways = references, fields, ways
 
     def observe(self, subject: Subject, case: Case) -> Answer:
@@ -100,7 +101,7 @@ class _Judge:
     def _seen(self, answer: Answer, case: Case) -> Answer:
         if answer.trouble is not None or not isinstance(answer.value, dict):
             return answer
-        found: dict[str, object] = {}
+        found: dict[str, Any] = {}
         for field, words in self._fields(case).items():
             value = answer.value.get(field)
             if field == "state" and isinstance(value, list):
@@ -113,7 +114,7 @@ class _Judge:
     def _fields(self, case: Case) -> Mapping[str, str]:
         return self.fields(case) if callable(self.fields) else self.fields
 
-    def differs(self, seen: object, case: Case, expected: list[dict]):
+    def differs(self, seen: Any, case: Case, expected: list[dict]):
         found = [difference(one, seen, 1.0, SINGLE) for one in expected]
         return None if None in found else found[0]
 
@@ -208,7 +209,7 @@ def names_of_state(net: Sequence[Sequence]) -> list[str]:
     return names
 
 
-def _array(value: object) -> object:
+def _array(value: Any) -> Any:
     return np.asarray(value) if is_tensor(value) and value.ndim else value
 
 
@@ -216,7 +217,7 @@ def _wrong(attempt: Attempt, name: str) -> bool:
     return difference(attempt.expected[0][name], attempt.got.get(name), 1.0, SINGLE) is not None
 
 
-def _gives(theirs: object, attempt: Attempt, name: str) -> bool:
+def _gives(theirs: Any, attempt: Attempt, name: str) -> bool:
     return isinstance(theirs, dict) and difference(theirs[name], attempt.got.get(name), 1.0, SINGLE) is None
 
 
@@ -225,11 +226,11 @@ def _arrays(attempt: Attempt, name: str) -> bool:
     return isinstance(e, np.ndarray) and isinstance(g, np.ndarray) and e.shape == g.shape
 
 
-def _numbers(value: object) -> bool:
+def _numbers(value: Any) -> bool:
     return isinstance(value, int | float | np.ndarray) and not isinstance(value, bool)
 
 
-def _floats(value: object) -> np.ndarray:
+def _floats(value: Any) -> np.ndarray:
     return np.asarray(value, np.float32 if isinstance(value, np.ndarray) and value.ndim else np.float64)
 
 

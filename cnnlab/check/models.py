@@ -11,6 +11,7 @@ import difflib
 import functools
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -75,9 +76,9 @@ class _Judge:
         self.references, self.names, self.close = references, names, close
         self._expected: dict[tuple, list[dict]] = {}
 
-    def expected(self, seed: int, x: np.ndarray, *args: object, **kwargs: object) -> list[dict]:
+    def expected(self, seed: int, x: np.ndarray, *args: Any, **kwargs: Any) -> list[dict]:
         """What each reference does. Raises CheckBroken where one does nothing."""
-        key = (seed, zlib.crc32(np.ascontiguousarray(x)), str(args), str(kwargs))
+        key = (seed, zlib.crc32(x.tobytes()), str(args), str(kwargs))
         if key not in self._expected:
             case = Case((seed, x, *args), kwargs)
             found = [_observed(NotebookSubject(one, seconds=None), case) for one in self.references]
@@ -103,7 +104,7 @@ class _Judge:
         built = subject.build(*args, **dict(kwargs))
         return _sound(subject.steps(built.value, np.zeros(shape, np.float32)))
 
-    def differs(self, seen: object, case: Case, expected: list[dict]) -> Difference | None:
+    def differs(self, seen: Any, case: Case, expected: list[dict]) -> Difference | None:
         """What is wrong with a model; told for the reference that it is most like."""
         if not isinstance(seen, dict):
             return Difference("type", f"Expected a model, a torch nn.Module; yours returned {seen}.")
@@ -363,11 +364,11 @@ def _with_values(subject: Subject, ref: Ref, case: Case, seen: dict, as_right: C
     return answer if answer.trouble is not None else None
 
 
-def _array(value: object) -> object:
+def _array(value: Any) -> Any:
     return np.asarray(value) if is_tensor(value) or isinstance(value, np.ndarray) else value
 
 
-def _plain_steps(found: object) -> dict | None:
+def _plain_steps(found: Any) -> dict | None:
     """The record of a forward pass; None where it is none."""
     try:
         return {
@@ -381,7 +382,7 @@ def _plain_steps(found: object) -> dict | None:
         return None
 
 
-def _plain_slopes(found: object) -> list[tuple[float, float]] | None:
+def _plain_slopes(found: Any) -> list[tuple[float, float]] | None:
     try:
         return [(float(a), float(b)) for a, b in [found["x"], *found["parameters"]]]
     except (TypeError, KeyError, ValueError):
@@ -528,7 +529,7 @@ def _replaced(name: str, wanted: tuple, got: tuple) -> str:
     return f"{name}: {shape_text(got)}, where {shape_text(wanted)} is right."
 
 
-def in_a_row(pieces: Mapping[str, Callable | None], **changes: Callable | None) -> object:
+def in_a_row(pieces: Mapping[str, Callable | None], **changes: Callable | None) -> Any:
     """An nn.Sequential of pieces by name, each made by a function of `nn`; some are others, or left out (None)."""
     from torch import nn
 

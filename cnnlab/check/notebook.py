@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from cnnlab.check.cases import Part
 from cnnlab.check.exercise import CheckBroken, Exercise
@@ -23,8 +24,8 @@ class FailedCase:
 
     args: tuple
     kwargs: dict
-    expected: object
-    yours: object
+    expected: Any
+    yours: Any
 
 
 class NotebookCheck:
@@ -38,13 +39,13 @@ class NotebookCheck:
         self.exercise = exercise
         self.__name__ = exercise.name
         self.__doc__ = f"Check `{exercise.name}`. Parts: {', '.join(repr(p.name) for p in exercise.parts)}."
-        self._passed: list[tuple[Part, object]] = []  # with the function that passed it
+        self._passed: list[tuple[Part, Any]] = []  # with the function that passed it
         self._failed: Verdict | None = None
 
     def __repr__(self) -> str:
         return f"check.{self.exercise.name}({self.exercise.name})"
 
-    def __call__(self, *function: object, part: str | None = None) -> None:
+    def __call__(self, *function: Any, part: str | None = None) -> None:
         thing = self._handed_over(function)
         try:
             parts = self.exercise.parts if part is None else [self.exercise.part(part)]
@@ -79,13 +80,13 @@ class NotebookCheck:
         args, kwargs = self.exercise.handed(failure.case.fresh())
         return FailedCase(args, kwargs, failure.expected, failure.got)
 
-    def passed(self, thing: object) -> bool:
+    def passed(self, thing: Any) -> bool:
         """Has this very object passed every part?"""
         return {id(part) for part, function in self._passed if function is thing} == {
             id(p) for p in self.exercise.parts
         }
 
-    def _handed_over(self, things: tuple) -> object:
+    def _handed_over(self, things: tuple) -> Any:
         name, kind = self.exercise.name, "table" if self.exercise.value else "function"
         marks = "quotes" if self.exercise.value else "quotes or parentheses"
         how = f"Hand over the {kind} itself, without {marks}: check.{name}({name})"
@@ -95,7 +96,7 @@ class NotebookCheck:
             raise CheckFailed(f"check.{name} takes your function, and got {describe(plain(things[0]))}. {how}")
         return things[0]
 
-    def _message(self, verdict: Verdict, thing: object) -> CheckFailed:
+    def _message(self, verdict: Verdict, thing: Any) -> CheckFailed:
         earlier = [part for part, function in self._passed if function is thing and part is not verdict.part]
         needs = self._not_passed(thing)
         shown = False
@@ -111,7 +112,7 @@ class NotebookCheck:
             failure_text(verdict, earlier, arrays=False, needs=needs),
         )
 
-    def _not_passed(self, thing: object) -> list[str]:
+    def _not_passed(self, thing: Any) -> list[str]:
         """The lesson's other exercises that this function calls and that have not passed their own checks."""
         from cnnlab import check
 

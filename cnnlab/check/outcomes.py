@@ -4,17 +4,19 @@ nothing returned, another kind of thing, an input that was written into. Each ha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from cnnlab.check.plain import Foreign, describe, is_tensor
+from cnnlab.check.subject import Trouble
 from cnnlab.check.verdict import Attempt, Failure, Kind, Named
 
 
 def named(failing: Sequence[Attempt], passing: Sequence[Attempt]) -> list[Named]:
     """The name of what became of the first failing case, where its kind alone says it."""
     first = failing[0]
-    failure = first.failure
+    failure = first.failed
     if first.case.raises is not None:
         return [_not_refused(first, failure)]
     if failure.kind is Kind.CHANGED_INPUT:
@@ -26,7 +28,7 @@ def named(failing: Sequence[Attempt], passing: Sequence[Attempt]) -> list[Named]
             )
         ]
     if failure.kind is Kind.RAISED and failure.trouble is not None and failure.trouble.own:
-        return [_refused(failure)]
+        return [_refused(failure.trouble)]
     if failure.kind is Kind.TYPE:
         return _wrong_kind(first.expected, first.got, bool(passing))
     if all(_fractions_lost(attempt) for attempt in failing):
@@ -51,7 +53,7 @@ def _fractions_lost(attempt: Attempt) -> bool:
 
 
 def _not_refused(attempt: Attempt, failure: Failure) -> Named:
-    wanted = attempt.case.raises.__name__
+    wanted = getattr(attempt.case.raises, "__name__", "")
     if failure.trouble is not None:
         return Named(
             f"{failure.trouble.error} in place of {wanted}",
@@ -70,8 +72,7 @@ def _not_refused(attempt: Attempt, failure: Failure) -> Named:
     return Named(f"{what} where there is no answer", f"{because} Ask whether there is one, and else raise {wanted}(…).")
 
 
-def _refused(failure: Failure) -> Named:
-    trouble = failure.trouble
+def _refused(trouble: Trouble) -> Named:
     line = f" in line {trouble.line}" if trouble.line else ""
     stopped = "`assert`" if trouble.error == "AssertionError" else "`raise`"
     return Named(
@@ -80,7 +81,7 @@ def _refused(failure: Failure) -> Named:
     )
 
 
-def _wrong_kind(expected: object, value: object, some_pass: bool) -> list[Named]:
+def _wrong_kind(expected: Any, value: Any, some_pass: bool) -> list[Named]:
     """The name of another kind of thing than was expected, or of another kind in a list."""
     if value is None:
         when = "in some cases nothing is returned" if some_pass else "nothing is returned"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class Foreign:
     kind: str
 
 
-def plain(value: object, depth: int = 0) -> object:
+def plain(value: Any, depth: int = 0) -> Any:
     """A copy of `value` in plain data; what is not plain becomes `Foreign`.
 
     The built-in types' own methods are used, so that a subclass with others decides nothing.
@@ -40,7 +41,7 @@ def plain(value: object, depth: int = 0) -> object:
         return Foreign(type(value).__name__)
 
 
-def _plain(value: object, depth: int) -> object:
+def _plain(value: Any, depth: int) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):  # NumPy's str_ too
@@ -73,7 +74,7 @@ def _plain(value: object, depth: int) -> object:
     return Foreign(type(value).__name__)
 
 
-def _plain_array(array: np.ndarray) -> object:
+def _plain_array(array: np.ndarray) -> Any:
     if isinstance(array, np.ma.MaskedArray):
         return Foreign("masked array")
     if array.dtype.kind not in NUMERIC_KINDS:
@@ -83,18 +84,18 @@ def _plain_array(array: np.ndarray) -> object:
     return np.array(array, order="K", subok=False)
 
 
-def is_tensor(value: object) -> bool:
+def is_tensor(value: Any) -> bool:
     """Is it a torch tensor? Answers without importing torch."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.Tensor)
 
 
-def of_kind(array: np.ndarray, other: object) -> object:
+def of_kind(array: np.ndarray, other: Any) -> Any:
     """The array as a tensor where `other` is one."""
     return sys.modules["torch"].from_numpy(np.ascontiguousarray(array)) if is_tensor(other) else array
 
 
-def same(a: object, b: object) -> bool:
+def same(a: Any, b: Any) -> bool:
     """Are two pieces of plain data equal, type, shape and every bit of every number (NaN equals NaN)?"""
     if type(a) is not type(b):
         return False
@@ -109,7 +110,7 @@ def same(a: object, b: object) -> bool:
     return a == b or (a != a and b != b)
 
 
-def describe(value: object) -> str:
+def describe(value: Any) -> str:
     """A value in a few words: "a list", "an array of shape 3 × 5", "None"."""
     if value is None or isinstance(value, bool):
         return str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def failure_text(
     earlier: the parts that passed before; needs: exercises that this one calls and that have not passed their checks;
     by_hand: say how to call one's function on the failing case, which only a notebook can.
     """
-    failure, exercise, part = verdict.failure, verdict.exercise, verdict.part
+    failure, exercise, part = verdict.failed, verdict.exercise, verdict.part
     if failure.kind is Kind.UNSOLVED and " calls `" not in failure.sentence:
         return unsolved_text(exercise, part)
     lines = [f"{exercise.name} · {part.name} · {points_text(0, part.points)}", ""]
@@ -141,7 +142,7 @@ def case_text(exercise: Exercise, case: Case) -> str:
     return "called with " + ", ".join(words) + note
 
 
-def _argument_text(arg: object) -> str:
+def _argument_text(arg: Any) -> str:
     if isinstance(arg, np.ndarray):
         return f"{shape_text(arg.shape)} ({arg.dtype})" if arg.ndim else f"{arg} ({arg.dtype}, an array without axes)"
     if isinstance(arg, dict):
@@ -153,7 +154,7 @@ def _argument_text(arg: object) -> str:
     return describe(arg).removeprefix("the number ")
 
 
-def _named_arguments(exercise: Exercise, case: Case) -> Iterator[tuple[str, object]]:
+def _named_arguments(exercise: Exercise, case: Case) -> Iterator[tuple[str, Any]]:
     """Every argument by name, what is in a dict by its key."""
     named = [(exercise.argument_name(i), arg) for i, arg in enumerate(case.args)] + list(case.kwargs.items())
     for name, value in named:
@@ -251,18 +252,18 @@ def picture(verdict: Verdict) -> str | None:
     there is nothing to draw."""
     from cnnlab.check.grid import row_html
 
-    failure, exercise = verdict.failure, verdict.exercise
+    failure, exercise = verdict.failed, verdict.exercise
     parts = list(_drawn_arguments(exercise, failure.case))
     found = failure.difference
     planes = None if found is None else _planes(found)
-    if planes is None:
+    if found is None or planes is None:
         return row_html(parts) if parts else None
     if parts and exercise.draws != "gradient":
         parts.append("→")
     return row_html([*parts, *_drawn_results(exercise, found, planes)])
 
 
-def _drawn_arguments(exercise: Exercise, case: Case) -> Iterator[object]:
+def _drawn_arguments(exercise: Exercise, case: Case) -> Iterator[Any]:
     from cnnlab.check.grid import grid_html
 
     gradient, first = exercise.draws == "gradient", True
@@ -284,7 +285,7 @@ def _drawn_arguments(exercise: Exercise, case: Case) -> Iterator[object]:
             yield f"… and {len(planes) - MOST_PLANES} more"
 
 
-def _drawn_results(exercise: Exercise, found: Difference, planes: tuple) -> Iterator[object]:
+def _drawn_results(exercise: Exercise, found: Difference, planes: tuple) -> Iterator[Any]:
     from cnnlab.check.grid import grid_html
     from cnnlab.check.reading.rules import relative_error
 

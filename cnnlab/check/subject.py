@@ -27,10 +27,10 @@ import sys
 import sysconfig
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -73,7 +73,7 @@ class Answer:
     """What a verb gave: a value in plain data, or a trouble. `args`: the arguments as they are afterwards, those by
     name last; `seconds`: of the processor."""
 
-    value: object = None
+    value: Any = None
     args: tuple = ()
     trouble: Trouble | None = None
     warnings: tuple[str, ...] = ()
@@ -91,29 +91,29 @@ class Answer:
 class Subject(Protocol):
     """What a check may ask of the learner's object; see the module's docstring."""
 
-    def call(self, *args: object, **kwargs: object) -> Answer: ...
+    def call(self, *args: Any, **kwargs: Any) -> Answer: ...
 
-    def build(self, *args: object, **kwargs: object) -> Answer: ...
+    def build(self, *args: Any, **kwargs: Any) -> Answer: ...
 
     def value(self) -> Answer: ...
 
     def shapes(self, ref: Ref) -> Answer: ...
 
-    def steps(self, ref: Ref, x: object) -> Answer: ...
+    def steps(self, ref: Ref, x: Any) -> Answer: ...
 
-    def trace(self, ref: Ref, x: object) -> Answer: ...
+    def trace(self, ref: Ref, x: Any) -> Answer: ...
 
-    def fill(self, ref: Ref, seed: int, x: object) -> Answer: ...
+    def fill(self, ref: Ref, seed: int, x: Any) -> Answer: ...
 
     def load(self, ref: Ref, arrays: dict) -> Answer: ...
 
     def mode(self, ref: Ref, training: bool) -> Answer: ...
 
-    def forward(self, ref: Ref, x: object) -> Answer: ...
+    def forward(self, ref: Ref, x: Any) -> Answer: ...
 
-    def vjp(self, ref: Ref, x: object, dout: object) -> Answer: ...
+    def vjp(self, ref: Ref, x: Any, dout: Any) -> Answer: ...
 
-    def slopes(self, ref: Ref, x: object, dout: object) -> Answer: ...
+    def slopes(self, ref: Ref, x: Any, dout: Any) -> Answer: ...
 
     def train(self, recipe: dict) -> Answer: ...
 
@@ -126,14 +126,14 @@ class NotebookSubject:
         self.thing = thing
         self.name = name_of(thing)
         self.seconds = seconds
-        self._kept: dict[Ref, object] = {}
+        self._kept: dict[Ref, Any] = {}
         self._built = 0
-        self._given: deque[tuple[object, object]] = deque(maxlen=32)  # results, and what they held
+        self._given: deque[tuple[Any, Any]] = deque(maxlen=32)  # results, and what they held
 
-    def call(self, *args: object, **kwargs: object) -> Answer:
+    def call(self, *args: Any, **kwargs: Any) -> Answer:
         return self._run(lambda: self.thing(*args, **kwargs), (*args, *kwargs.values()))
 
-    def build(self, *args: object, **kwargs: object) -> Answer:
+    def build(self, *args: Any, **kwargs: Any) -> Answer:
         make = functools.partial(self.thing, *args, **kwargs)
         return self._run(lambda: self._verbs().build(make) if "torch" in sys.modules else make(), (), keep=True)
 
@@ -143,13 +143,13 @@ class NotebookSubject:
     def shapes(self, ref: Ref) -> Answer:
         return self._module("shapes", ref)
 
-    def steps(self, ref: Ref, x: object) -> Answer:
+    def steps(self, ref: Ref, x: Any) -> Answer:
         return self._module("steps", ref, x)
 
-    def trace(self, ref: Ref, x: object) -> Answer:
+    def trace(self, ref: Ref, x: Any) -> Answer:
         return self._module("trace", ref, x)
 
-    def fill(self, ref: Ref, seed: int, x: object) -> Answer:
+    def fill(self, ref: Ref, seed: int, x: Any) -> Answer:
         return self._module("fill", ref, seed, x)
 
     def load(self, ref: Ref, arrays: dict) -> Answer:
@@ -158,20 +158,20 @@ class NotebookSubject:
     def mode(self, ref: Ref, training: bool) -> Answer:
         return self._module("mode", ref, training)
 
-    def forward(self, ref: Ref, x: object) -> Answer:
+    def forward(self, ref: Ref, x: Any) -> Answer:
         return self._module("forward", ref, x)
 
-    def vjp(self, ref: Ref, x: object, dout: object) -> Answer:
+    def vjp(self, ref: Ref, x: Any, dout: Any) -> Answer:
         return self._module("vjp", ref, x, dout)
 
-    def slopes(self, ref: Ref, x: object, dout: object) -> Answer:
+    def slopes(self, ref: Ref, x: Any, dout: Any) -> Answer:
         return self._module("slopes", ref, x, dout)
 
     def train(self, recipe: dict) -> Answer:
         verbs = self._verbs()
         return self._run(lambda: verbs.train(self.thing, recipe), ())
 
-    def _module(self, verb: str, ref: Ref, *args: object) -> Answer:
+    def _module(self, verb: str, ref: Ref, *args: Any) -> Answer:
         verbs = self._verbs()
         return self._run(lambda: getattr(verbs, verb)(self._kept[ref], *args), ())
 
@@ -181,11 +181,11 @@ class NotebookSubject:
 
         return verbs
 
-    def _run(self, action: Callable[[], object], args: tuple, keep: bool = False) -> Answer:
+    def _run(self, action: Callable[[], Any], args: tuple, keep: bool = False) -> Answer:
         printed = _CappedText()
         with _quiet(printed) as caught:
             finish = run_limited(action, self.seconds)
-        common = {"warnings": tuple(caught), "printed": printed.getvalue(), "name": self.name}
+        common: dict[str, Any] = {"warnings": tuple(caught), "printed": printed.getvalue(), "name": self.name}
         common |= {"seconds": finish.seconds}
         if finish.timed_out:
             return Answer(trouble=Trouble("endless", still_running=finish.still_running), **common)
@@ -201,7 +201,7 @@ class NotebookSubject:
             self._given.append((finish.value, value))
         return Answer(value=value, args=plain(args), overwrote=overwrote, **common)
 
-    def _keep(self, thing: object) -> object:
+    def _keep(self, thing: Any) -> Any:
         found = plain(thing)
         if not isinstance(found, Foreign):
             return found  # no model: the check will say so
@@ -216,7 +216,7 @@ class NotebookSubject:
         return ref
 
 
-def ask(function: object, *args: object, seconds: float = 2.0, **kwargs: object) -> Answer:
+def ask(function: Any, *args: Any, seconds: float = 2.0, **kwargs: Any) -> Answer:
     """Call a learner's function without being hurt by it, for widgets and figures.
 
     Never raises: `answer.problem` is None or says in one sentence what is the matter; `answer.value` is plain data.
@@ -227,7 +227,7 @@ def ask(function: object, *args: object, seconds: float = 2.0, **kwargs: object)
     return NotebookSubject(function, seconds).call(*args, **kwargs)
 
 
-def name_of(thing: object) -> str:
+def name_of(thing: Any) -> str:
     """What the learner calls it: a function's name, a partial's inner name, a class for an instance."""
     try:
         inner = getattr(thing, "func", thing)
@@ -237,7 +237,7 @@ def name_of(thing: object) -> str:
     return "your function" if name == "<lambda>" else name
 
 
-def _numbers(value: object) -> int:
+def _numbers(value: Any) -> int:
     """How many numbers, texts and the like a piece of plain data holds."""
     if isinstance(value, np.ndarray):
         return value.size
@@ -260,7 +260,7 @@ class _CappedText(io.StringIO):
 
 
 @contextlib.contextmanager
-def _quiet(printed: io.StringIO) -> Iterator[list[str]]:
+def _quiet(printed: io.StringIO) -> Generator[list[str]]:
     messages: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -269,7 +269,7 @@ def _quiet(printed: io.StringIO) -> Iterator[list[str]]:
     messages.extend(dict.fromkeys(safe_text(w.message) for w in caught))
 
 
-def safe_text(thing: object, longest: int = 500) -> str:
+def safe_text(thing: Any, longest: int = 500) -> str:
     """str(thing), whatever its __str__ does."""
     try:
         return str(thing)[:longest]

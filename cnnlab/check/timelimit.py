@@ -135,7 +135,8 @@ class _Helper:
         """Raise `Stopped` in the thread until the function ends; False when it did not within the grace time."""
         end = time.monotonic() + GRACE_SECONDS
         while time.monotonic() < end:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread.ident), ctypes.py_object(Stopped))
+            thread = ctypes.c_ulong(self.thread.ident or 0)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(Stopped))
             self.thread.join(0.02)  # one that comes too late ends the loop as well: this thread is used no more
             if not self.thread.is_alive() or not self.results.empty():
                 return True

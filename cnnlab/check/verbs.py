@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,13 +24,13 @@ LEARNED = ("weight", "scale", "bias")  # kinds of tensors; the others are runnin
 DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform_", "xavier_normal_")
 
 
-def build(make: Callable[[], object]) -> object:
+def build(make: Callable[[], Any]) -> Any:
     """What `make()` returns. Large weights are not drawn: a check fills them."""
     with _Quick():
         return make()
 
 
-def steps(model: nn.Module, x: object) -> dict:
+def steps(model: nn.Module, x: Any) -> dict:
     """What one forward pass does: "parameters", the shape of each in order of use; "unused", how many of them it
     does without; "frozen", how many do not learn; "steps", a (function, shape) pair for every function of torch's that
     gave a tensor; "output", the shape of what it returned, None where that is no tensor; "error", what it raised, ""
@@ -50,7 +51,7 @@ def steps(model: nn.Module, x: object) -> dict:
     }
 
 
-def trace(model: nn.Module, x: object) -> list[tuple[str, tuple[int, ...], float]]:
+def trace(model: nn.Module, x: Any) -> list[tuple[str, tuple[int, ...], float]]:
     """Every function of torch's that a forward pass uses, in the mode that the model is in: its name, the shape of the
     tensor that it gave, and the mean root of its numbers' sizes (in the plain mean GELU is like ReLU), by which two
     models are compared step by step."""
@@ -60,7 +61,7 @@ def trace(model: nn.Module, x: object) -> list[tuple[str, tuple[int, ...], float
     return [(name, shape, size) for (name, shape), size in zip(watch.steps, watch.sizes, strict=True)][:MOST_STEPS]
 
 
-def layers_in_order(model: nn.Module, x: object) -> list[str]:
+def layers_in_order(model: nn.Module, x: Any) -> list[str]:
     """What each parameter belongs to, in order of use: "convolution 1's weight", "batch norm 2's bias"."""
     owners = {}
     for kind, name in KINDS.items():
@@ -81,7 +82,7 @@ def shapes(model: nn.Module) -> list[tuple[int, ...]]:
     return [tuple(parameter.shape) for parameter in _module(model).parameters()]
 
 
-def fill(model: nn.Module, seed: int, x: object) -> int:
+def fill(model: nn.Module, seed: int, x: Any) -> int:
     """Set all parameters and buffers from `seed`, in order of first use in ``model(x)``; returns how many were set."""
     rng = np.random.default_rng(seed)
     tensors = _in_order_of_use(_module(model), tensor(x))
@@ -118,14 +119,14 @@ def mode(model: nn.Module, training: bool) -> bool:
     return _module(model).train(training).training
 
 
-def forward(model: nn.Module, x: object) -> torch.Tensor:
+def forward(model: nn.Module, x: Any) -> torch.Tensor:
     """The model's output for a batch, without gradients; dropout draws the same each time."""
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return _output(_module(model)(tensor(x)))
 
 
-def vjp(model: nn.Module, x: object, dout: object) -> tuple[torch.Tensor, list[torch.Tensor]]:
+def vjp(model: nn.Module, x: Any, dout: Any) -> tuple[torch.Tensor, list[torch.Tensor]]:
     """The gradients of sum(model(x) · dout): for x, and for every parameter in order of first use."""
     x = tensor(x).clone().requires_grad_(True)
     used = _used(_module(model), x)
@@ -147,7 +148,7 @@ LOSSES = {"cross-entropy": nn.CrossEntropyLoss, "likelihood": nn.NLLLoss}
 OPTIMISERS = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}
 
 
-def slopes(model: nn.Module, x: object, dout: object) -> dict:
+def slopes(model: nn.Module, x: Any, dout: Any) -> dict:
     """Of the gradients of sum(model(x) · dout) the sum and the sum of sizes: "x", a pair; "parameters", one for each in
     order of first use. A parameter that is frozen, or that no gradient reaches, has (0, 0)."""
     x = tensor(x).clone().requires_grad_(True)
@@ -270,19 +271,19 @@ def _chance() -> tuple:
     return torch.get_rng_state().numpy().tobytes(), random.getstate(), numpys["key"].tobytes(), numpys["pos"]
 
 
-def tensor(x: object) -> torch.Tensor:
+def tensor(x: Any) -> torch.Tensor:
     """An array or tensor as a tensor, floats as float32."""
     found = torch.as_tensor(x)
     return found.float() if found.dtype == torch.float64 else found
 
 
-def _module(model: object) -> nn.Module:
+def _module(model: Any) -> nn.Module:
     if not isinstance(model, nn.Module):
         raise TypeError(f"expected a torch nn.Module, got {type(model).__name__}")
     return model
 
 
-def _output(value: object) -> torch.Tensor:
+def _output(value: Any) -> torch.Tensor:
     if not isinstance(value, torch.Tensor):
         raise TypeError(f"the model's forward returned {type(value).__name__}, not a tensor")
     return value
@@ -324,11 +325,11 @@ def _watched(model: nn.Module, x: torch.Tensor, sizes: bool = False) -> tuple[_W
 class _Quick(TorchFunctionMode):
     """Leaves large weights undrawn."""
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(self, func, types, args=(), kwargs=None):
         first = args[0] if args else (kwargs or {}).get("tensor")
-        if getattr(function, "__name__", "") in DRAWS and isinstance(first, torch.Tensor) and first.numel() > LARGE:
+        if getattr(func, "__name__", "") in DRAWS and isinstance(first, torch.Tensor) and first.numel() > LARGE:
             return first
-        return function(*args, **(kwargs or {}))
+        return func(*args, **(kwargs or {}))
 
 
 class _Watch(_Quick):
@@ -340,11 +341,11 @@ class _Watch(_Quick):
         named = [*model.named_parameters(), *model.named_buffers()]
         self.named = {id(value): (name.rpartition(".")[2], value) for name, value in named}
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        out = self.quickly(function, args, kwargs)
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        out = self.quickly(func, args, kwargs)
         if out is None:
-            out = super().__torch_function__(function, types, args, kwargs)
-        name = getattr(function, "__name__", "")
+            out = super().__torch_function__(func, types, args, kwargs)
+        name = getattr(func, "__name__", "")
         if isinstance(out, torch.Tensor):
             self.used |= {id(arg): None for arg in (*args, *(kwargs or {}).values()) if id(arg) in self.named}
             if name != "__get__":  # an attribute, weight.T or x.shape

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from cnnlab.check.cases import Args, Case, Mistake, Part
 from cnnlab.check.compare import Difference
@@ -35,14 +37,6 @@ class Kind(StrEnum):
     VALUES = "values"
     CHANGED_INPUT = "changed input"
     CHANGED_RESULT = "changed result"
-
-
-@dataclass(frozen=True)
-class Clue:
-    """What the numbers say. `about`: which of several results; `strength` orders clues about one."""
-
-    words: str
-    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,10 +73,15 @@ class Failure:
     trouble: Trouble | None = None
     printed: str = ""
     warnings: tuple[str, ...] = ()
-    expected: object = None
-    got: object = None
+    expected: Any = None
+    got: Any = None
     changed: str = ""
     diagnosis: Diagnosis = field(default_factory=Diagnosis)
+
+    @property
+    def wrong(self) -> np.ndarray | None:
+        """Which numbers of the result are wrong, where they can be counted."""
+        return None if self.difference is None else self.difference.wrong
 
     @property
     def mistake(self) -> Mistake | None:
@@ -102,14 +101,20 @@ class Attempt:
     """One case tried: the call's arguments by name (None where they have none), the right value and what came back."""
 
     case: Case
-    args: Args | None
-    expected: object
+    args: Args | Any
+    expected: Any
     answer: Answer
     failure: Failure | None = None
 
     @property
-    def got(self) -> object:
+    def got(self) -> Any:
         return self.answer.value
+
+    @property
+    def failed(self) -> Failure:
+        """The failure of an attempt that has one."""
+        assert self.failure is not None
+        return self.failure
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,12 @@ class Verdict:
     @property
     def passed(self) -> bool:
         return self.failure is None
+
+    @property
+    def failed(self) -> Failure:
+        """The failure of a part that did not pass."""
+        assert self.failure is not None
+        return self.failure
 
     @property
     def points(self) -> float:

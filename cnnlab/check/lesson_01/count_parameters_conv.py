@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.cases import Case, Part, pair
@@ -9,7 +11,7 @@ from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_01.count_parameters_dense import WITH_AND_WITHOUT_BIAS
 
 
-def learned(in_channels: int, out_channels: int, kernel_size: object, bias: bool = True) -> int:
+def learned(in_channels: int, out_channels: int, kernel_size: Any, bias: bool = True) -> int:
     """A weight for each cell of each filter's slices, and a bias for each filter where there are any."""
     kh, kw = pair(kernel_size)
     return (in_channels * kh * kw + int(bias)) * out_channels

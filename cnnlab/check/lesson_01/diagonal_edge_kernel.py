@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -14,7 +16,7 @@ from cnnlab.check.verdict import Attempt
 LARGEST = 64  # a side of a kernel; the judge looks at every diagonal
 
 
-def judge(kernel: object, case: Case, expected: object) -> Difference | None:
+def judge(kernel: Any, case: Case, expected: Any) -> Difference | None:
     """What is wrong with a kernel (kh, kw): it must give 0 on every patch that is constant along each diagonal j − i,
     and not 0 on one that falls with i + j.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.cases import Case, Part, pair
@@ -15,9 +17,9 @@ def convolved(
     x: np.ndarray,
     weight: np.ndarray,
     bias: np.ndarray | None = None,
-    stride: object = 1,
-    padding: object = 0,
-    dilation: object = 1,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
 ) -> np.ndarray:
     """Convolution, one tap of the kernel after the other, in int64 for whole numbers and else in float64."""
     (sh, sw), (ph, pw), (dh, dw) = pair(stride), pair(padding), pair(dilation)

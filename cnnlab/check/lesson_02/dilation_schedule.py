@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -21,17 +22,18 @@ def covered(rates: list[int]) -> set[int]:
     return places
 
 
-def judge(value: object, case: Case, expected: object) -> Difference | None:
+def judge(value: Any, case: Case, expected: Any) -> Difference | None:
     """What is wrong with a list of rates for (depth, field)."""
     depth, field = case.args
     if not isinstance(value, list | tuple | np.ndarray):
         return Difference("type", f"Expected a list of {depth} rates, and yours returned {describe(value)}.")
     if isinstance(value, np.ndarray) and value.ndim != 1:
         return Difference("shape", f"Expected {depth} rates in a row; yours are {describe(value)}.")
-    rates = [_whole(rate) for rate in value]
-    if len(rates) != depth:
-        return Difference("shape", f"Expected {depth} rates, one for each layer, and yours returned {len(rates)}.")
-    if None in rates:
+    whole = [_whole(rate) for rate in value]
+    rates = [rate for rate in whole if rate is not None]
+    if len(whole) != depth:
+        return Difference("shape", f"Expected {depth} rates, one for each layer, and yours returned {len(whole)}.")
+    if len(rates) < depth:
         return Difference("type", "Every rate is a whole number, 1 or larger.")
     sees = 1 + 2 * sum(rates)
     if sees < field:
@@ -43,7 +45,7 @@ def judge(value: object, case: Case, expected: object) -> Difference | None:
     return None
 
 
-def _whole(rate: object) -> int | None:
+def _whole(rate: Any) -> int | None:
     if isinstance(rate, np.ndarray) and rate.ndim == 0:
         rate = rate[()]
     if isinstance(rate, bool | np.bool_) or not isinstance(rate, int | np.integer) or rate < 1:
@@ -144,14 +146,15 @@ WRONG = [
 # fmt: on
 
 
-def _said(failing: list[Attempt], subject: object) -> list[str]:
+def _said(failing: list[Attempt], subject: Any) -> list[str]:
     """Which rate is the first that leaves a hole, or how far the field is from what is asked."""
     case, got = failing[0].case, failing[0].got
     if case.raises is not None or not isinstance(got, list | tuple | np.ndarray):
         return []
-    rates = [_whole(rate) for rate in got]
-    if None in rates or not rates:
-        return [f"Rate {next((k for k, rate in enumerate(rates) if rate is None), 0)} is no whole number above 0."]
+    whole = [_whole(rate) for rate in got]
+    rates = [rate for rate in whole if rate is not None]
+    if len(rates) < len(whole) or not rates:
+        return [f"Rate {next((k for k, rate in enumerate(whole) if rate is None), 0)} is no whole number above 0."]
     depth, field = case.args
     sees = 1
     for rate in sorted(rates):

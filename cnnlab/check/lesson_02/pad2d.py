@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.cases import Case, Part, pair
@@ -9,7 +11,7 @@ from cnnlab.check.draw import floats, ints, large, pixels, sliced, small, thirds
 from cnnlab.check.exercise import Exercise
 
 
-def padded(x: np.ndarray, padding: object) -> np.ndarray:
+def padded(x: np.ndarray, padding: Any) -> np.ndarray:
     """x (N, C, H, W) in the middle of zeros."""
     ph, pw = pair(padding)
     out = np.zeros((*x.shape[:2], x.shape[2] + 2 * ph, x.shape[3] + 2 * pw), x.dtype)

@@ -1,5 +1,7 @@
 """avg_pool2d: the mean of every window."""
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.lesson_03 import pooling as pool
@@ -7,7 +9,7 @@ from cnnlab.check.lesson_03 import pooling as pool
 HANGS_OVER = "There is a window too many, which hangs over the border. " + pool.FLOOR + " of them fit."
 
 
-def mean(x: np.ndarray, kernel: object, stride: object = None) -> np.ndarray:
+def mean(x: np.ndarray, kernel: Any, stride: Any = None) -> np.ndarray:
     """x (N, C, H, W) to (N, C, H′, W′), float64. Raises ValueError where no window fits."""
     return pool.windows(x.astype(np.float64), kernel, stride).mean(axis=(4, 5))
 

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def called(subject: Subject, case: Case) -> Answer:
     return answer
 
 
-def every_kind(rng: np.random.Generator, *more: object) -> list[Case]:
+def every_kind(rng: np.random.Generator, *more: Any) -> list[Case]:
     """Arrays of no axis to five, of all sizes and signs; more: further arguments of each call."""
     arrays = [
         *(np.array(-3.0), np.array(5), ints(rng, 4), ints(rng, 2, 3), floats(rng, 5, 1), floats(rng, 3, 4, 2)),
@@ -71,11 +72,11 @@ SLIPS = [
 
 def read_points(failing: Sequence[Attempt], subject: Subject) -> list[str]:
     """Does a result depend on more than its number? Else: where on the number line is it wrong, and what is there?"""
-    values = [one for one in failing if one.failure.kind is Kind.VALUES and one.failure.difference.wrong is not None]
+    values = [one for one in failing if one.failed.kind is Kind.VALUES and one.failed.wrong is not None]
     pairs = [(one.expected, one.got) for one in values]
     if not values or values[0] is not failing[0] or same_numbers(*pairs[0]) or elementwise(pairs):
         return []  # the general rules say it better
-    points = [tuple(map(np.ravel, (one.case.args[0], one.got, one.failure.difference.wrong))) for one in values]
+    points = [(np.ravel(one.case.args[0]), np.ravel(one.got), np.ravel(np.asarray(one.failed.wrong))) for one in values]
     told = _not_alone(points[0], failing[0].case, subject) or _on_the_line(points)
     return [told] if told else []
 
@@ -123,7 +124,10 @@ def _text(value: float) -> str:
     return number_text(float(value), 3).replace("-", "−")
 
 
+HOW: dict[str, Any] = {"observe": called, "read": read_points}
+
+
 def exercise(name: str, oracle: Callable, cases: Callable, tests: str, look: str, wrong: Sequence, **more) -> Exercise:
     """An elementwise exercise, of one part and one point."""
     parts = [Part("values", 1, cases, tests=tests, look=look)]
-    return Exercise(name, "03_pooling", parts, wrong, oracle, **{"observe": called, "read": read_points} | more)
+    return Exercise(name, "03_pooling", parts, wrong, oracle, **HOW | more)

@@ -1,5 +1,7 @@
 """global_avg_pool: the mean of every map."""
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -72,5 +74,5 @@ WRONG = [
 # fmt: on
 LOOK = "each map, one channel of one picture, gives one number: its mean."
 PARTS = [Part("values", 1, _cases, tests="batches of maps", look=LOOK)]
-HOW = {"axes": {"x": AXES, "": "image channel"}, "sizes": _sizes}
+HOW: dict[str, Any] = {"axes": {"x": AXES, "": "image channel"}, "sizes": _sizes}
 EXERCISE = Exercise("global_avg_pool", "03_pooling", PARTS, WRONG, mean_of_maps, **HOW)

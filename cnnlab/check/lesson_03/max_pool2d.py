@@ -1,11 +1,13 @@
 """max_pool2d: the largest number of every window."""
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.lesson_03 import pooling as pool
 
 
-def largest(x: np.ndarray, kernel: object, stride: object = None) -> np.ndarray:
+def largest(x: np.ndarray, kernel: Any, stride: Any = None) -> np.ndarray:
     """x (N, C, H, W) to (N, C, H′, W′), of x's kind of numbers. Raises ValueError where no window fits."""
     return pool.windows(x, kernel, stride).max(axis=(4, 5))
 

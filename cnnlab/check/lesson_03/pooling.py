@@ -2,6 +2,7 @@
 should be. Every window becomes one number by the exercise's own oracle."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -16,7 +17,7 @@ STARTS = "the window of output cell (i, j) begins at row i·stride, column j·st
 FOUR = np.array([[1, 3, 0, 2], [4, 2, 1, 0], [0, 1, 5, 6], [2, 0, 7, 1]])[None, None]  # the lesson's map
 
 
-def windows(x: np.ndarray, kernel: object, stride: object = None) -> np.ndarray:
+def windows(x: np.ndarray, kernel: Any, stride: Any = None) -> np.ndarray:
     """Every window of x (N, C, H, W), as a view (N, C, H′, W′, kh, kw). Raises ValueError where none fits."""
     sh, sw = pair(kernel if stride is None else stride)
     return sliding_window_view(x, pair(kernel), axis=(2, 3))[:, :, ::sh, ::sw]
@@ -28,7 +29,7 @@ def cells(a: Args) -> np.ndarray:
     return found.reshape(*found.shape[:4], -1)
 
 
-def maps(rng: np.random.Generator, *how: object) -> list[Case]:
+def maps(rng: np.random.Generator, *how: Any) -> list[Case]:
     """Batches of every kind of numbers; how: further arguments of each call."""
     size = (2, 3, 5, 6)
     kinds = [
@@ -46,7 +47,13 @@ def maps(rng: np.random.Generator, *how: object) -> list[Case]:
 
 
 def _side_by_side(rng: np.random.Generator) -> list[Case]:
-    sizes = [((1, 1, 5, 7), 2), ((1, 1, 3, 5), 2, None), ((1, 2, 4, 2), 2), ((2, 3, 4, 5), 2), ((3, 2, 7, 8), 3)]
+    sizes: list[tuple] = [
+        ((1, 1, 5, 7), 2),
+        ((1, 1, 3, 5), 2, None),
+        ((1, 2, 4, 2), 2),
+        ((2, 3, 4, 5), 2),
+        ((3, 2, 7, 8), 3),
+    ]
     sizes += [((2, 3, 2, 3), 1), ((2, 2, 4, 4), 4), ((2, 1, 6, 4), (3, 2)), ((1, 3, 4, 9), (2, 4))]
     sizes += [((2, 2, 5, 6), (1, 3)), ((2, 2, 6, 5), [2, 1])]
     return [
@@ -60,7 +67,12 @@ def _side_by_side(rng: np.random.Generator) -> list[Case]:
 
 
 def _given_strides(rng: np.random.Generator) -> list[Case]:
-    sizes = [((1, 1, 6, 8), 3, 2), ((1, 1, 7, 8), 2, 3), ((2, 3, 6, 5), 2, (2, 1)), ((2, 3, 5, 7), 2, (1, 2))]
+    sizes: list[tuple] = [
+        ((1, 1, 6, 8), 3, 2),
+        ((1, 1, 7, 8), 2, 3),
+        ((2, 3, 6, 5), 2, (2, 1)),
+        ((2, 3, 5, 7), 2, (1, 2)),
+    ]
     sizes += [((2, 2, 8, 7), (3, 2), (1, 2)), ((2, 2, 6, 7), [2, 3], [3, 1]), ((2, 3, 5, 4), 1, 2)]
     sizes += [((2, 2, 4, 5), 2, 4), ((2, 2, 1, 7), (1, 3), 2), ((2, 2, 6, 1), (2, 1), 1)]
     return [
@@ -106,7 +118,7 @@ def filled_up(a: Args) -> np.ndarray:
     return padded(a, *((0, (k - size) % s) for size, k, s in sides))
 
 
-def padded(a: Args, rows: Sequence[int], columns: Sequence[int], value: float = 0) -> np.ndarray:
+def padded(a: Args, rows: Sequence[int], columns: Sequence[int], value: Any = 0) -> np.ndarray:
     """Windows of a map with something round it."""
     sides = ((0, 0), (0, 0), rows, columns)
     return a.right(x=np.pad(a.x.astype(np.float64), sides, constant_values=value))
@@ -230,6 +242,6 @@ def pooling(name: str, points: float, oracle: Callable, look: str, wrong: Sequen
         Part("windows", points, _side_by_side, tests="batches, windows side by side", look=look),
         Part("stride", points, _given_strides, tests=overlap, look=STARTS + "whatever the stride."),
     ]
-    how = {"pairs": ("kernel", "stride"), "axes": {"x": AXES, "": AXES}, "sizes": _sizes}
+    how: dict[str, Any] = {"pairs": ("kernel", "stride"), "axes": {"x": AXES, "": AXES}, "sizes": _sizes}
     how["complete"] = lambda values: values.update(stride=values["stride"] or values["kernel"])
     return Exercise(name, "03_pooling", parts, [*wrong, *PLACED], oracle, **how)

@@ -5,6 +5,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def cases(rng: np.random.Generator) -> list[Case]:
     return sorted(found, key=lambda case: case.args[1].size)
 
 
-def moved(x: np.ndarray, axis: int = -1, first: object = 0) -> np.ndarray:
+def moved(x: np.ndarray, axis: int = -1, first: Any = 0) -> np.ndarray:
     """Sx: every number one place on along an axis, and 0 comes in, or `first`. A single number stays."""
     if not np.ndim(x):
         return x
@@ -188,7 +189,7 @@ def _value(a: Args, slip: dict) -> float:
     return AFTERWARDS[slip["after"]](found) if "after" in slip else found
 
 
-def read_formula(failing: Sequence[Attempt], subject: object) -> list[str]:
+def read_formula(failing: Sequence[Attempt], subject: Any) -> list[str]:
     """The formula, one thing in it or two being others, that gives the learner's numbers in all failing cases."""
     single = [one for one in failing if isinstance(one.got, int | float | np.ndarray) and not np.ndim(one.got)]
     numbers = [(one.args, float(one.got)) for one in single if not np.isnan(float(one.got))]

@@ -46,7 +46,7 @@ def read(
             return told
     if explained is not None and _from_an_earlier_call(attempts, failing[0]):
         return ["These are the numbers of an earlier call: something is kept from call to call, by shape perhaps."]
-    readable = [a for a in failing if a.failure.kind in READABLE and a.case.raises is None]
+    readable = [a for a in failing if a.failed.kind in READABLE and a.case.raises is None]
     lines: list[str] = []
     if readable and readable[0] is failing[0] and exercise.oracle is not None:
         right = [Seen(exercise, attempt) for attempt in passing if attempt.case.raises is None]

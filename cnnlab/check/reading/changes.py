@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace as with_fields
+from typing import Any
 
 import numpy as np
 
@@ -37,9 +38,7 @@ def _of_one(name: str, of: Callable) -> Change:
     return lambda args: {name: of(args.values[name])}
 
 
-def _of(
-    name: str, value: object, axes: Mapping[str, str], is_pair: bool, default: object
-) -> Iterator[tuple[str, Callable]]:
+def _of(name: str, value: Any, axes: Mapping[str, str], is_pair: bool, default: Any) -> Iterator[tuple[str, Callable]]:
     called = WORDS_OF_ONE.get(name, f"`{name}`")
     if is_tensor(value):  # as the array that it holds
         for words, of in _of(name, value.numpy(), axes, is_pair, default):
@@ -148,7 +147,7 @@ def moved(array: np.ndarray, axis: int, by: int) -> np.ndarray:
     return found
 
 
-def _pairs(called: str, default: object) -> Iterator[tuple[str, Callable]]:
+def _pairs(called: str, default: Any) -> Iterator[tuple[str, Callable]]:
     without = (1, 1) if default is None else _both(default)
     yield f"{called} is {'taken as 1' if default is None else 'left out'}", lambda v: without
     yield f"height and width of {called} change places", lambda v: v[::-1]
@@ -163,11 +162,11 @@ def _pairs(called: str, default: object) -> Iterator[tuple[str, Callable]]:
     yield f"the larger side of {called} counts for both axes", lambda v: (max(v), max(v))
 
 
-def _both(value: object) -> tuple:
+def _both(value: Any) -> tuple:
     return tuple(value) if isinstance(value, tuple | list) else (value, value)
 
 
-def _numbers(called: str, value: float, default: object) -> Iterator[tuple[str, Callable]]:
+def _numbers(called: str, value: float, default: Any) -> Iterator[tuple[str, Callable]]:
     if default is not None:
         yield f"{called} is left out (taken as {default})", lambda v: default
     yield f"{called} is one too large", lambda v: v + 1
@@ -184,7 +183,7 @@ def _numbers(called: str, value: float, default: object) -> Iterator[tuple[str, 
 
 
 def _layers() -> Iterator[tuple[str, Callable]]:
-    def each(kind: type, **fixed: object) -> Callable:
+    def each(kind: type | tuple[type, ...], **fixed: Any) -> Callable:
         return lambda layers: [_with(layer, fixed) if isinstance(layer, kind) else layer for layer in layers]
 
     for name, words in (("padding", "padding"), ("stride", "stride"), ("dilation", "dilation")):
@@ -209,14 +208,14 @@ def _layers() -> Iterator[tuple[str, Callable]]:
     yield "pooling layers are left out", lambda layers: [one for one in layers if not isinstance(one, Pool)]
 
 
-def _with(layer: object, fixed: Mapping[str, object]) -> object:
+def _with(layer: Any, fixed: Mapping[str, Any]) -> Any:
     changed = {name: value(layer) if callable(value) else value for name, value in fixed.items()}
     if any(value != int(value) for value in changed.values()):
         return _halved(layer, changed)
     return with_fields(layer, **{name: int(value) for name, value in changed.items()})
 
 
-def _halved(layer: object, changed: Mapping[str, float]) -> object:
+def _halved(layer: Any, changed: Mapping[str, float]) -> Any:
     """A layer with half a pixel of padding: one side has it, the other has not."""
     found = with_fields(layer)
     for name, value in changed.items():

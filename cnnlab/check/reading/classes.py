@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,7 @@ def _of_pair(called: str, value: Sequence) -> Iterator[str]:
         yield f"a side of {called} is 0"
 
 
-def _of_number(called: str, value: float, default: object) -> Iterator[str]:
+def _of_number(called: str, value: float, default: Any) -> Iterator[str]:
     for words, holds in (
         ("is 0", value == 0), ("is 1", value == 1), ("is larger than 1", value > 1), ("is negative", value < 0),
         ("is 2", value == 2), ("is 3", value == 3), ("is larger than 2", value > 2), ("is larger than 3", value > 3),

@@ -7,6 +7,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 MOST_FIRST = 60  # slips that are tried together with a second one
 LARGE = 100  # a number of this size is hit by chance hardly ever
@@ -19,7 +20,7 @@ FUNCTIONS = {
     "floor": math.floor,
     "ceil": math.ceil,
 }
-ARITHMETIC = {
+ARITHMETIC: dict[type[ast.operator], Callable] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -30,8 +31,14 @@ ARITHMETIC = {
 }
 LARGEST_POWER = 8
 ENOUGH_CASES = 3  # in which a slip must fit; twice as many for two slips
-OPERATORS = {ast.Add: ("+", 1), ast.Sub: ("−", 1), ast.Mult: ("·", 2), ast.FloorDiv: ("//", 2), ast.Div: ("/", 2)}
-SWAPS = {
+OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
+    ast.Add: ("+", 1),
+    ast.Sub: ("−", 1),
+    ast.Mult: ("·", 2),
+    ast.FloorDiv: ("//", 2),
+    ast.Div: ("/", 2),
+}
+SWAPS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub, ast.Mult),
     ast.Sub: (ast.Add,),
     ast.Mult: (ast.Add, ast.FloorDiv, ast.Div),
@@ -84,7 +91,7 @@ def _fits(tree: ast.expr, cases: Known) -> bool:
     return True
 
 
-def _value(node: ast.expr, names: Mapping[str, float]) -> float:
+def _value(node: ast.expr, names: Mapping[str, float]) -> Any:
     match node:
         case ast.Constant():
             return node.value
@@ -131,7 +138,7 @@ def _dropped(node: ast.expr, names: Sequence[str]) -> Iterator[ast.expr]:
 
 
 def _other_constant(node: ast.expr, names: Sequence[str]) -> Iterator[ast.expr]:
-    if isinstance(node, ast.Constant):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         for value in (node.value + 1, node.value - 1, 2 * node.value):
             if value != node.value:
                 yield ast.Constant(value)
@@ -189,7 +196,7 @@ def _replaced(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr:
     """A copy of the tree with another node in the place of one; the tree itself stays."""
     if tree is old:
         return new
-    fields = {}
+    fields: dict[str, Any] = {}
     for name, value in ast.iter_fields(tree):
         if isinstance(value, list):
             value = [_replaced(item, old, new) if isinstance(item, ast.expr) else item for item in value]

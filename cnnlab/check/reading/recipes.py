@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from cnnlab.check.subject import Subject
 from cnnlab.check.verdict import Attempt
 
 ENOUGH_FOR_ONE, ENOUGH_FOR_TWO = 2, 6  # numbers that have to agree
-Steps = Mapping[str, Mapping[str, object]]
+Steps = Mapping[str, Mapping[str, Any]]
 # What often stands in the place of a step that many recipes have.
 # fmt: off
 FOR_RELU: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -75,7 +76,7 @@ def other_steps(failing: Sequence[Attempt], compute: Callable, steps: Steps) -> 
     return ""
 
 
-def _comes_out(attempt: Attempt, got: np.ndarray, compute: Callable, how: Mapping[str, object]) -> bool:
+def _comes_out(attempt: Attempt, got: np.ndarray, compute: Callable, how: Mapping[str, Any]) -> bool:
     try:
         with np.errstate(all="ignore"):
             found = np.asarray(compute(attempt.args, **how), dtype=np.float64)

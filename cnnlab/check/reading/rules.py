@@ -36,8 +36,9 @@ def constant(pairs: Pairs) -> str:
 
 def one_factor(pairs: Pairs, sizes: Sequence[Mapping[str, float]]) -> str:
     """got = c·expected in every case, c being the same everywhere or one of the case's own `sizes` (with a name)."""
-    factors = [factor_of(e, g, lone=len(pairs) > 1) for e, g in pairs if e.any() or g.any()]
-    if not factors or None in factors or any(abs(factor - 1) < NEARLY for factor in factors):
+    found = [factor_of(e, g, lone=len(pairs) > 1) for e, g in pairs if e.any() or g.any()]
+    factors = [factor for factor in found if factor is not None]
+    if not factors or len(factors) < len(found) or any(abs(factor - 1) < NEARLY for factor in factors):
         return ""
     sizes = [size for size, (e, g) in zip(sizes, pairs, strict=True) if e.any() or g.any()]
     same = all(alike(factors[0], factor) for factor in factors)
@@ -65,8 +66,9 @@ def factor_by_axis(pairs: Pairs, axes: Sequence[str]) -> str:
     for k, name in enumerate(axes):
         tried = [_factors(e.swapaxes(0, k), g.swapaxes(0, k)) for e, g in large]
         tried = [ratios for ratios in tried if len(ratios) > 1]
-        if tried and all(None not in ratios for ratios in tried) and np.ptp(tried[0]) > 1e-6:
-            return f"right up to a factor of its own for each {name}: {_first_few(tried[0])}."
+        first = [ratio for ratio in tried[0] if ratio is not None] if tried else []
+        if first and all(None not in ratios for ratios in tried) and np.ptp(first) > 1e-6:
+            return f"right up to a factor of its own for each {name}: {_first_few(first)}."
     return ""
 
 

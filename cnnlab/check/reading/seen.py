@@ -7,7 +7,7 @@ import functools
 import operator
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -48,10 +48,10 @@ class Seen:
         results = self.attempt.case.results
         return not results or name.split("[")[0] in results
 
-    def _parts(self, value: object) -> dict[str, object]:
+    def _parts(self, value: Any) -> dict[str, Any]:
         names = self.exercise.results
         if names and isinstance(value, list | tuple) and len(value) == len(names):
-            found: dict[str, object] = {}
+            found: dict[str, Any] = {}
             for name, one in zip(names, value, strict=True):
                 inner = one.items() if isinstance(one, dict) else ()
                 found |= {f"{name}[{key!r}]": item for key, item in inner} if inner else {name: one}
@@ -126,20 +126,20 @@ class Seen:
     def _too_large(self) -> bool:
         return any(expected.size > LARGEST for expected, _ in self.pairs.values())
 
-    def predicted(self, words: str, name: str, change: Change | None = None) -> np.ndarray | None:
+    def predicted(self, words: str, name: str, change: Change | None = None) -> Any:
         """The right result for other arguments; None where there is none."""
         if words not in self._predicted:
             self._predicted[words] = self._with(change or self.changes.get(words))
         found = self._predicted[words].get(name)
         return _as_numbers(found) if found is not None and _is_numbers(found) else None
 
-    def outcome(self, words: str) -> object:
+    def outcome(self, words: str) -> Any:
         """What the right computation gives for other arguments, the error where it raises one; None where the change
         does not fit."""
         change = self.changes.get(words)
         return None if change is None or self.args is None else self._computed(change)
 
-    def _computed(self, change: Change) -> object:
+    def _computed(self, change: Change) -> Any:
         try:
             return plain(self.args.right(**change(self.args)))
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # it does not fit
@@ -157,12 +157,12 @@ def _float32(single: bool) -> type | None:
     return np.float32 if single else None
 
 
-def _as_numbers(value: object, kind: type | None = None) -> np.ndarray:
+def _as_numbers(value: Any, kind: type | None = None) -> np.ndarray:
     found = np.asarray([*_leaves(value)] if isinstance(value, list | tuple) else value)
     return found.astype(kind if kind is not None and found.dtype.kind == "f" else np.float64)
 
 
-def _is_numbers(value: object) -> bool:
+def _is_numbers(value: Any) -> bool:
     if isinstance(value, np.ndarray) or is_tensor(value):
         return np.asarray(value).dtype.kind in "iufb"
     if isinstance(value, list | tuple):
@@ -171,7 +171,7 @@ def _is_numbers(value: object) -> bool:
     return isinstance(value, int | float) and abs(value) < 1e300
 
 
-def _leaves(value: object) -> Iterator[object]:
+def _leaves(value: Any) -> Iterator[Any]:
     """The items of a list, and of the lists in it (a list of shapes), in a row."""
     for item in value:
         if isinstance(item, list | tuple):

@@ -103,8 +103,8 @@ def _said(failing: list[Attempt], subject: Subject) -> list[str]:
         return [f'Of your own steps "{name}" is worked out wrong: {told or "compare it with the one on paper."}']
     if early:
         return [f'In "{early[0]}" you see a slip where there is only rounding: less than 0.005 off is right.']
-    return [f"The slip in {', '.join(dict.fromkeys(unseen))} is passed over. Is there a `return` for every step, and are "
-            "the shapes compared first, and then number by number?"]
+    return [f"The slip in {', '.join(dict.fromkeys(unseen))} is passed over. Is there a `return` for every step, and "
+            "are the shapes compared first, and then number by number?"]
 
 
 def _rounded(value: object) -> object:

@@ -59,9 +59,9 @@ def reader(compute: Callable, steps: Steps) -> Callable[[list[Attempt], Subject]
 def other_steps(failing: Sequence[Attempt], compute: Callable, steps: Steps) -> str:
     """The other step, or the two, with which every failing case gives the learner's numbers; "" where none do."""
     got = [undressed(attempt.got, attempt.expected) for attempt in failing]
-    if not all(isinstance(one, np.ndarray | float | int) for one in got):
+    arrays = [np.asarray(one) for one in got if isinstance(one, np.ndarray | float | int)]
+    if len(arrays) < len(got) or any(array.dtype.kind not in "iuf" for array in arrays):
         return ""
-    arrays = [np.asarray(one) for one in got]
     if any(close(np.asarray(attempt.expected), one) for attempt, one in zip(failing, arrays, strict=True)):
         return ""  # it is not the numbers that are wrong
     count = sum(int(np.isfinite(array).sum()) for array in arrays)

@@ -29,15 +29,15 @@ FOR_RELU: dict[str, Callable[[np.ndarray], np.ndarray]] = {
        for slope in (0.001, 0.01, 0.1, 0.2, 0.3)},
 }
 FOR_MEAN: dict[str, Callable] = {  # of one number for each picture; what else is handed over does not matter
-    "they are added up": lambda each, *more: np.sum(each),
-    "the first alone counts": lambda each, *more: each[0],
-    "the last alone counts": lambda each, *more: each[-1],
-    "the largest is taken": lambda each, *more: np.max(each),
-    "the smallest is taken": lambda each, *more: np.min(each),
-    "the median is taken": lambda each, *more: np.median(each),
-    "the first is divided by N": lambda each, *more: each[0] / len(each),
-    "their sum is divided by N − 1": lambda each, *more: np.sum(each) / (len(each) - 1),
-    "their mean is divided by N again": lambda each, *more: np.mean(each) / len(each),
+    "the sum is taken, not the mean": lambda each, *more: np.sum(each),
+    "the first one counts in place of the mean": lambda each, *more: each[0],
+    "the last one counts in place of the mean": lambda each, *more: each[-1],
+    "the largest is taken, not the mean": lambda each, *more: np.max(each),
+    "the smallest is taken, not the mean": lambda each, *more: np.min(each),
+    "the median is taken, not the mean": lambda each, *more: np.median(each),
+    "the first one is divided by N": lambda each, *more: each[0] / len(each),
+    "the sum is divided by N − 1": lambda each, *more: np.sum(each) / (len(each) - 1),
+    "the mean is divided by N again": lambda each, *more: np.mean(each) / len(each),
 }
 # fmt: on
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -13,6 +14,7 @@ from cnnlab.check.draw import floats, ints, pixels, sliced, small, thirds, trans
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_04.softmax import probabilities
 from cnnlab.check.reading import recipes
+from cnnlab.data.worked_example import own_example, params_of
 
 AXES = {"conv_weight": "filter channel row column", "conv_bias": "filter", "fc_weight": "class feature"}
 AXES |= {"fc_bias": "class", "x": "picture channel row column", "": "picture class"}
@@ -22,23 +24,36 @@ LEFT_OVER = (
 )
 
 
-def logits_of(params: dict, x: np.ndarray) -> np.ndarray:
-    """Picture by picture, in float64: SciPy correlates, windows are cut out one by one."""
-    from scipy.signal import correlate2d
-
-    weight, bias, fc_weight, fc_bias = (np.asarray(params[key], np.float64) for key in list(AXES)[:4])
-    rows = []
-    for picture in np.asarray(x, np.float64)[:, 0]:
-        features = []
-        for kernel, one_bias in zip(weight[:, 0], bias, strict=True):
-            active = (correlate2d(picture, kernel, mode="valid") + one_bias).clip(0)
-            starts = np.ndindex(active.shape[0] // 2, active.shape[1] // 2)
-            features += [active[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max() for i, j in starts]
-        rows.append([np.dot(row, features) for row in fc_weight])
-    return np.array(rows) + fc_bias
-
-
 # fmt: off
+def _maps(a, x: np.ndarray | None = None, **changed: np.ndarray) -> np.ndarray:
+    """The convolution's maps, of other pictures or parameters where asked."""
+    params = a.params | changed
+    patches = sliding_window_view(a.x if x is None else x, params["conv_weight"].shape[2:], axis=(2, 3))
+    return np.einsum("nchwuv,fcuv->nfhw", patches, params["conv_weight"]) + params["conv_bias"][:, None, None]
+
+
+def _windows(of: Callable = np.max, stride: int = 2) -> Callable[[np.ndarray], np.ndarray]:
+    """A pooling of 2 × 2."""
+    return lambda maps: of(sliding_window_view(maps, (2, 2), axis=(2, 3))[:, :, ::stride, ::stride], axis=(4, 5))
+
+
+MAX = _windows()
+
+
+def _net(
+    a, maps=_maps, active=lambda m: np.maximum(m, 0), pool=MAX, flat=lambda p: p.reshape(len(p), -1),
+    dense=lambda f, w, b: f @ w.T + b,
+) -> np.ndarray:
+    """The network's five steps, each of which may be another."""
+    return dense(flat(pool(active(maps(a)))), a.params["fc_weight"], a.params["fc_bias"])
+
+
+def logits_of(params: dict, x: np.ndarray) -> np.ndarray:
+    """The network in float64."""
+    params = {name: np.asarray(value, np.float64) for name, value in params.items()}
+    return _net(SimpleNamespace(params=params, x=np.asarray(x, np.float64)))
+
+
 def _case(rng, n, size, filters, kernel, classes, note="", draw=floats, x=None, bias=None) -> Case:
     """One network and a batch; draw makes the pictures and the weights."""
     maps = [side - k + 1 for side, k in zip(size, kernel, strict=True)]
@@ -49,8 +64,6 @@ def _case(rng, n, size, filters, kernel, classes, note="", draw=floats, x=None, 
 
 
 def _one_filter(rng: np.random.Generator) -> list[Case]:
-    from cnnlab.data.worked_example import own_example, params_of
-
     def case(size, *more, **how):
         return _case(rng, 1, size, 1, *more, **how)
 
@@ -99,33 +112,11 @@ def _odd_sizes(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _maps(a, x: np.ndarray | None = None, **changed: np.ndarray) -> np.ndarray:
-    """The convolution's maps, of other pictures or parameters where asked."""
-    params = a.params | changed
-    patches = sliding_window_view(a.x if x is None else x, params["conv_weight"].shape[2:], axis=(2, 3))
-    return np.einsum("nchwuv,fcuv->nfhw", patches, params["conv_weight"]) + params["conv_bias"][:, None, None]
-
-
-def _windows(of: Callable = np.max, stride: int = 2) -> Callable[[np.ndarray], np.ndarray]:
-    """A pooling of 2 × 2."""
-    return lambda maps: of(sliding_window_view(maps, (2, 2), axis=(2, 3))[:, :, ::stride, ::stride], axis=(4, 5))
-
-
-MAX = _windows()
-
-
-def _net(
-    a, maps=_maps, active=lambda m: np.maximum(m, 0), pool=MAX, flat=lambda p: p.reshape(len(p), -1),
-    dense=lambda f, w, b: f @ w.T + b,
-) -> np.ndarray:
-    """The network's five steps, each of which may be another."""
-    return dense(flat(pool(active(maps(a)))), a.params["fc_weight"], a.params["fc_bias"])
-
-
 STEPS = {
     "active": recipes.FOR_RELU | {
         "the last filter counts alone": lambda m: np.maximum(m, 0) * np.eye(m.shape[1])[-1, :, None, None]},
-    "pool": {"windows are averaged": _windows(np.mean), "they are 1 × 2": lambda m: MAX(m[:, :, :-1:2].repeat(2, 2))},
+    "pool": {"windows are averaged": _windows(np.mean),
+             "windows are 1 × 2": lambda m: MAX(m[:, :, :-1:2].repeat(2, 2))},
     "dense": {
         "fc_bias is left out": lambda f, w, b: f @ w.T,
         "ReLU stands before fc_bias": lambda f, w, b: (f @ w.T).clip(0) + b,

@@ -109,7 +109,7 @@ def _said(failing: list[Attempt], subject: Subject) -> list[str]:
 
 
 def _rounded(value: object) -> object:
-    return np.round(value, 4) + 0.0 if isinstance(value, np.ndarray) else round(float(value), 4)
+    return np.round(value, 4) + 0.0 if np.ndim(value) else round(float(value), 4)
 
 
 def _printed(example: dict) -> dict:

@@ -73,14 +73,14 @@ STEPS = {
             lambda z: -1.0 * (np.arange(z.shape[1]) != z.argmax(axis=1)[:, None]),
     },
     "each": {
-        "p stands for −log p": np.exp, "1/p stands for it": lambda logs: np.exp(-logs), "there is no minus": np.asarray,
-        "log(1 + p) stands for log p": lambda logs: -np.log1p(np.exp(logs)), "the losses are squared": np.square,
+        "p stands for −log p": np.exp, "there is no minus": np.asarray, "the losses are squared": np.square,
+        "1/p stands for −log p": lambda logs: np.exp(-logs),
+        "log(1 + p) stands for log p": lambda logs: -np.log1p(np.exp(logs)),
         **{f"1e-{k} is added to p": lambda logs, e=10.0**-k: -np.log(np.exp(logs) + e) for k in EXPONENTS},
-        **{f"p is kept above 1e-{k}": lambda logs, e=10.0**-k: -np.log(np.exp(logs).clip(e)) for k in EXPONENTS},
         **{f"p is kept 1e-{k} away from 0 and 1": lambda logs, e=10.0**-k: -np.log(np.exp(logs).clip(e, 1 - e))
            for k in EXPONENTS},
     },
-    "put": recipes.FOR_MEAN | {"their sum is divided by the number of classes": lambda each, k: sum(each) / k},
+    "put": recipes.FOR_MEAN | {"the sum is divided by the number of classes": lambda each, k: sum(each) / k},
 }
 WRONG = [
     ("the sum, not the mean", "The losses of the pictures are added up. Take their mean, or a larger batch would look "
@@ -157,8 +157,7 @@ WRONG = [
 
 EXERCISE = Exercise(
     name="cross_entropy", lesson="04_forward", oracle=mean_loss, scale=lambda case: 1.0, wrong=WRONG,
-    read=recipes.reader(_loss, STEPS),
-    axes={"logits": "picture class", "labels": "picture"},
+    read=recipes.reader(_loss, STEPS), axes={"logits": "picture class", "labels": "picture"},
     parts=[
         Part("values", 1, _cases, "batches of 1 to 12 pictures and 1 to 10 classes",
              "for each picture −log of the probability of its own label; then the mean over the pictures."),

@@ -23,6 +23,7 @@ from cnnlab.check.reading import rules
 from cnnlab.check.reading.shapes import shape_clue, sides_clue
 from cnnlab.check.subject import Subject
 from cnnlab.check.verdict import Attempt
+from cnnlab.data.worked_example import own_example, printed_example
 
 ROUNDING = 5e-3  # what a reader's numbers may be off by when they go on with printed ones, rounded to four digits
 # fmt: off
@@ -103,12 +104,12 @@ def _said(failing: list[Attempt], subject: Subject) -> list[str]:
         return [f'Of your own steps "{name}" is worked out wrong: {told or "compare it with the one on paper."}']
     if early:
         return [f'In "{early[0]}" you see a slip where there is only rounding: less than 0.005 off is right.']
-    return [f"The slip in {', '.join(dict.fromkeys(unseen))} is passed over. Is there a `return` for every step, and are "
-            "the shapes compared first, and then number by number?"]
+    return [f"The slip in {', '.join(dict.fromkeys(unseen))} is passed over. Is there a `return` for every step, and "
+            "are the shapes compared first, and then number by number?"]
 
 
 def _rounded(value: object) -> object:
-    return np.round(value, 4) + 0.0 if isinstance(value, np.ndarray) else round(float(value), 4)
+    return np.round(value, 4) + 0.0 if np.ndim(value) else round(float(value), 4)
 
 
 def _printed(example: dict) -> dict:
@@ -144,8 +145,6 @@ def _with(example: dict, step: str, wrong: object, note: str = "", carried: bool
 
 
 def _numbers(rng: np.random.Generator) -> list[Case]:
-    from cnnlab.data.worked_example import own_example
-
     def nudged(step: str, example: dict) -> object:  # one number a bit too large or too small
         wrong = np.array(example["steps"][step], float)
         wrong[tuple(rng.integers(wrong.shape))] += rng.choice([-1, 1]) * (1 if step in STEPS[:4] else 0.03)
@@ -169,8 +168,6 @@ def _numbers(rng: np.random.Generator) -> list[Case]:
 
 
 def _shapes(rng: np.random.Generator) -> list[Case]:
-    from cnnlab.data.worked_example import printed_example
-
     printed, zeros = printed_example(), np.zeros((2, 2))
     fixed = _printed(printed)
     strided = _printed({**fixed, "pool_stride": 2, "fc_weight": np.array([[0.1], [0.2]])})

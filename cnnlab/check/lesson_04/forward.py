@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -13,6 +14,7 @@ from cnnlab.check.draw import floats, ints, pixels, sliced, small, thirds, trans
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_04.softmax import probabilities
 from cnnlab.check.reading import recipes
+from cnnlab.data.worked_example import own_example, params_of
 
 AXES = {"conv_weight": "filter channel row column", "conv_bias": "filter", "fc_weight": "class feature"}
 AXES |= {"fc_bias": "class", "x": "picture channel row column", "": "picture class"}
@@ -22,23 +24,36 @@ LEFT_OVER = (
 )
 
 
-def logits_of(params: dict, x: np.ndarray) -> np.ndarray:
-    """Picture by picture, in float64: SciPy correlates, windows are cut out one by one."""
-    from scipy.signal import correlate2d
-
-    weight, bias, fc_weight, fc_bias = (np.asarray(params[key], np.float64) for key in list(AXES)[:4])
-    rows = []
-    for picture in np.asarray(x, np.float64)[:, 0]:
-        features = []
-        for kernel, one_bias in zip(weight[:, 0], bias, strict=True):
-            active = (correlate2d(picture, kernel, mode="valid") + one_bias).clip(0)
-            starts = np.ndindex(active.shape[0] // 2, active.shape[1] // 2)
-            features += [active[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max() for i, j in starts]
-        rows.append([np.dot(row, features) for row in fc_weight])
-    return np.array(rows) + fc_bias
-
-
 # fmt: off
+def _maps(a, x: np.ndarray | None = None, **changed: np.ndarray) -> np.ndarray:
+    """The convolution's maps, of other pictures or parameters where asked."""
+    params = a.params | changed
+    patches = sliding_window_view(a.x if x is None else x, params["conv_weight"].shape[2:], axis=(2, 3))
+    return np.einsum("nchwuv,fcuv->nfhw", patches, params["conv_weight"]) + params["conv_bias"][:, None, None]
+
+
+def _windows(of: Callable = np.max, stride: int = 2) -> Callable[[np.ndarray], np.ndarray]:
+    """A pooling of 2 × 2."""
+    return lambda maps: of(sliding_window_view(maps, (2, 2), axis=(2, 3))[:, :, ::stride, ::stride], axis=(4, 5))
+
+
+MAX = _windows()
+
+
+def _net(
+    a, maps=_maps, active=lambda m: np.maximum(m, 0), pool=MAX, flat=lambda p: p.reshape(len(p), -1),
+    dense=lambda f, w, b: f @ w.T + b,
+) -> np.ndarray:
+    """The network's five steps, each of which may be another."""
+    return dense(flat(pool(active(maps(a)))), a.params["fc_weight"], a.params["fc_bias"])
+
+
+def logits_of(params: dict, x: np.ndarray) -> np.ndarray:
+    """The network in float64."""
+    params = {name: np.asarray(value, np.float64) for name, value in params.items()}
+    return _net(SimpleNamespace(params=params, x=np.asarray(x, np.float64)))
+
+
 def _case(rng, n, size, filters, kernel, classes, note="", draw=floats, x=None, bias=None) -> Case:
     """One network and a batch; draw makes the pictures and the weights."""
     maps = [side - k + 1 for side, k in zip(size, kernel, strict=True)]
@@ -49,8 +64,6 @@ def _case(rng, n, size, filters, kernel, classes, note="", draw=floats, x=None, 
 
 
 def _one_filter(rng: np.random.Generator) -> list[Case]:
-    from cnnlab.data.worked_example import own_example, params_of
-
     def case(size, *more, **how):
         return _case(rng, 1, size, 1, *more, **how)
 
@@ -99,38 +112,11 @@ def _odd_sizes(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _maps(a, x: np.ndarray | None = None, **changed: np.ndarray) -> np.ndarray:
-    """The convolution's maps, of other pictures or parameters where asked."""
-    params = a.params | changed
-    patches = sliding_window_view(a.x if x is None else x, params["conv_weight"].shape[2:], axis=(2, 3))
-    return np.einsum("nchwuv,fcuv->nfhw", patches, params["conv_weight"]) + params["conv_bias"][:, None, None]
-
-
-def _windows(of: Callable = np.max, stride: int = 2) -> Callable[[np.ndarray], np.ndarray]:
-    """A pooling of 2 × 2."""
-    return lambda maps: of(sliding_window_view(maps, (2, 2), axis=(2, 3))[:, :, ::stride, ::stride], axis=(4, 5))
-
-
-MAX = _windows()
-
-
-def _net(
-    a, maps=_maps, active=lambda m: np.maximum(m, 0), pool=MAX, flat=lambda p: p.reshape(len(p), -1),
-    dense=lambda f, w, b: f @ w.T + b,
-) -> np.ndarray:
-    """The network's five steps, each of which may be another."""
-    return dense(flat(pool(active(maps(a)))), a.params["fc_weight"], a.params["fc_bias"])
-
-
-def _with(a, **params: np.ndarray) -> np.ndarray:
-    """The right logits of a network with other parameters."""
-    return a.right(params=a.params | params)
-
-
 STEPS = {
     "active": recipes.FOR_RELU | {
         "the last filter counts alone": lambda m: np.maximum(m, 0) * np.eye(m.shape[1])[-1, :, None, None]},
-    "pool": {"windows are averaged": _windows(np.mean), "they are 1 × 2": lambda m: MAX(m[:, :, :-1:2].repeat(2, 2))},
+    "pool": {"windows are averaged": _windows(np.mean),
+             "windows are 1 × 2": lambda m: MAX(m[:, :, :-1:2].repeat(2, 2))},
     "dense": {
         "fc_bias is left out": lambda f, w, b: f @ w.T,
         "ReLU stands before fc_bias": lambda f, w, b: (f @ w.T).clip(0) + b,
@@ -150,14 +136,14 @@ WRONG = [
     ("the absolute value for the ReLU", "A strong no became a strong yes. ReLU sets it to 0.",
      partial(_net, active=np.abs)),
     ("the bias of the convolution is forgotten", "conv_bias is not used. Each filter's map gets its own number.",
-     lambda a: _with(a, conv_bias=0 * a.params["conv_bias"])),
+     lambda a: a.right(params=a.params | {"conv_bias": 0 * a.params["conv_bias"]})),
     ("the bias comes after the ReLU", "The bias was added behind the ReLU. It belongs to the convolution: it decides "
      "how much a sum needs to pass.",
      lambda a: _net(a, active=lambda m: np.maximum(m, a.params["conv_bias"][:, None, None]))),
     ("the bias of the dense layer is forgotten", "fc_bias is not used: one number for each class, at the end.",
-     lambda a: _with(a, fc_bias=0 * a.params["fc_bias"])),
+     lambda a: a.right(params=a.params | {"fc_bias": 0 * a.params["fc_bias"]})),
     ("no bias at all", "Neither conv_bias nor fc_bias is used. Both layers have one.",
-     lambda a: _with(a, **{key: 0 * a.params[key] for key in ("conv_bias", "fc_bias")})),
+     lambda a: a.right(params=a.params | {key: 0 * a.params[key] for key in ("conv_bias", "fc_bias")})),
     ("average pooling", "You took the mean of each window. This network takes the largest.",
      partial(_net, pool=_windows(np.mean))),
     ("the sum of each window", "You added up each window. Max pooling takes the largest.",
@@ -178,7 +164,7 @@ WRONG = [
     ("windows that overlap", "The pooling windows start 1 apart, so there are too many numbers for the dense layer. "
      "Here the stride is 2.", partial(_net, pool=_windows(stride=1))),
     ("the kernel is flipped", "The kernel was turned by 180°. Deep learning's convolution does not flip.",
-     lambda a: _with(a, conv_weight=a.params["conv_weight"][:, :, ::-1, ::-1])),
+     lambda a: a.right(params=a.params | {"conv_weight": a.params["conv_weight"][:, :, ::-1, ::-1]})),
     ("the kernel is transposed", "Rows and columns of the kernel were swapped.",
      partial(_net, maps=lambda a: _maps(a, conv_weight=a.params["conv_weight"].swapaxes(2, 3)))),
     ("the dense weights are not transposed", "fc_weight is (K, D), a row for each class: features @ fc_weight.T, or "
@@ -188,7 +174,7 @@ WRONG = [
     ("flattened column by column", "The features were read down the columns. reshape reads along the rows; leave out "
      "order='F' and .T.", partial(_net, flat=lambda p: p.swapaxes(2, 3).reshape(len(p), -1))),
     ("flattened backwards", "The features come in reverse. Row by row, filter by filter, first to last.",
-     lambda a: _with(a, fc_weight=a.params["fc_weight"][:, ::-1])),
+     lambda a: a.right(params=a.params | {"fc_weight": a.params["fc_weight"][:, ::-1]})),
     ("pictures mixed up in the reshape", "The batch axis moved behind the filters before the reshape, so features of "
      "several pictures share a row. Keep N in front: reshape(N, −1).",
      partial(_net, flat=lambda p: p.swapaxes(0, 1).reshape(len(p), -1))),
@@ -198,11 +184,12 @@ WRONG = [
     ("the first picture for all", "Every row of your answer belongs to the first picture.",
      lambda a: a.right(x=a.x[[0] * len(a.x)])),
     ("the first filter for all", "Every map was made by the first filter. Each has weights of its own.",
-     lambda a: _with(a, conv_weight=a.params["conv_weight"][[0] * len(a.params["conv_bias"])])),
+     lambda a: a.right(params=a.params | {"conv_weight": a.params["conv_weight"][[0] * len(a.params["conv_bias"])]})),
     ("one bias for all filters", "Every filter got the first bias. Filter f has its own, conv_bias[f].",
-     lambda a: _with(a, conv_bias=a.params["conv_bias"][0] + 0 * a.params["conv_bias"])),
+     lambda a: a.right(params=a.params | {"conv_bias": a.params["conv_bias"][0] + 0 * a.params["conv_bias"]})),
     ("filters in reverse", "The maps come in reverse order. Map f belongs to filter f.",
-     lambda a: _with(a, conv_weight=a.params["conv_weight"][::-1], conv_bias=a.params["conv_bias"][::-1])),
+     lambda a: a.right(params=a.params | {"conv_weight": a.params["conv_weight"][::-1], "conv_bias":
+         a.params["conv_bias"][::-1]})),
     ("probabilities", "You return softmax of the logits. Return the logits; the loss does the softmax.",
      lambda a: probabilities(a.right())),
     ("the class, no logits", "You return which class won. Return all logits, (N, K).",
@@ -233,8 +220,7 @@ WRONG = [
 ]
 
 EXERCISE = Exercise(
-    name="forward", lesson="04_forward", oracle=logits_of, axes=AXES, wrong=WRONG,
-    read=recipes.reader(_net, STEPS),
+    name="forward", lesson="04_forward", oracle=logits_of, axes=AXES, wrong=WRONG, read=recipes.reader(_net, STEPS),
     parts=[
         Part("one filter", 2, _one_filter, "networks of one filter, on one picture each",
              "conv2d, relu, max_pool2d(…, 2), one row of numbers, linear: print the shape after each of the five."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -25,8 +24,7 @@ def logits(rng: np.random.Generator) -> list[tuple[np.ndarray, str]]:
     return [
         (np.array([[1.0, 3.0]]), "one picture, two classes"), (np.array([[0, 0], [0, 0]]), "all alike"),
         (floats(rng, 1, 3), "one picture"), (floats(rng, 2, 3), ""), (floats(rng, 3, 3), "as many pictures as classes"),
-        (floats(rng, 5, 2), "more pictures than classes"),
-        (rng.permutation(np.arange(-6, 6)).reshape(3, 4), "whole numbers"),
+        (floats(rng, 5, 2), "more pictures than classes"), (rng.permutation(12).reshape(3, 4) - 6, "whole numbers"),
         (-np.abs(floats(rng, 3, 4)) - 1, "all below zero"), (floats(rng, 4, 3).astype(np.float32), "float32"),
         (transposed(rng, 3, 5), "a transposed array"), (sliced(rng, 2, 4), "a slice of a larger array"),
         (rng.uniform(-0.01, 0.01, (2, 3)), "nearly alike"),
@@ -53,22 +51,17 @@ def _top(z: np.ndarray) -> np.ndarray:
     return z.max(axis=1, keepdims=True)
 
 
-def _shares(a, off: Callable = _top, raised: Callable = np.exp, by: Callable = np.sum) -> np.ndarray:
+def _shares(a, off=_top, raised=np.exp, by=np.sum) -> np.ndarray:
     """Powers of the logits, off(logits) taken off first, divided by what `by` makes of each row of them."""
     powers = raised(a.logits - off(a.logits))
     return powers / by(powers, axis=1, keepdims=True)
 
 
 STEPS = {
-    "off": {
-        "nothing is taken off": lambda z: 0, "each row's largest is added, not taken off": lambda z: -_top(z),
-        "each row is divided by its largest size first": lambda z: z - z / np.abs(z).max(axis=1, keepdims=True),
-    },
+    "off": {"nothing is taken off": lambda z: 0, "each row's largest is added, not taken off": lambda z: -_top(z)},
     "raised": {"1 is taken off each power": np.expm1, "there is no exp": np.asarray, "sizes stand for powers": np.abs},
-    "by": {
-        "all powers of the batch share one sum": lambda p, **along: p.sum(),
-        "the sum is never set back to 0 from row to row": lambda p, **along: np.cumsum(p.sum(**along), axis=0),
-    },
+    "by": {"the sum runs over the whole batch": lambda p, **along: p.sum(),
+           "the sum is never set back to 0": lambda p, **along: np.cumsum(p.sum(**along), axis=0)},
 }
 WRONG = [
     ("along the wrong axis", "Your columns add up to 1. One row is one picture, and its classes share one whole: the "
@@ -138,8 +131,7 @@ WRONG = [
 
 EXERCISE = Exercise(
     name="softmax", lesson="04_forward", oracle=probabilities, scale=lambda case: 1.0, wrong=WRONG,
-    read=recipes.reader(_shares, STEPS),
-    axes={"logits": "picture class", "": "picture class"},
+    read=recipes.reader(_shares, STEPS), axes={"logits": "picture class", "": "picture class"},
     parts=[
         Part("values", 1, lambda rng: [Case((z,), note=note) for z, note in logits(rng)],
              "batches of 1 to 12 pictures and 1 to 10 classes",

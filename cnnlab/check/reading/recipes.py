@@ -30,15 +30,15 @@ FOR_RELU: dict[str, Callable[[np.ndarray], np.ndarray]] = {
        for slope in (0.001, 0.01, 0.1, 0.2, 0.3)},
 }
 FOR_MEAN: dict[str, Callable] = {  # of one number for each picture; what else is handed over does not matter
-    "they are added up": lambda each, *more: np.sum(each),
-    "the first alone counts": lambda each, *more: each[0],
-    "the last alone counts": lambda each, *more: each[-1],
-    "the largest is taken": lambda each, *more: np.max(each),
-    "the smallest is taken": lambda each, *more: np.min(each),
-    "the median is taken": lambda each, *more: np.median(each),
-    "the first is divided by N": lambda each, *more: each[0] / len(each),
-    "their sum is divided by N − 1": lambda each, *more: np.sum(each) / (len(each) - 1),
-    "their mean is divided by N again": lambda each, *more: np.mean(each) / len(each),
+    "the sum is taken, not the mean": lambda each, *more: np.sum(each),
+    "the first one counts in place of the mean": lambda each, *more: each[0],
+    "the last one counts in place of the mean": lambda each, *more: each[-1],
+    "the largest is taken, not the mean": lambda each, *more: np.max(each),
+    "the smallest is taken, not the mean": lambda each, *more: np.min(each),
+    "the median is taken, not the mean": lambda each, *more: np.median(each),
+    "the first one is divided by N": lambda each, *more: each[0] / len(each),
+    "the sum is divided by N − 1": lambda each, *more: np.sum(each) / (len(each) - 1),
+    "the mean is divided by N again": lambda each, *more: np.mean(each) / len(each),
 }
 # fmt: on
 
@@ -60,9 +60,9 @@ def reader(compute: Callable, steps: Steps) -> Callable[[list[Attempt], Subject]
 def other_steps(failing: Sequence[Attempt], compute: Callable, steps: Steps) -> str:
     """The other step, or the two, with which every failing case gives the learner's numbers; "" where none do."""
     got = [undressed(attempt.got, attempt.expected) for attempt in failing]
-    if not all(isinstance(one, np.ndarray | float | int) for one in got):
+    arrays = [np.asarray(one) for one in got if isinstance(one, np.ndarray | float | int)]
+    if len(arrays) < len(got) or any(array.dtype.kind not in "iuf" for array in arrays):
         return ""
-    arrays = [np.asarray(one) for one in got]
     if any(close(np.asarray(attempt.expected), one) for attempt, one in zip(failing, arrays, strict=True)):
         return ""  # it is not the numbers that are wrong
     count = sum(int(np.isfinite(array).sum()) for array in arrays)

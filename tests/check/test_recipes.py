@@ -1,0 +1,62 @@
+"""Other steps in a recipe are found, one or two of them, and nothing is said of numbers that are right."""
+
+import numpy as np
+import pytest
+
+from cnnlab import check
+from cnnlab.check.subject import NotebookSubject
+
+
+def told(name, part, function):
+    exercise = check.exercise(name)
+    return exercise.run(exercise.part(part), NotebookSubject(function, seconds=None)).failure.diagnosis
+
+
+def losses(logits, labels, p=lambda p: p):
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return -np.log(p((raised / raised.sum(axis=1, keepdims=True))[np.arange(len(labels)), labels]))
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda z, y: float(np.median(losses(z, y))), "the median is taken, not the mean."),
+        (lambda z, y: np.float64(losses(z, y, lambda p: p + 1e-7).mean()), "1e-7 is added to p."),
+        (lambda z, y: losses(z, y, lambda p: p + 1e-6)[-1], "1e-6 is added to p, and the last one counts"),
+    ],
+)
+def test_another_step_is_told_or_two(function, words):
+    assert words in told("cross_entropy", "values", function).clues[0]
+
+
+def test_nothing_is_told_of_right_numbers_in_another_dress():
+    found = told("softmax", "values", lambda z: (np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)).tolist())
+    assert found.named[0].name == "a list comes back, for an array"
+    assert not any("what comes out" in clue for clue in found.clues)
+
+
+def test_a_result_of_an_earlier_call_is_known():
+    kept = {}
+
+    def linear(x, weight, bias):
+        return kept.setdefault((x.shape, weight.shape), x @ weight.T + bias).copy()
+
+    assert "the numbers of an earlier call" in told("linear", "values", linear).clues[0]
+
+
+def test_an_error_about_other_sizes_is_another_mistake():
+    def forward(params, x):
+        return np.ones((1, 5)) @ np.ones((7, 2))
+
+    assert told("forward", "one filter", forward).named[0].name == "the two sides of a matrix product do not fit"
+
+
+def test_a_slip_that_is_passed_over_is_no_missing_return():
+    right = check.exercise("find_the_slip").oracle
+
+    def find_the_slip(example):
+        return None if right(example)[0] == "p" else right(example)
+
+    found = told("find_the_slip", "numbers", find_the_slip)
+    assert not found.named
+    assert 'The slip in "p" is passed over' in found.clues[0]

@@ -71,9 +71,10 @@ class Args:
     one, `a.but("dx", stride=1)` but for one's stride. All give new arrays. `a.raw` has the arguments as they came.
     """
 
-    def __init__(self, values: Mapping, raw: Mapping, binding: Binding, by_position: tuple[str, ...] = ()):
+    def __init__(self, values: Mapping, raw: Mapping, binding: Binding, by_position: tuple = (), by_name: tuple = ()):
         self.__dict__.update(values)
-        self.values, self.raw, self._binding, self.by_position = dict(values), dict(raw), binding, by_position
+        self.values, self.raw, self._binding = dict(values), dict(raw), binding
+        self.by_position, self.given = by_position, (*by_position, *by_name)
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"there is no argument {name!r}; there are {', '.join(self.values)}")
@@ -119,7 +120,7 @@ class Binding:
         if self.complete is not None:
             self.complete(values)
         values |= {name: pair(values[name]) for name in self.pairs if values[name] is not None}
-        return Args(values, raw, self, self.names()[: len(args)])
+        return Args(values, raw, self, self.names()[: len(args)], tuple(kwargs))
 
     def as_called(self, of: Callable[[Args], Any]) -> Callable:
         """A row of the table as a function that is called as a learner's is."""

@@ -153,15 +153,15 @@ def _said(failing: list[Attempt], subject: Any) -> list[str]:
         return []
     whole = [_whole(rate) for rate in got]
     rates = [rate for rate in whole if rate is not None]
-    if len(rates) < len(whole) or not rates:
-        return [f"Rate {next((k for k, rate in enumerate(whole) if rate is None), 0)} is no whole number above 0."]
+    if len(rates) < len(whole):
+        first = whole.index(None)
+        return [f"Rate {first}, {got[first]!r:.20}, is no int above 0."]
     depth, field = case.args
     sees = 1
     for rate in sorted(rates):
         if rate > sees:
-            return [
-                f"The smaller rates fill {sees} pixels without a hole, so the next may be {sees} at most, not {rate}."
-            ]
+            filled = f"{sees} pixel{'s' if sees > 1 else ''}"
+            return [f"The smaller rates fill {filled} without a hole, so the next may be {sees} at most, not {rate}."]
         sees += 2 * rate
     if sees < field:
         return [f"No hole, but {sees} pixels are {field - sees} too few: a larger rate would still fit without a hole."]

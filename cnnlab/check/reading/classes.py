@@ -16,24 +16,24 @@ ENOUGH_PASSING = 3
 
 def wrong_wherever(failing: Sequence[Attempt], passing: Sequence[Attempt]) -> str:
     """ "wrong wherever …, right everywhere else"; "" where nothing tells the failing cases from the others."""
-    if len(passing) < ENOUGH_PASSING:
+    refusals = [attempt.case.raises is not None for attempt in passing]
+    if len(passing) < ENOUGH_PASSING or (all(a.case.raises for a in failing) and not any(refusals)):
         return ""
     bad, good = [set(_features(a)) for a in failing], [set(_features(a)) for a in passing]
-    ordered = list(_features(failing[0]))
-    common = [words for words in ordered if all(words in one for one in bad)]
+    common = [words for words in _features(failing[0]) if all(words in one for one in bad)]
     telling = [words for words in common if not any(words in one for one in good)]
-    if telling:
+    notes = [attempt.case.note for attempt in failing]
+    noted = len(failing) <= FEW and all(notes) and len(passing) >= 2 * len(failing)
+    if telling and (len(failing) > 1 or not noted):
         more = f", or {telling[1]}" if len(telling) == 2 and len(failing) < FEW else ""
         return f"wrong wherever {telling[0]}{more}, and right in every other case."
-    if len(failing) >= 2:
-        for k, one in enumerate(common):
-            for other in common[k + 1 :]:
-                if not any(one in each and other in each for each in good):
-                    return f"wrong wherever {one} and {other}, and right in every other case."
-    notes = [attempt.case.note for attempt in failing]
-    if len(failing) <= FEW and all(notes) and len(passing) >= 2 * len(failing):
+    if noted:
         told = "; ".join(dict.fromkeys(notes))
         return f"right in {len(passing)} cases; wrong in {len(failing)} only: {told}."
+    for k, one in enumerate(common if len(failing) >= FEW else ()):
+        for other in common[k + 1 :]:
+            if not any(one in each and other in each for each in good):
+                return f"wrong wherever {one} and {other}, and right in every other case."
     return ""
 
 

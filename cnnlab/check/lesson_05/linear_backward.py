@@ -17,8 +17,7 @@ def linear_gradients(dout: np.ndarray, x: np.ndarray, weight: np.ndarray) -> tup
 
 # fmt: off
 def _sizes(rng: np.random.Generator, only: tuple[str, ...], **whole_numbers) -> list[Case]:
-    """whole_numbers: what draws x, or weight, in the one case with whole numbers: whose kind dx, or dweight, would take
-    over. So a slip of dtype costs one part alone."""
+    """whole_numbers: what draws x, or weight, in one case: a slip of dtype in dx, or dweight, costs one part alone."""
 
     def case(draw, n, n_in, n_out, note="", x=None, weight=None):
         arrays = (draw(rng, n, n_out), (x or draw)(rng, n, n_in), (weight or draw)(rng, n_out, n_in))
@@ -74,7 +73,7 @@ WRONG = [
     ("the sign is changed", "Every gradient has the wrong sign. The minus belongs to the update, not here.",
      lambda a: tuple(-one for one in a.right())),
     ("whole numbers", "The fractions are gone: an array like weight's, of whole numbers, can hold none.",
-     lambda a: tuple(d.astype(to.dtype) for d, to in zip(a.right(), (a.x, a.weight, a.dout), strict=True))),
+     lambda a: a.instead(dx=lambda d: d.astype(a.x.dtype), dweight=lambda d: d.astype(a.weight.dtype))),
     ("dx summed over the images", "dx has one row for every image: no sum over the images here.",
      lambda a: a.instead(dx=lambda d: d.sum(axis=0) + 0 * d)),
 ]

@@ -12,8 +12,11 @@ from cnnlab.check.reading.places import Spot
 
 def softmax(logits: np.ndarray, axis: int | None = 1) -> np.ndarray:
     """Each row's (N, K) probabilities in float64, stable; over another axis, or all numbers at once, where asked."""
-    raised = np.exp(logits - logits.astype(np.float64).max(axis=axis, keepdims=True))
-    return raised / raised.sum(axis=axis, keepdims=True)
+    return _shares(logits - logits.astype(np.float64).max(axis=axis, keepdims=True), axis)
+
+
+def _shares(exponents: np.ndarray, axis: int | None = 1) -> np.ndarray:
+    return np.exp(exponents) / np.exp(exponents).sum(axis=axis, keepdims=True)
 
 
 def softmax_cross_entropy_gradient(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -64,11 +67,6 @@ def _for(a, p: np.ndarray) -> np.ndarray:
     return (p - _y(a)) / len(p)
 
 
-def _raised(a, off: float) -> np.ndarray:
-    raised = np.exp(a.logits - off)
-    return _for(a, raised / raised.sum(axis=1, keepdims=True))
-
-
 WRONG = [
     ("forgets 1/N", "Your gradient is N times too large: that is the gradient of the *sum* of the losses. The mean has "
      "a factor 1/N.", lambda a: a.right() * len(a.logits)),
@@ -87,10 +85,10 @@ WRONG = [
     ("softmax over everything", "All probabilities together add up to 1. Each image's own have to: axis=1, "
      "keepdims=True.", lambda a: _for(a, softmax(a.logits, None))),
     ("overflows", "exp(1000) is too large for any float, and inf / inf is NaN. Take each row's maximum off first; p "
-     "stays the same.", lambda a: _raised(a, 0)),
+     "stays the same.", lambda a: _for(a, _shares(a.logits))),
     ("one maximum for the whole batch", "The largest logit of the *batch* was taken off. A row far below it is all "
      "zeros then, and 0/0 is NaN: each row needs its own maximum, logits.max(axis=1, keepdims=True).",
-     lambda a: _raised(a, a.logits.max())),
+     lambda a: _for(a, _shares(a.logits - a.logits.max()))),
     ("clipped logits", "The logits were clipped so that exp can take them, which changes the answer. Take each row's "
      "maximum off instead.", lambda a: a.right(logits=np.clip(a.logits, -50, 50))),
     ("1 taken off in whole columns", "p[:, labels] -= 1 picks whole columns. One number for each row is meant: "

@@ -11,7 +11,7 @@ from cnnlab.check.lesson_05.pooling import avg_pool_gradient, max_pool_gradient,
 from cnnlab.check.lesson_05.softmax_cross_entropy_backward import softmax_cross_entropy_gradient
 from cnnlab.check.reading import rules
 from cnnlab.check.reading.places import close
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.verdict import Attempt, Kind
 
 KEYS = ("conv_weight", "conv_bias", "fc_weight", "fc_bias")
 AXES = ("filter channel row column", "filter", "class feature", "class")
@@ -97,25 +97,17 @@ def _in_place(a) -> tuple:
     return loss, a.params
 
 
-def _slopes(attempt: Attempt, key: str) -> tuple | None:
-    """The right gradient of a parameter, and the one behind the learner's step, (params − new) / lr, where it differs."""
-    a, got = attempt.args, attempt.got
-    new = got[1].get(key) if isinstance(got, tuple | list) and len(got) == 2 and isinstance(got[1], dict) else None
-    if not a.lr or not isinstance(new, np.ndarray) or (new.dtype, new.shape) != (np.float64, a.params[key].shape):
-        return None
-    pair = gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - new) / a.lr
-    return None if close(*pair, 1e-7) else pair
-
-
 def _said(failing: list[Attempt], subject: object) -> list[str]:
-    """What the learner's steps say of the gradients behind them."""
+    """What the learner's steps, (params − new) / lr, say of the gradients behind them."""
     told: dict[str, list[str]] = {}
+    failing = [attempt for attempt in failing if attempt.failure.kind is Kind.VALUES]
     for key, axes in zip(KEYS, AXES, strict=True):
-        pairs, words = [pair for attempt in failing if (pair := _slopes(attempt, key))], RIGHT
-        if pairs:
-            words = rules.one_factor(pairs, [{}] * len(pairs)) or rules.elementwise(pairs)
-            words = words or rules.rearranged(pairs, axes.split())
-        told.setdefault(words, []).append(key)
+        steps = [(a.args, a.got[1].get(key)) for a in failing if isinstance(a.got[1], dict) and a.args.lr]
+        steps = [(a, new) for a, new in steps if isinstance(new, np.ndarray) and new.shape == a.params[key].shape]
+        pairs = [(gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - new) / a.lr) for a, new in steps]
+        pairs = [(e, g) for e, g in pairs if not close(e, g, 1e-7)]
+        words = pairs and (rules.one_factor(pairs, [{}] * len(pairs)) or rules.rearranged(pairs, axes.split()))
+        told.setdefault(words or ("" if pairs else RIGHT), []).append(key)
     lines = [f"The gradient of {', '.join(keys)}: {words}" for words, keys in told.items() if words]
     return lines if {*told} - {"", RIGHT} else []
 

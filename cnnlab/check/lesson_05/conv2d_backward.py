@@ -36,12 +36,13 @@ def _by_stops(dout, x, weight, padding: tuple, begins: Callable, keep: int = 1) 
     return dwide[:, :, ph : ph + high, pw : pw + across], dweight, dout.sum(axis=(0, 2, 3))
 
 
-def _conv(rng, draw, shapes: str, note="", stride=None, padding=None, by_name=True, only=(), dout=None, kernel=None):
+def _conv(rng, shapes: str, note="", stride=None, padding=None, *, by_name=True, only=(), draw=floats, **draws) -> Case:
     """A case with x and weight of these shapes, a digit for each side (b is 11), and a dout of the size they give."""
     x, weight = ([int(side, 16) for side in shape] for shape in shapes.split())
     sides = zip(x[2:], weight[2:], pair(stride or 1), pair(padding or 0), strict=True)
     out = [(side + 2 * p - k) // s + 1 for side, k, s, p in sides]
-    args = ((dout or draw)(rng, x[0], weight[0], *out), draw(rng, *x), (kernel or draw)(rng, *weight))
+    sizes = {"dout": (x[0], weight[0], *out), "x": x, "kernel": weight}
+    args = tuple(draws.get(name, draw)(rng, *size) for name, size in sizes.items())
     given = {name: value for name, value in (("stride", stride), ("padding", padding)) if value is not None}
     return Case(args, given, note, only) if by_name else Case((*args, *given.values()), note=note, results=only)
 
@@ -51,14 +52,14 @@ def _usual(conv: Callable, **how) -> list[Case]:
     """What every part tries, each with its own stride and padding."""
     conv = partial(conv, **how)
     return [
-        conv(floats, "2354 3323", "as many filters as channels"), conv(floats, "2334 2311", "1 × 1 kernels"),
-        conv(floats, "2316 2312", "a single row"), conv(floats, "2261 3231", "a single column"),
-        conv(some_zeros, "2244 3232", "zeros among the numbers"),
-        conv(transposed, "2356 4322", "transposed arrays", dout=sliced),
-        conv(sliced, "2246 3223", "slices of larger arrays", dout=transposed), conv(single, "2245 3232", "float32"),
-        conv(great, "2234 3222", "large numbers"), conv(floats, "b234 2222", "eleven images"),
-        conv(floats, "22b9 2234", "larger than the others"),
-        conv(floats, "2354 3323", "another batch of a size seen before"),
+        conv("2354 3323", "as many filters as channels"), conv("2334 2311", "1 × 1 kernels"),
+        conv("2316 2312", "a single row"), conv("2261 3231", "a single column"),
+        conv("2244 3232", "zeros among the numbers", draw=some_zeros),
+        conv("2356 4322", "transposed arrays", dout=sliced, draw=transposed),
+        conv("2246 3223", "slices of larger arrays", dout=transposed, draw=sliced),
+        conv("2245 3232", "float32", draw=single), conv("2234 3222", "large numbers", draw=great),
+        conv("b234 2222", "eleven images"), conv("22b9 2234", "larger than the others"),
+        conv("2354 3323", "another batch of a size seen before"),
     ]
 
 
@@ -67,34 +68,35 @@ def _cases(rng: np.random.Generator, part: str = "", only: tuple[str, ...] = ())
     conv = partial(_conv, rng, only=only)
     if part == "padding":
         return [
-            conv(small, "1133 1122", padding=1), conv(small, "1134 1133", "'same' padding", padding=1),
-            conv(small, "1133 1122", "rows only", padding=(1, 0)),
-            conv(small, "1133 1123", "columns only", padding=(0, 1)),
-            conv(ints, "2234 3233", "whole x and weight, dout with fractions", padding=1, dout=floats),
-            conv(pixels, "2243 3223", "bytes", padding=1, dout=floats, kernel=floats),
-            conv(floats, "2234 2223", "a whole weight", padding=1, kernel=ints),
-            conv(floats, "1254 3223", "a pair as a list", padding=[0, 2]),
-            conv(floats, "2243 3225", "by position", 1, (1, 2), by_name=False),
-            conv(floats, "2223 2245", "a kernel larger than the picture", padding=(1, 2)),
-            conv(floats, "2354 3323", "a padding of 0", padding=0), *_usual(conv, padding=1),
-            conv(floats, "2354 3323", "another padding for a size seen before", padding=(2, 1)),
+            conv("1133 1122", padding=1, draw=small), conv("1134 1133", "'same' padding", padding=1, draw=small),
+            conv("1133 1122", "rows only", padding=(1, 0), draw=small),
+            conv("1133 1123", "columns only", padding=(0, 1), draw=small),
+            conv("2234 3233", "whole x and weight, dout with fractions", padding=1, dout=floats, draw=ints),
+            conv("2243 3223", "bytes", padding=1, dout=floats, kernel=floats, draw=pixels),
+            conv("2234 2223", "a whole weight", padding=1, kernel=ints),
+            conv("1254 3223", "a pair as a list", padding=[0, 2]),
+            conv("2243 3225", "by position", 1, (1, 2), by_name=False),
+            conv("2223 2245", "a kernel larger than the picture", padding=(1, 2)),
+            conv("2354 3323", "a padding of 0", padding=0), *_usual(conv, padding=1),
+            conv("2354 3323", "another padding for a size seen before", padding=(2, 1)),
         ]
     if part == "stride":
         return [
-            conv(whole, "1144 1122", "patch beside patch", 2), conv(whole, "1155 1133", "patches that overlap", 2),
-            conv(whole, "1165 1122", "gaps between the patches, and rows that none reaches", 3),
-            conv(whole, "1164 1132", "a row that no patch reaches", 2), conv(floats, "2354 3323", "a pair", (2, 3)),
-            *_usual(conv, stride=2), conv(floats, "2354 3323", "another stride for a size seen before", [1, 2]),
-            conv(floats, "2275 3223", "rows only", (3, 1)), conv(floats, "3256 2232", "pairs", (2, 3), (1, 2)),
-            conv(floats, "2365 4323", "by position", 2, 1, by_name=False),
-            conv(floats, "2266 2233", "rows of x and of padding that no patch reaches", 2, 1),
-            conv(floats, "1287 2222", "a stride much larger than the kernel", 4),
+            conv("1144 1122", "patch beside patch", 2, draw=whole),
+            conv("1155 1133", "patches that overlap", 2, draw=whole),
+            conv("1165 1122", "gaps between the patches, and rows that none reaches", 3, draw=whole),
+            conv("1164 1132", "a row that no patch reaches", 2, draw=whole), conv("2354 3323", "a pair", (2, 3)),
+            *_usual(conv, stride=2), conv("2354 3323", "another stride for a size seen before", [1, 2]),
+            conv("2275 3223", "rows only", (3, 1)), conv("3256 2232", "pairs", (2, 3), (1, 2)),
+            conv("2365 4323", "by position", 2, 1, by_name=False),
+            conv("2266 2233", "rows of x and of padding that no patch reaches", 2, 1),
+            conv("1287 2222", "a stride much larger than the kernel", 4),
         ]
     return [
-        conv(whole, "1133 1122", "one image, one channel, one filter"), conv(whole, "1135 1123", "not square"),
-        conv(whole, "1134 2122", "two filters"), conv(whole, "1234 1222", "two channels"),
-        conv(whole, "2143 1122", "two images"), conv(floats, "2345 4332"), conv(floats, "3245 5223"),
-        conv(floats, "3234 4234", "the kernel is as large as the picture"), *_usual(conv),
+        conv("1133 1122", "one image, one channel, one filter", draw=whole),
+        conv("1135 1123", "not square", draw=whole), conv("1134 2122", "two filters", draw=whole),
+        conv("1234 1222", "two channels", draw=whole), conv("2143 1122", "two images", draw=whole), conv("2345 4332"),
+        conv("3245 5223"), conv("3234 4234", "the kernel is as large as the picture"), *_usual(conv),
     ]
 
 
@@ -200,8 +202,6 @@ WRONG = [
     ("overwrites where patches overlap", "Where patches overlap only the last one is left: dx was assigned with =. A "
      "pixel gets blame from every patch that it lay in: add with +=.",
      lambda a: a.instead(dx=_other_stops(a, lambda i, j, sh, sw: (i * sh, j * sw), keep=0)[0])),
-    ("dx is averaged over the patches", "Each pixel's sum was divided by the number of patches that it lay in. It had "
-     "its part in each of them: add up.", lambda a: a.instead(dx=lambda d: d / np.maximum(_patches_over(a), 1))),
     ("dx from the last filter only", "Each filter overwrites dx of the one before. A pixel was seen by all filters: "
      "add their shares.", lambda a: a.but("dx", dout=a.dout[:, -1:], weight=a.weight[-1:])),
     ("dx from the first filter only", "Only filter 0 sends blame back. A pixel was seen by all filters.",
@@ -242,8 +242,6 @@ WRONG = [
     ("the gaps of the stride are not left in dx", "dweight is right, but dx takes the stops as neighbours. With a "
      "stride they are sh rows and sw columns apart: put sh − 1 (sw − 1) zeros between the values of dout before the "
      "full correlation.", lambda a: a.but("dx", stride=1)),
-    ("a zero too many between the values of dout", "With a stride of s there are s − 1 zeros between the values of "
-     "dout, not s: the stops are s apart.", lambda a: a.but("dx", stride=tuple(s + (s > 1) for s in a.stride))),
     ("the stride is ignored in dweight", "dx is right, but in dweight stop (i, j) meets the patch at (i, j). It stood "
      "on the one at (i·sh, j·sw).", lambda a: a.but("dweight", stride=1)),
     ("the stride's height and width are swapped", "A pair of strides is (height, width): rows first.",

@@ -66,8 +66,6 @@ WRONG = [
      lambda a: a.but("dweight", dout=a.dout[:1], x=a.x[:1])),
     ("dweight for each image", "dweight has an axis left for the images: sum over it.",
      lambda a: a.instead(dweight=a.dout[:, :, None] * a.x[:, None, :])),
-    ("reshape in place of a transpose", "dout.reshape(out, N) lays the same numbers out again, row by row. dout.T "
-     "makes rows of columns.", lambda a: a.but("dweight", dout=a.dout.reshape(a.dout.shape[::-1]).T)),
     ("the results in another order", "The gradients come in the order dx, dweight, dbias.",
      lambda a: (*a.right()[1:], a.right()[0])),
     ("the sign is changed", "Every gradient has the wrong sign. The minus belongs to the update, not here.",

@@ -25,36 +25,34 @@ def softmax_cross_entropy_gradient(logits: np.ndarray, labels: np.ndarray) -> np
 
 
 # fmt: off
+def _case(logits, labels, note: str = "", kind: type | None = np.float64) -> Case:
+    return Case((logits if kind is None else np.array(logits, kind), np.array(labels)), note=note)
+
+
 def _values(rng: np.random.Generator) -> list[Case]:
     def case(draw, n, k, labels, note=""):
-        return Case((draw(rng, n, k), np.array(labels)), note=note)
+        return _case(draw(rng, n, k), labels, note, None)
 
     return [
-        Case((np.array([[1.0, 3.0, 0.0], [2.0, 0.0, 2.0]]), np.array([2, 1])), note="two images, three classes"),
-        Case((np.array([[1.0, 3.0]]), np.array([0])), note="one image, two classes"),
+        _case([[1, 3, 0], [2, 0, 2]], [2, 1], "two images, three classes"), _case([[1, 3]], [0], "one image"),
         case(floats, 2, 4, [2, 0]), case(floats, 3, 3, [1, 1, 2], "as many images as classes"),
         case(floats, 5, 2, [0, 1, 1, 0, 1], "more images than classes"), case(single, 4, 3, [2, 0, 1, 1]),
         case(transposed, 3, 5, [4, 0, 4], "a transposed array"), case(sliced, 2, 6, [1, 3]),
-        Case((np.zeros((3, 4)), np.array([3, 1, 1])), note="all logits 0"),
-        case(floats, 8, 10, rng.integers(0, 10, 8), "ten classes"),
+        _case(np.zeros((3, 4)), [3, 1, 1], "all logits 0"), case(floats, 8, 10, rng.integers(0, 10, 8), "ten classes"),
         case(floats, 12, 3, rng.integers(0, 2, 12), "twelve images, none of the last class"),
         case(floats, 2, 4, [1, 2], "another batch of a size seen before"),
     ]
 
 
 def _large(rng: np.random.Generator) -> list[Case]:
-    def case(logits, labels, note, kind=np.float64):
-        return Case((np.array(logits, kind), np.array(labels)), note=note)
-
     return [
-        case([[1000, 0]], [0], "a logit of 1000, and right"),
-        case([[0, 1000, -1000]], [0], "a logit of 1000, and wrong"),
-        case([[-1000, -1001, -1002]], [1], "all logits near −1000"),
-        case([[1000, 999, 1001], [1, 2, 0.5]], [1, 2], "a tame row and a wild one"),
-        case([[1000, 999], [-1000, -1002]], [1, 1], "each row has its own maximum"),
-        case([[1000, -1000], [-1000, 1000], [0, 0]], [1, 1, 0], "whole logits", int),
-        case([[100, 0, -100]], [2], "float32, which ends at exp(88)", np.float32),
-        case(rng.integers(-3, 4, (3, 4)), [3, 3, 0], "whole logits, small ones", int),
+        _case([[1000, 0]], [0], "1000, and right"), _case([[0, 1000, -1000]], [0], "a logit of 1000, and wrong"),
+        _case([[-1000, -1001, -1002]], [1], "all logits near −1000"),
+        _case([[1000, 999, 1001], [1, 2, 0.5]], [1, 2], "a tame row and a wild one"),
+        _case([[1000, 999], [-1000, -1002]], [1, 1], "each row has its own maximum"),
+        _case([[1000, -1000], [-1000, 1000], [0, 0]], [1, 1, 0], "whole logits", int),
+        _case([[100, 0, -100]], [2], "float32, which ends at exp(88)", np.float32),
+        _case(rng.integers(-3, 4, (3, 4)), [3, 3, 0], "whole logits, small ones", int),
     ]
 
 
@@ -100,8 +98,6 @@ WRONG = [
      lambda a: a.right(labels=a.labels - 1)),
     ("logits in place of p", "1 was taken off the logits. Turn them into probabilities first.",
      lambda a: _for(a, a.logits)),
-    ("a sigmoid in place of softmax", "Each logit went through a sigmoid of its own. Softmax's probabilities share 1 "
-     "among the classes of a row.", lambda a: _for(a, 1 / (1 + np.exp(-a.logits.astype(float))))),
     ("the label's own gradient only", "Only the label's logit has a gradient; all have one.",
      lambda a: a.right() * _y(a)),
     ("−1/p", "That is the gradient by the probabilities. By the logits it is p − y: shorter.",

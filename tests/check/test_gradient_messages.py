@@ -59,6 +59,8 @@ def test_every_fault_is_told_its_gradient_and_where_or_what(fault):
         ("dx: the gaps of the stride are filled with the neighbour's gradient", "where no patch lies"),
         ("dx: one row and column too many are cropped", "1 row and 1 column missing on each side"),
         ("dx: one row too low", "each one row too late"),
+        ("dx: stride zeros between the values of dout, not stride − 1", "when the stride is one too large"),
+        ("dx: every pixel's sum is made a mean over its patches", "right except where patches overlap"),
         ("dx: every second row has the wrong sign", "right except in row 1. There yours is the opposite"),
         ("dx: every image divided by its own number", "a factor of its own for each image: 1/2, 1/3"),
         ("dx: channels last", "transpose(0, 3, 1, 2)"),
@@ -79,8 +81,6 @@ def test_the_place_the_factor_the_shift_the_turn_and_the_axis_are_told(fault, wo
         ("dx made with the kernel as it is", "turned by 180°"),
         ("the padding is not cropped", "cut ph rows and pw columns off each side"),
         ("dx is divided by N", "dx was divided by the batch size"),
-        ("dx: stride zeros between the values of dout, not stride − 1", "s − 1 zeros between the values of dout"),
-        ("dx: every pixel's sum is made a mean over its patches", "the number of patches that it lay in"),
     ],
 )
 def test_a_known_mistake_is_said_in_its_own_words(fault, words):

@@ -36,17 +36,12 @@ WRONG = [
      _shares(lambda dout, kh, kw: dout / kw**2)),
     ("divided by the square of the height", "The share is dout / (kh·kw); yours takes the window's height for both of "
      "its sides.", _shares(lambda dout, kh, kw: dout / kh**2)),
-    ("divided by the stride's sides", "The share is dout / (kh·kw): as many pixels as the *window* has share it, "
-     "however far the windows are apart.", lambda a: a.right(dout=a.dout * np.prod(a.kernel) / np.prod(a.stride))),
     ("divided twice", "The gradient was divided by the window's size twice. Once is right.",
      _shares(lambda dout, kh, kw: dout / (kh * kw) ** 2)),
     ("overwrites where windows overlap", "A pixel in several windows keeps only the last one's share: it was assigned "
      "with =. Add with +=.", lambda a: _in_turn(a, add=False)),
     ("the winner takes all", "The gradient went to the largest pixel. That is max pooling's; a mean owes the same to "
      "all of its pixels.", lambda a: pooling.max_pool_gradient(a.dout, a.x, a.kernel, a.stride)),
-    ("a window ends where the next begins", "Window (i, j) ends at i·sh + kh, however far it is to the next one: (i + "
-     "1)·sh is that one's beginning.",
-     lambda a: a.right(kernel=a.stride, dout=a.dout * np.prod(a.stride) / np.prod(a.kernel))),
     *pooling.WRONG,
     ("divided by the number of windows over the pixel", "A pixel in several windows got the mean of their shares. It "
      "had its part in each of them: add them up.",

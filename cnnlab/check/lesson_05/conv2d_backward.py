@@ -10,7 +10,7 @@ import numpy as np
 from cnnlab.check.cases import Case, Part, pair
 from cnnlab.check.draw import floats, great, ints, pixels, single, sliced, small, some_zeros, transposed, whole
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_05.patches import ends, kept, places, stops_in
+from cnnlab.check.lesson_05.patches import ends, kept, places
 
 
 def conv_gradients(dout: np.ndarray, x: np.ndarray, weight: np.ndarray, stride=1, padding=0) -> tuple:
@@ -36,12 +36,13 @@ def _by_stops(dout, x, weight, padding: tuple, begins: Callable, keep: int = 1) 
     return dwide[:, :, ph : ph + high, pw : pw + across], dweight, dout.sum(axis=(0, 2, 3))
 
 
-def _conv(rng, draw, shapes: str, note="", stride=None, padding=None, by_name=True, only=(), dout=None, kernel=None):
+def _conv(rng, shapes: str, note="", stride=None, padding=None, *, by_name=True, only=(), draw=floats, **draws) -> Case:
     """A case with x and weight of these shapes, a digit for each side (b is 11), and a dout of the size they give."""
     x, weight = ([int(side, 16) for side in shape] for shape in shapes.split())
     sides = zip(x[2:], weight[2:], pair(stride or 1), pair(padding or 0), strict=True)
     out = [(side + 2 * p - k) // s + 1 for side, k, s, p in sides]
-    args = ((dout or draw)(rng, x[0], weight[0], *out), draw(rng, *x), (kernel or draw)(rng, *weight))
+    sizes = {"dout": (x[0], weight[0], *out), "x": x, "kernel": weight}
+    args = tuple(draws.get(name, draw)(rng, *size) for name, size in sizes.items())
     given = {name: value for name, value in (("stride", stride), ("padding", padding)) if value is not None}
     return Case(args, given, note, only) if by_name else Case((*args, *given.values()), note=note, results=only)
 
@@ -51,71 +52,71 @@ def _usual(conv: Callable, **how) -> list[Case]:
     """What every part tries, each with its own stride and padding."""
     conv = partial(conv, **how)
     return [
-        conv(floats, "2354 3323", "as many filters as channels"), conv(floats, "2334 2311", "1 × 1 kernels"),
-        conv(floats, "2316 2312", "a single row"), conv(floats, "2261 3231", "a single column"),
-        conv(some_zeros, "2244 3232", "zeros among the numbers"),
-        conv(transposed, "2356 4322", "transposed arrays", dout=sliced),
-        conv(sliced, "2246 3223", "slices of larger arrays", dout=transposed), conv(single, "2245 3232", "float32"),
-        conv(great, "2234 3222", "large numbers"), conv(floats, "b234 2222", "eleven images"),
-        conv(floats, "22b9 2234", "larger than the others"),
-        conv(floats, "2354 3323", "another batch of a size seen before"),
+        conv("2354 3323", "as many filters as channels"), conv("2334 2311", "1 × 1 kernels"),
+        conv("2316 2312", "a single row"), conv("2261 3231", "a single column"),
+        conv("2244 3232", "zeros among the numbers", draw=some_zeros),
+        conv("2356 4322", "transposed arrays", dout=sliced, draw=transposed),
+        conv("2246 3223", "slices of larger arrays", dout=transposed, draw=sliced),
+        conv("2245 3232", "float32", draw=single), conv("2234 3222", "large numbers", draw=great),
+        conv("b234 2222", "eleven images"), conv("22b9 2234", "larger than the others"),
+        conv("2354 3323", "another batch of a size seen before"),
     ]
 
 
-def _plain(rng: np.random.Generator, only: tuple[str, ...]) -> list[Case]:
+def _cases(rng: np.random.Generator, part: str = "", only: tuple[str, ...] = ()) -> list[Case]:
+    """Whole numbers meet fractions where layers are padded, and nowhere else: a slip of dtype costs one part alone."""
     conv = partial(_conv, rng, only=only)
+    if part == "padding":
+        return [
+            conv("1133 1122", padding=1, draw=small), conv("1134 1133", "'same' padding", padding=1, draw=small),
+            conv("1133 1122", "rows only", padding=(1, 0), draw=small),
+            conv("1133 1123", "columns only", padding=(0, 1), draw=small),
+            conv("2234 3233", "whole x and weight, dout with fractions", padding=1, dout=floats, draw=ints),
+            conv("2243 3223", "bytes", padding=1, dout=floats, kernel=floats, draw=pixels),
+            conv("2234 2223", "a whole weight", padding=1, kernel=ints),
+            conv("1254 3223", "a pair as a list", padding=[0, 2]),
+            conv("2243 3225", "by position", 1, (1, 2), by_name=False),
+            conv("2223 2245", "a kernel larger than the picture", padding=(1, 2)),
+            conv("2354 3323", "a padding of 0", padding=0), *_usual(conv, padding=1),
+            conv("2354 3323", "another padding for a size seen before", padding=(2, 1)),
+        ]
+    if part == "stride":
+        return [
+            conv("1144 1122", "patch beside patch", 2, draw=whole),
+            conv("1155 1133", "patches that overlap", 2, draw=whole),
+            conv("1165 1122", "gaps between the patches, and rows that none reaches", 3, draw=whole),
+            conv("1164 1132", "a row that no patch reaches", 2, draw=whole), conv("2354 3323", "a pair", (2, 3)),
+            *_usual(conv, stride=2), conv("2354 3323", "another stride for a size seen before", [1, 2]),
+            conv("2275 3223", "rows only", (3, 1)), conv("3256 2232", "pairs", (2, 3), (1, 2)),
+            conv("2365 4323", "by position", 2, 1, by_name=False),
+            conv("2266 2233", "rows of x and of padding that no patch reaches", 2, 1),
+            conv("1287 2222", "a stride much larger than the kernel", 4),
+        ]
     return [
-        conv(whole, "1133 1122", "one image, one channel, one filter"), conv(whole, "1135 1123", "not square"),
-        conv(whole, "1134 2122", "two filters"), conv(whole, "1234 1222", "two channels"),
-        conv(whole, "2143 1122", "two images"), conv(floats, "2345 4332"), conv(floats, "3245 5223"),
-        conv(floats, "3234 4234", "the kernel is as large as the picture"), *_usual(conv),
+        conv("1133 1122", "one image, one channel, one filter", draw=whole),
+        conv("1135 1123", "not square", draw=whole), conv("1134 2122", "two filters", draw=whole),
+        conv("1234 1222", "two channels", draw=whole), conv("2143 1122", "two images", draw=whole), conv("2345 4332"),
+        conv("3245 5223"), conv("3234 4234", "the kernel is as large as the picture"), *_usual(conv),
     ]
 
 
-def _padding(rng: np.random.Generator) -> list[Case]:
-    """Here whole numbers meet fractions, and in no other part: a slip of dtype costs this one alone."""
-    conv = partial(_conv, rng)
-    return [
-        conv(small, "1133 1122", padding=1), conv(small, "1134 1133", "'same' padding", padding=1),
-        conv(small, "1133 1122", "rows only", padding=(1, 0)),
-        conv(small, "1133 1123", "columns only", padding=(0, 1)),
-        conv(ints, "2234 3233", "whole x and weight, dout with fractions", padding=1, dout=floats),
-        conv(pixels, "2243 3223", "bytes", padding=1, dout=floats, kernel=floats),
-        conv(floats, "2234 2223", "a whole weight", padding=1, kernel=ints),
-        conv(floats, "1254 3223", "a pair as a list", padding=[0, 2]),
-        conv(floats, "2243 3225", "by position", 1, (1, 2), by_name=False),
-        conv(floats, "2223 2245", "a kernel larger than the picture", padding=(1, 2)),
-        conv(floats, "2354 3323", "a padding of 0", padding=0), *_usual(conv, padding=1),
-        conv(floats, "2354 3323", "another padding for a size seen before", padding=(2, 1)),
-    ]
+def _padded(a, mode: str = "constant") -> np.ndarray:
+    return np.pad(a.x, [(p, p) for p in (0, 0, *a.padding)], mode)
 
 
-def _stride(rng: np.random.Generator) -> list[Case]:
-    conv = partial(_conv, rng)
-    return [
-        conv(whole, "1144 1122", "patch beside patch", 2), conv(whole, "1155 1133", "patches that overlap", 2),
-        conv(whole, "1165 1122", "gaps between the patches, and rows that none reaches", 3),
-        conv(whole, "1164 1132", "a row that no patch reaches", 2), conv(floats, "2354 3323", "a pair", (2, 3)),
-        *_usual(conv, stride=2), conv(floats, "2354 3323", "another stride for a size seen before", [1, 2]),
-        conv(floats, "2275 3223", "rows only", (3, 1)), conv(floats, "3256 2232", "pairs", (2, 3), (1, 2)),
-        conv(floats, "2365 4323", "by position", 2, 1, by_name=False),
-        conv(floats, "2266 2233", "rows of x and of padding that no patch reaches", 2, 1),
-        conv(floats, "1287 2222", "a stride much larger than the kernel", 4),
-    ]
-
-
-def _padded(a, **how) -> np.ndarray:
-    return np.pad(a.x, [(p, p) for p in (0, 0, *a.padding)], **how)
-
-
-def _uncropped(a) -> np.ndarray:
-    """dx of the padded picture."""
-    return a.right(x=_padded(a), padding=0)[0]
+def _uncropped(a, *cut: slice) -> tuple:
+    """dx of the padded picture, cut some other way or not at all."""
+    return a.instead(dx=a.right(x=_padded(a), padding=0)[0][(..., *cut)])
 
 
 def _from_stops(a, *stops: object, **how) -> tuple:
     """dx and dweight from some of the stops."""
     return a.right(dout=kept(a.dout, *stops), **how)[:2] + a.right()[2:]
+
+
+def _unpadded(a) -> tuple:
+    sides = zip(a.x.shape[2:], a.weight.shape[2:], a.stride, strict=True)
+    return _from_stops(a, ..., *(slice(max(0, (side - k) // s + 1)) for side, k, s in sides), padding=0)
 
 
 def _other_stops(a, begins: Callable, keep: int = 1) -> tuple:
@@ -201,8 +202,6 @@ WRONG = [
     ("overwrites where patches overlap", "Where patches overlap only the last one is left: dx was assigned with =. A "
      "pixel gets blame from every patch that it lay in: add with +=.",
      lambda a: a.instead(dx=_other_stops(a, lambda i, j, sh, sw: (i * sh, j * sw), keep=0)[0])),
-    ("dx is averaged over the patches", "Each pixel's sum was divided by the number of patches that it lay in. It had "
-     "its part in each of them: add up.", lambda a: a.instead(dx=lambda d: d / np.maximum(_patches_over(a), 1))),
     ("dx from the last filter only", "Each filter overwrites dx of the one before. A pixel was seen by all filters: "
      "add their shares.", lambda a: a.but("dx", dout=a.dout[:, -1:], weight=a.weight[-1:])),
     ("dx from the first filter only", "Only filter 0 sends blame back. A pixel was seen by all filters.",
@@ -223,20 +222,18 @@ WRONG = [
      lambda a: a.instead(dx=lambda d: kept(d, *_inner(a)))),
     # padding
     ("the padding is not cropped", "dx has the padded picture's shape. The padding was put there by the layer, nobody "
-     "asks for its gradient: cut ph rows and pw columns off each side, and dx has x's shape again.",
-     lambda a: a.instead(dx=_uncropped(a))),
+     "asks for its gradient: cut ph rows and pw columns off each side, and dx has x's shape again.", _uncropped),
     ("the padding is cut off at the end only", "dx was cut to x's shape at its end, and begins with the padding. x "
      "begins ph rows down and pw columns in: dx_padded[:, :, ph:ph+H, pw:pw+W].",
-     lambda a: a.instead(dx=_uncropped(a)[:, :, : a.x.shape[2], : a.x.shape[3]])),
+     lambda a: _uncropped(a, *map(slice, a.x.shape[2:]))),
     ("[p:-p] with a padding of 0", "dx is empty where an axis has no padding: [0:-0] is [0:0], which holds nothing. "
-     "Write [ph:ph+H], which is right for 0 too.",
-     lambda a: a.instead(dx=_uncropped(a)[(..., *(slice(p, -p) for p in a.padding))])),
+     "Write [ph:ph+H], which is right for 0 too.", lambda a: _uncropped(a, *(slice(p, -p) for p in a.padding))),
     ("padding is ignored", "padding has no effect in yours. Pad x as the forward pass does, work on that, and crop dx "
-     "at the end.", lambda a: _from_stops(a, *stops_in(a.x.shape[2:], a.weight.shape[2:], a.stride), padding=0)),
+     "at the end.", _unpadded),
     ("the padding's height and width are swapped", "A pair of paddings is (height, width): rows first.",
      lambda a: a.right(padding=a.padding[::-1])),
     ("the padding repeats the border", "x was padded with copies of its border pixels. The forward pass pads with "
-     "zeros, and so must the backward pass.", lambda a: a.but("dweight", x=_padded(a, mode="edge"), padding=0)),
+     "zeros, and so must the backward pass.", lambda a: a.but("dweight", x=_padded(a, "edge"), padding=0)),
     ("only one number for the padding", "padding may be a pair (height, width), with two different numbers; yours "
      "takes the first one for both.", lambda a: a.right(padding=a.padding[0])),
     # stride
@@ -245,8 +242,6 @@ WRONG = [
     ("the gaps of the stride are not left in dx", "dweight is right, but dx takes the stops as neighbours. With a "
      "stride they are sh rows and sw columns apart: put sh − 1 (sw − 1) zeros between the values of dout before the "
      "full correlation.", lambda a: a.but("dx", stride=1)),
-    ("a zero too many between the values of dout", "With a stride of s there are s − 1 zeros between the values of "
-     "dout, not s: the stops are s apart.", lambda a: a.but("dx", stride=tuple(s + (s > 1) for s in a.stride))),
     ("the stride is ignored in dweight", "dx is right, but in dweight stop (i, j) meets the patch at (i, j). It stood "
      "on the one at (i·sh, j·sw).", lambda a: a.but("dweight", stride=1)),
     ("the stride's height and width are swapped", "A pair of strides is (height, width): rows first.",
@@ -267,7 +262,7 @@ WRONG = [
      lambda a: tuple(-one for one in a.right())),
     ("cut to whole numbers", "The fractions are gone: np.zeros_like(x) of whole numbers can hold none. Begin with "
      "np.zeros(x.shape).",
-     lambda a: tuple(one.astype(to.dtype) for one, to in zip(a.right(), (a.x, a.weight, a.right()[2]), strict=True))),
+     lambda a: a.instead(dx=lambda d: d.astype(a.x.dtype), dweight=lambda d: d.astype(a.weight.dtype))),
     ("dout is cut at 0", "Negative values of dout were taken as 0. That is ReLU's business; the convolution passes "
      "every value on.", lambda a: a.right(dout=np.maximum(a.dout, 0))),
     ("only the first image", "Only the first image is looked at. Every image of the batch has its say.",
@@ -293,35 +288,25 @@ WRONG = [
 ]
 
 
-def _sizes(a) -> dict[str, int]:
-    n, _, rows, columns = a.dout.shape
-    return {
-        "the batch size": n, "the number of stops": rows * columns, "the stride's size": a.stride[0] * a.stride[1],
-        "the batch size times the number of stops": n * rows * columns,
-        "the number of weights of a kernel": a.weight[0, 0].size, "the number of pixels": a.x[0, 0].size,
-    }
-
-
 EXERCISE = Exercise(
     name="conv2d_backward", lesson="05_backprop", oracle=conv_gradients, results=("dx", "dweight", "dbias"),
-    pairs=("stride", "padding"), scale=lambda case: 1.0, sizes=_sizes,
+    sizes=lambda a: {"the batch size": len(a.x), "the number of stops": a.dout[0, 0].size,
+                     "the batch size times the number of stops": a.dout[:, 0].size,
+                     "the stride's size": np.prod(a.stride), "the number of weights of a kernel": a.weight[0, 0].size},
     spots=lambda a: {"dx": places(a.x.shape, _patches_over(a), a.stride, a.padding, "patch")},
-    axes={"dout": "image filter row column", "dbias": "filter"}
-    | dict.fromkeys(("x", "dx"), "image channel row column")
+    axes={"dout": "image filter row column", "dbias": "filter"} | dict.fromkeys(("x", "dx"), "image channel row column")
     | dict.fromkeys(("weight", "dweight"), "filter channel kernel-row kernel-column"),
-    draws="gradient", wrong=WRONG,
+    pairs=("stride", "padding"), scale=lambda case: 1.0, draws="gradient", wrong=WRONG,
     parts=[
-        Part("bias", 1, lambda rng: _plain(rng, ("dbias",)), tests="dbias of layers, stride 1, no padding",
+        Part("bias", 1, partial(_cases, only=("dbias",)), tests="dbias of layers, stride 1, no padding",
              look="bias[o] was added at every place of map o in every image: its gradient is the sum of all of those."),
-        Part("kernel", 2, lambda rng: _plain(rng, ("dweight",)), tests="dweight of layers, stride 1, no padding",
-             look="weight[o, c, u, v] met x[n, c, i+u, j+v] at every stop (i, j) of every image; "
-             "add up dout[n, o, i, j] times that pixel."),
-        Part("input", 2, lambda rng: _plain(rng, ("dx",)), tests="dx of layers, stride 1, no padding",
-             look="at stop (i, j), dout[n, o, i, j]·weight[o] lands on the patch that begins at (i, j); "
-             "add it all up."),
-        Part("padding", 2, _padding, tests="all three gradients of padded layers, whole numbers with fractions",
+        Part("kernel", 2, partial(_cases, only=("dweight",)), tests="dweight of layers, stride 1, no padding",
+             look="weight[o, c, u, v] met x[n, c, i+u, j+v] at every stop: add up dout[n, o, i, j] times that pixel."),
+        Part("input", 2, partial(_cases, only=("dx",)), tests="dx of layers, stride 1, no padding",
+             look="at stop (i, j), dout[n, o, i, j]·weight[o] lands on the patch that begins at (i, j); add all up."),
+        Part("padding", 2, partial(_cases, part="padding"), tests="padded layers, whole numbers with fractions",
              look="pad x first, as the forward pass does, work on the padded picture, and crop dx at the end."),
-        Part("stride", 2, _stride, tests="all three gradients of layers with a stride, with and without padding",
+        Part("stride", 2, partial(_cases, part="stride"), tests="layers with a stride, padded or not",
              look="stop (i, j) stands on the patch that begins at (i·sh, j·sw)."),
     ],
 )

@@ -17,8 +17,7 @@ def linear_gradients(dout: np.ndarray, x: np.ndarray, weight: np.ndarray) -> tup
 
 # fmt: off
 def _sizes(rng: np.random.Generator, only: tuple[str, ...], **whole_numbers) -> list[Case]:
-    """whole_numbers: what draws x, or weight, in the one case with whole numbers: whose kind dx, or dweight, would take
-    over. So a slip of dtype costs one part alone."""
+    """whole_numbers: what draws x, or weight, in one case: a slip of dtype in dx, or dweight, costs one part alone."""
 
     def case(draw, n, n_in, n_out, note="", x=None, weight=None):
         arrays = (draw(rng, n, n_out), (x or draw)(rng, n, n_in), (weight or draw)(rng, n_out, n_in))
@@ -67,14 +66,12 @@ WRONG = [
      lambda a: a.but("dweight", dout=a.dout[:1], x=a.x[:1])),
     ("dweight for each image", "dweight has an axis left for the images: sum over it.",
      lambda a: a.instead(dweight=a.dout[:, :, None] * a.x[:, None, :])),
-    ("reshape in place of a transpose", "dout.reshape(out, N) lays the same numbers out again, row by row. dout.T "
-     "makes rows of columns.", lambda a: a.but("dweight", dout=a.dout.reshape(a.dout.shape[::-1]).T)),
     ("the results in another order", "The gradients come in the order dx, dweight, dbias.",
      lambda a: (*a.right()[1:], a.right()[0])),
     ("the sign is changed", "Every gradient has the wrong sign. The minus belongs to the update, not here.",
      lambda a: tuple(-one for one in a.right())),
     ("whole numbers", "The fractions are gone: an array like weight's, of whole numbers, can hold none.",
-     lambda a: tuple(d.astype(to.dtype) for d, to in zip(a.right(), (a.x, a.weight, a.dout), strict=True))),
+     lambda a: a.instead(dx=lambda d: d.astype(a.x.dtype), dweight=lambda d: d.astype(a.weight.dtype))),
     ("dx summed over the images", "dx has one row for every image: no sum over the images here.",
      lambda a: a.instead(dx=lambda d: d.sum(axis=0) + 0 * d)),
 ]

@@ -17,20 +17,20 @@ from cnnlab.check.reading.places import Spot
 
 # fmt: off
 def _ties(rng: np.random.Generator) -> list[Case]:
-    def case(x, kernel, stride=None, note="many ties"):
-        return pooled(rng, None, "", kernel, stride, note, x=np.asarray(x, dtype=np.float64), dout=whole)
+    def case(x, kernel, note="many ties", stride=None):
+        return pooled(rng, np.asarray(x, dtype=np.float64), kernel, note, stride, dout=whole)
 
     def few(*shape):
         return rng.integers(-1, 2, shape)
 
     return [
-        case([[[[1, 3], [3, 2]]]], 2, note="two equal maxima, the first top right"),
-        case(np.zeros((1, 1, 2, 2)), 2, note="all equal"), case(few(1, 1, 4, 6), 2), case(few(2, 3, 4, 6), (2, 3)),
-        case(np.zeros((1, 2, 3, 3)), 3, note="all equal"), case(few(1, 2, 5, 4), 2, 1, "ties where windows overlap"),
-        case(np.maximum(whole(rng, 1, 1, 4, 4), 0), 2, note="zeros, as ReLU leaves them"),
-        case(np.full((1, 1, 4, 5), -2.5), (3, 2), 1, "all equal, overlapping"),
-        case(1 + 2.0**-20 * rng.permutation(24).reshape(1, 1, 4, 6), 2, note="nearly equal, but no ties"),
-        case(few(1, 1, 4, 6), 2, note="another batch of a size seen before"),
+        case([[[[1, 3], [3, 2]]]], 2, "two equal maxima, the first top right"),
+        case(np.zeros((1, 1, 2, 2)), 2, "all equal"), case(few(1, 1, 4, 6), 2), case(few(2, 3, 4, 6), (2, 3)),
+        case(np.zeros((1, 2, 3, 3)), 3, "all equal"), case(few(1, 2, 5, 4), 2, "ties where windows overlap", 1),
+        case(np.maximum(whole(rng, 1, 1, 4, 4), 0), 2, "zeros, as ReLU leaves them"),
+        case(np.full((1, 1, 4, 5), -2.5), (3, 2), "all equal, overlapping", 1),
+        case(1 + 2.0**-20 * rng.permutation(24).reshape(1, 1, 4, 6), 2, "nearly equal, but no ties"),
+        case(few(1, 1, 4, 6), 2, "another batch of a size seen before"),
     ]
 
 

@@ -12,15 +12,13 @@ from cnnlab.check.draw import floats, ints, sliced, transposed
 from cnnlab.check.exercise import Exercise
 
 
-def _strict(of: Callable[[np.ndarray], float], shape: tuple[int, ...]) -> Callable[[object], float]:
-    """A function of arrays of this shape: it raises TypeError for what is no array, ValueError for another shape."""
+def _strict(of: Callable[[np.ndarray], float], shape: tuple[int, ...]) -> Callable[[np.ndarray], float]:
+    """A function of arrays of this shape, which raises ValueError for what has another."""
 
     def f(x):
-        if not isinstance(x, np.ndarray):
-            raise TypeError(f"f takes an array, and got {type(x).__name__}")
-        if x.shape != shape:
-            raise ValueError(f"f takes an array of shape {shape}, and got one of shape {x.shape}")
-        return float(of(x.astype(np.float64)))
+        if np.shape(x) != shape:
+            raise ValueError(f"f takes an array of shape {shape}, and got one of shape {np.shape(x)}")
+        return float(of(np.asarray(x, np.float64)))
 
     return f
 
@@ -50,16 +48,14 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     def case(of, x, note="", **h):
         return Case((_strict(of, x.shape), x), h, note)
 
-    slope, weights, cubic = floats(rng, 2, 3), floats(rng, 3, 2, 2), floats(rng, 2, 2)
+    slope, cubic = floats(rng, 2, 3), floats(rng, 2, 2)
     return [
         case(lambda x: (x**2).sum(), np.array([3.0, -1.0, 2.0]), "f(x) = x0² + x1² + x2²"),
-        case(lambda x: x[0] ** 2, np.array([3.0]), "f(x) = x²"),
         case(lambda x: x[0] ** 2 + 3 * x[1], np.array([1.5, -2.0]), "f(x) = x0² + 3·x1"),
         case(lambda x: (slope * x).sum(), floats(rng, 2, 3), "f is a weighted sum"),
         case(lambda x: (x**3).sum(), np.array([2.0, -1.0, 0.5]), "f(x) = x0³ + x1³ + x2³", h=0.5),
         Case((_strict(lambda x: (x**3).sum(), (2, 2)), cubic, 0.25), note="h by position"),
         case(lambda x: x[0] * x[1] * x[2], np.array([2, 3, -1]), "f(x) = x0·x1·x2 of whole numbers"),
-        case(lambda x: np.sin(weights * x).sum(), floats(rng, 3, 2, 2), "three axes"),
         case(lambda x: np.exp(x / 4).sum() + x[0, 1] * x[1, 0], transposed(rng, 2, 3), "a transposed x"),
         case(lambda x: (x**2).sum() * x[0, 0], sliced(rng, 2, 2), "x is a slice of a larger array", h=1e-3),
         case(lambda x: (x**2).sum() - x[1] ** 3, floats(rng, 2).astype(np.float32), "float32", h=0.125),
@@ -135,8 +131,6 @@ WRONG = [
      lambda a: a.right().astype(a.x.dtype)),
     ("rows only", "Only the first number of every row was moved. Go through all of them.",
      lambda a: a.right() * (np.arange(a.x.shape[-1]) == 0)),
-    ("the last number is never moved", "A loop ends one number early: there are x.size of them.",
-     lambda a: a.right() * (np.arange(a.x.size) < a.x.size - 1).reshape(a.x.shape)),
 ]
 
 EXERCISE = Exercise(

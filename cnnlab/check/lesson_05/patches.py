@@ -20,11 +20,6 @@ def ends(stops: tuple, kernel: tuple, stride: tuple, padding: tuple = (0, 0)) ->
     return (..., *(slice(s * (n - 1) + k - 2 * p) for n, k, s, p in sides))
 
 
-def stops_in(size: tuple, kernel: tuple, stride: tuple) -> tuple:
-    """The stops whose patch lies in a picture of this size, as an index."""
-    return (..., *(slice(max(0, (side - k) // s + 1)) for side, k, s in zip(size, kernel, stride, strict=True)))
-
-
 def places(shape: tuple, counts: np.ndarray, stride: tuple, padding: tuple, patch: str) -> list[Spot]:
     """Named places of dx, (N, C, H, W); counts: in how many patches each pixel lies; patch: what one is called."""
     rows, columns = np.indices(counts.shape)

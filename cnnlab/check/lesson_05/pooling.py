@@ -68,70 +68,59 @@ DECLARED = {
 }  # fmt: skip
 
 
-def pooled(rng, draw, shape, kernel, stride=None, note="", *, name=True, x=None, dout=floats) -> Case:
-    """A case: x drawn of `shape`, a digit for each side (b is 11), or given; a dout of the size that pooling gives; the
+def pooled(rng, x, kernel, note="", stride=None, draw=floats, dout=floats, by_name=True) -> Case:
+    """A case: x is an array, or its shape, a digit for each side (b is 11); a dout of the size that pooling gives; the
     stride by name, by position, or left out."""
-    shape = [int(side, 16) for side in shape] if x is None else x.shape
+    x = draw(rng, *(int(side, 16) for side in x)) if isinstance(x, str) else x
     steps = pair(kernel if stride is None else stride)
-    out = [(side - k) // s + 1 for side, k, s in zip(shape[2:], pair(kernel), steps, strict=True)]
-    args = (dout(rng, *shape[:2], *out), draw(rng, *shape) if x is None else x, kernel)
-    given = {} if stride is None else {"stride": stride}
-    return Case(args, given, note) if name else Case((*args, *given.values()), note=note)
+    out = [(side - k) // s + 1 for side, k, s in zip(x.shape[2:], pair(kernel), steps, strict=True)]
+    args, given = (dout(rng, *x.shape[:2], *out), x, kernel), {} if stride is None else {"stride": stride}
+    return Case(args, given, note) if by_name else Case((*args, *given.values()), note=note)
 
 
 # fmt: off
-def _usual(case: Callable, stride: object = None) -> list[Case]:
-    """What both parts try."""
+def _usual(case: Callable, **how) -> list[Case]:
+    """What both parts try, each with its own stride."""
+    case = partial(case, **how)
     return [
-        case(floats, "2365", (3, 2), stride, "a pair; a column that no window reaches"),
-        case(floats, "2216", (1, 2), stride, "a single row"), case(floats, "2261", (2, 1), stride, "a single column"),
-        case(floats, "2223", 1, stride, "windows of one pixel"),
-        case(transposed, "2346", 2, stride, "not contiguous", dout=sliced),
-        case(single, "2246", 2, stride, "float32", dout=single),
-        case(great, "1244", 2, stride, "large numbers", dout=great),
-        case(thirds, "1244", 2, stride, "thirds, which rounding changes", dout=thirds),
-        case(floats, "b224", 2, stride, "eleven images", dout=some_zeros),
-        case(floats, "34bc", 2, stride, "larger than the others"),
-        case(floats, "2365", (3, 2), stride, "another batch of a size seen before"),
+        case("2365", (3, 2), "a pair; a column that no window reaches"), case("2216", (1, 2), "a single row"),
+        case("2261", (2, 1), "a single column"), case("2223", 1, "windows of one pixel"),
+        case("2346", 2, "not contiguous", draw=transposed, dout=sliced),
+        case("1363", 3, "not contiguous", draw=sliced, dout=transposed),
+        case("2246", 2, "float32", draw=single, dout=single), case("1244", 2, "large numbers", draw=great, dout=great),
+        case("1244", 2, "thirds, which rounding changes", draw=thirds, dout=thirds),
+        case("b224", 2, "eleven images", dout=some_zeros), case("34bc", 2, "larger than the others"),
+        case("2365", (3, 2), "another batch of a size seen before"),
     ]
 
 
 def beside_each_other(rng: np.random.Generator) -> list[Case]:
     """Window beside window, and none but fractions' kind of numbers."""
     case = partial(pooled, rng)
-
-    def apart(rng, *shape):  # no two alike
-        return rng.permutation(np.arange(-4.0, 5))[: int(np.prod(shape))].reshape(shape)
-
+    row = rng.permutation(np.arange(-4.0, 4)).reshape(1, 1, 2, 4)  # no two alike
     return [
-        case(apart, "1122", 2, note="one window", dout=whole), case(apart, "1124", 2, note="two windows", dout=whole),
-        case(floats, "1144", 2), case(floats, "1224", 2, note="two channels"),
-        case(floats, "2142", 2, note="two images"),
-        case(floats, "1157", 2, note="a row and a column that no window reaches"),
-        case(floats, "1146", (2, 3), note="a pair"), case(floats, "2164", [3, 2], note="a pair as a list"),
-        case(floats, "1246", 2, 2, "the stride given as the kernel"),
-        case(sliced, "1363", 3, note="not contiguous", dout=transposed),
-        case(None, "", 2, note="all of x below 0", x=-np.abs(floats(rng, 1, 2, 4, 4))),
-        case(None, "", 2, note="all of x far below 0", x=-1e12 - 1e10 * floats(rng, 1, 1, 4, 4)), *_usual(case),
+        case(row[..., :2], 2, "one window", dout=whole), case(row, 2, "two windows", dout=whole), case("1144", 2),
+        case("1224", 2, "two channels"), case("2142", 2, "two images"),
+        case("1157", 2, "a row and a column that no window reaches"), case("1146", (2, 3), "a pair"),
+        case("2164", [3, 2], "a pair as a list"), case("1246", 2, "the stride given as the kernel", 2),
+        case(-np.abs(floats(rng, 1, 2, 4, 4)), 2, "all of x below 0"),
+        case(-1e12 - 1e10 * floats(rng, 1, 1, 4, 4), 2, "all of x far below 0"), *_usual(case),
     ]
 
 
 def strides(rng: np.random.Generator) -> list[Case]:
     """Windows that overlap, and gaps between them; whole numbers together with fractions."""
-    case = partial(pooled, rng)
-    centre = np.array([[[[1, 2, 3], [4, 9, 5], [6, 7, 8]]]])
+    case, centre = partial(pooled, rng), np.array([[[[1, 2, 3], [4, 9, 5], [6, 7, 8]]]])
     return [
-        case(None, "", 2, 1, "one pixel wins in all four windows", x=centre, dout=small),
-        case(ints, "1134", 2, 1, "windows that overlap", dout=small),
-        case(ints, "1155", 2, 3, "gaps between the windows", dout=small),
-        case(floats, "2357", 3, 2, "the stride by position", name=False),
-        case(floats, "1167", 3, (1, 2), "a stride for each axis"),
-        case(floats, "2276", (2, 3), (3, 1), "pairs", name=False),
-        case(floats, "2276", (2, 3), (1, 2), "another stride for a size seen before"),
-        case(floats, "1268", (3, 2), 2, "rows that no window reaches"),
-        case(floats, "1276", [2, 3], [2, 1], "pairs as lists"),
-        case(ints, "2246", 3, 1, "whole x, dout with fractions"), case(pixels, "1365", 2, 2, "bytes"),
-        case(floats, "1279", 2, (4, 3), "gaps"), *_usual(case, (1, 2)),
+        case(centre, 2, "one pixel wins in all four windows", 1, dout=small),
+        case("1134", 2, "windows that overlap", 1, draw=ints, dout=small),
+        case("1155", 2, "gaps between the windows", 3, draw=ints, dout=small),
+        case("2357", 3, "the stride by position", 2, by_name=False), case("1167", 3, "a stride for each axis", (1, 2)),
+        case("2276", (2, 3), "pairs", (3, 1), by_name=False), case("1279", 2, "gaps", (4, 3)),
+        case("2276", (2, 3), "another stride for a size seen before", (1, 2)),
+        case("1268", (3, 2), "rows that no window reaches", 2), case("1276", [2, 3], "pairs as lists", [2, 1]),
+        case("2246", 3, "whole x, dout with fractions", 1, draw=ints), case("1365", 2, "bytes", 2, draw=pixels),
+        *_usual(case, stride=(1, 2)),
     ]
 
 

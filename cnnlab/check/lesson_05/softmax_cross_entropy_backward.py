@@ -12,8 +12,11 @@ from cnnlab.check.reading.places import Spot
 
 def softmax(logits: np.ndarray, axis: int | None = 1) -> np.ndarray:
     """Each row's (N, K) probabilities in float64, stable; over another axis, or all numbers at once, where asked."""
-    raised = np.exp(logits - logits.astype(np.float64).max(axis=axis, keepdims=True))
-    return raised / raised.sum(axis=axis, keepdims=True)
+    return _shares(logits - logits.astype(np.float64).max(axis=axis, keepdims=True), axis)
+
+
+def _shares(exponents: np.ndarray, axis: int | None = 1) -> np.ndarray:
+    return np.exp(exponents) / np.exp(exponents).sum(axis=axis, keepdims=True)
 
 
 def softmax_cross_entropy_gradient(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -22,36 +25,34 @@ def softmax_cross_entropy_gradient(logits: np.ndarray, labels: np.ndarray) -> np
 
 
 # fmt: off
+def _case(logits, labels, note: str = "", kind: type | None = np.float64) -> Case:
+    return Case((logits if kind is None else np.array(logits, kind), np.array(labels)), note=note)
+
+
 def _values(rng: np.random.Generator) -> list[Case]:
     def case(draw, n, k, labels, note=""):
-        return Case((draw(rng, n, k), np.array(labels)), note=note)
+        return _case(draw(rng, n, k), labels, note, None)
 
     return [
-        Case((np.array([[1.0, 3.0, 0.0], [2.0, 0.0, 2.0]]), np.array([2, 1])), note="two images, three classes"),
-        Case((np.array([[1.0, 3.0]]), np.array([0])), note="one image, two classes"),
+        _case([[1, 3, 0], [2, 0, 2]], [2, 1], "two images, three classes"), _case([[1, 3]], [0], "one image"),
         case(floats, 2, 4, [2, 0]), case(floats, 3, 3, [1, 1, 2], "as many images as classes"),
         case(floats, 5, 2, [0, 1, 1, 0, 1], "more images than classes"), case(single, 4, 3, [2, 0, 1, 1]),
         case(transposed, 3, 5, [4, 0, 4], "a transposed array"), case(sliced, 2, 6, [1, 3]),
-        Case((np.zeros((3, 4)), np.array([3, 1, 1])), note="all logits 0"),
-        case(floats, 8, 10, rng.integers(0, 10, 8), "ten classes"),
+        _case(np.zeros((3, 4)), [3, 1, 1], "all logits 0"), case(floats, 8, 10, rng.integers(0, 10, 8), "ten classes"),
         case(floats, 12, 3, rng.integers(0, 2, 12), "twelve images, none of the last class"),
         case(floats, 2, 4, [1, 2], "another batch of a size seen before"),
     ]
 
 
 def _large(rng: np.random.Generator) -> list[Case]:
-    def case(logits, labels, note, kind=np.float64):
-        return Case((np.array(logits, kind), np.array(labels)), note=note)
-
     return [
-        case([[1000, 0]], [0], "a logit of 1000, and right"),
-        case([[0, 1000, -1000]], [0], "a logit of 1000, and wrong"),
-        case([[-1000, -1001, -1002]], [1], "all logits near −1000"),
-        case([[1000, 999, 1001], [1, 2, 0.5]], [1, 2], "a tame row and a wild one"),
-        case([[1000, 999], [-1000, -1002]], [1, 1], "each row has its own maximum"),
-        case([[1000, -1000], [-1000, 1000], [0, 0]], [1, 1, 0], "whole logits", int),
-        case([[100, 0, -100]], [2], "float32, which ends at exp(88)", np.float32),
-        case(rng.integers(-3, 4, (3, 4)), [3, 3, 0], "whole logits, small ones", int),
+        _case([[1000, 0]], [0], "1000, and right"), _case([[0, 1000, -1000]], [0], "a logit of 1000, and wrong"),
+        _case([[-1000, -1001, -1002]], [1], "all logits near −1000"),
+        _case([[1000, 999, 1001], [1, 2, 0.5]], [1, 2], "a tame row and a wild one"),
+        _case([[1000, 999], [-1000, -1002]], [1, 1], "each row has its own maximum"),
+        _case([[1000, -1000], [-1000, 1000], [0, 0]], [1, 1, 0], "whole logits", int),
+        _case([[100, 0, -100]], [2], "float32, which ends at exp(88)", np.float32),
+        _case(rng.integers(-3, 4, (3, 4)), [3, 3, 0], "whole logits, small ones", int),
     ]
 
 
@@ -62,11 +63,6 @@ def _y(a) -> np.ndarray:
 def _for(a, p: np.ndarray) -> np.ndarray:
     """The gradient with other numbers in the place of the probabilities."""
     return (p - _y(a)) / len(p)
-
-
-def _raised(a, off: float) -> np.ndarray:
-    raised = np.exp(a.logits - off)
-    return _for(a, raised / raised.sum(axis=1, keepdims=True))
 
 
 WRONG = [
@@ -87,10 +83,10 @@ WRONG = [
     ("softmax over everything", "All probabilities together add up to 1. Each image's own have to: axis=1, "
      "keepdims=True.", lambda a: _for(a, softmax(a.logits, None))),
     ("overflows", "exp(1000) is too large for any float, and inf / inf is NaN. Take each row's maximum off first; p "
-     "stays the same.", lambda a: _raised(a, 0)),
+     "stays the same.", lambda a: _for(a, _shares(a.logits))),
     ("one maximum for the whole batch", "The largest logit of the *batch* was taken off. A row far below it is all "
      "zeros then, and 0/0 is NaN: each row needs its own maximum, logits.max(axis=1, keepdims=True).",
-     lambda a: _raised(a, a.logits.max())),
+     lambda a: _for(a, _shares(a.logits - a.logits.max()))),
     ("clipped logits", "The logits were clipped so that exp can take them, which changes the answer. Take each row's "
      "maximum off instead.", lambda a: a.right(logits=np.clip(a.logits, -50, 50))),
     ("1 taken off in whole columns", "p[:, labels] -= 1 picks whole columns. One number for each row is meant: "
@@ -102,8 +98,6 @@ WRONG = [
      lambda a: a.right(labels=a.labels - 1)),
     ("logits in place of p", "1 was taken off the logits. Turn them into probabilities first.",
      lambda a: _for(a, a.logits)),
-    ("a sigmoid in place of softmax", "Each logit went through a sigmoid of its own. Softmax's probabilities share 1 "
-     "among the classes of a row.", lambda a: _for(a, 1 / (1 + np.exp(-a.logits.astype(float))))),
     ("the label's own gradient only", "Only the label's logit has a gradient; all have one.",
      lambda a: a.right() * _y(a)),
     ("−1/p", "That is the gradient by the probabilities. By the logits it is p − y: shorter.",

@@ -7,22 +7,26 @@ import numpy as np
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import ints
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_05.pooling import avg_pool_gradient, max_pool_gradient, to_winners
+from cnnlab.check.lesson_05.pooling import max_pool_gradient, to_winners
 from cnnlab.check.lesson_05.softmax_cross_entropy_backward import softmax_cross_entropy_gradient
 from cnnlab.check.reading import rules
 from cnnlab.check.reading.places import close
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.verdict import Attempt, Kind
 
 KEYS = ("conv_weight", "conv_bias", "fc_weight", "fc_bias")
 AXES = ("filter channel row column", "filter", "class feature", "class")
 RIGHT = "right."
 
 
-def gradients(params: dict, x: np.ndarray, labels, gate=None, pool=max_pool_gradient, through=None) -> tuple:
+def _open(maps: np.ndarray) -> np.ndarray:
+    return maps > 0
+
+
+def gradients(params: dict, x: np.ndarray, labels, gate=_open, pool=max_pool_gradient, through=None) -> tuple:
     """The mean loss of x (N, 1, H, W) and labels (N,), and a dict of its gradient by each of the params, in float64.
 
-    For those who go back another way: gate(maps, blame) is what ReLU's blame is multiplied with (maps > 0), pool(dout,
-    x, 2) the pool's backward pass, through the fc_weight that the blame goes through.
+    For those who go back another way: gate(maps) is what ReLU's blame is multiplied with (maps > 0), pool(dout, x, 2)
+    the pool's backward pass, through the fc_weight that the blame goes through.
     """
     conv_weight, conv_bias, fc_weight, fc_bias = (params[key].astype(np.float64) for key in KEYS)
     taps = np.lib.stride_tricks.sliding_window_view(x, conv_weight.shape[2:], axis=(2, 3))
@@ -35,8 +39,7 @@ def gradients(params: dict, x: np.ndarray, labels, gate=None, pool=max_pool_grad
     loss = float(np.mean(np.log(np.exp(below).sum(axis=1)) - below[np.arange(n), labels]))
     dlogits = softmax_cross_entropy_gradient(logits, labels)
     dpooled = (dlogits @ (fc_weight if through is None else through)).reshape(n, c, rows // 2, columns // 2)
-    dactive = pool(dpooled, active, 2)
-    dmaps = dactive * (maps > 0 if gate is None else gate(maps, dactive))
+    dmaps = pool(dpooled, active, 2) * gate(maps)
     dconv = np.einsum("noij,ncijuv->ocuv", dmaps, taps), dmaps.sum(axis=(0, 2, 3))
     return loss, dict(zip(KEYS, (*dconv, dlogits.T @ features, dlogits.sum(axis=0)), strict=True))
 
@@ -97,25 +100,17 @@ def _in_place(a) -> tuple:
     return loss, a.params
 
 
-def _slopes(attempt: Attempt, key: str) -> tuple | None:
-    """The right gradient of a parameter, and the one behind the learner's step, (params − new) / lr, where it differs."""
-    a, got = attempt.args, attempt.got
-    new = got[1].get(key) if isinstance(got, tuple | list) and len(got) == 2 and isinstance(got[1], dict) else None
-    if not a.lr or not isinstance(new, np.ndarray) or (new.dtype, new.shape) != (np.float64, a.params[key].shape):
-        return None
-    pair = gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - new) / a.lr
-    return None if close(*pair, 1e-7) else pair
-
-
 def _said(failing: list[Attempt], subject: object) -> list[str]:
-    """What the learner's steps say of the gradients behind them."""
+    """What the learner's steps, (params − new) / lr, say of the gradients behind them."""
     told: dict[str, list[str]] = {}
+    failing = [attempt for attempt in failing if attempt.failure.kind is Kind.VALUES]
     for key, axes in zip(KEYS, AXES, strict=True):
-        pairs, words = [pair for attempt in failing if (pair := _slopes(attempt, key))], RIGHT
-        if pairs:
-            words = rules.one_factor(pairs, [{}] * len(pairs)) or rules.elementwise(pairs)
-            words = words or rules.rearranged(pairs, axes.split())
-        told.setdefault(words, []).append(key)
+        steps = [(a.args, a.got[1].get(key)) for a in failing if isinstance(a.got[1], dict) and a.args.lr]
+        steps = [(a, new) for a, new in steps if isinstance(new, np.ndarray) and new.shape == a.params[key].shape]
+        pairs = [(gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - new) / a.lr) for a, new in steps]
+        pairs = [(e, g) for e, g in pairs if not close(e, g, 1e-7)]
+        words = pairs and (rules.one_factor(pairs, [{}] * len(pairs)) or rules.rearranged(pairs, axes.split()))
+        told.setdefault(words or ("" if pairs else RIGHT), []).append(key)
     lines = [f"The gradient of {', '.join(keys)}: {words}" for words, keys in told.items() if words]
     return lines if {*told} - {"", RIGHT} else []
 
@@ -148,16 +143,12 @@ WRONG = [
     ("only what moved is returned", "new_params holds the weights alone. All four parameters belong to it.",
      lambda a: a.instead(new_params=_only(a, "conv_weight", "fc_weight"))),
     ("ReLU's gate is open at 0", "Where a map is exactly 0 nothing passes back: the gate is maps > 0, not >=.",
-     lambda a: _moved(a, gate=lambda maps, blame: maps >= 0)),
+     lambda a: _moved(a, gate=lambda maps: maps >= 0)),
     ("ReLU's gate is left out", "The gradient went through ReLU where it was shut. Between pooling and convolution "
-     "comes relu_backward, with what ReLU got in the forward pass.", lambda a: _moved(a, gate=lambda maps, blame: 1)),
-    ("ReLU's gate asks the blame", "The gate was set by the sign of the gradient. The maps set it: maps > 0.",
-     lambda a: _moved(a, gate=lambda maps, blame: blame > 0)),
+     "comes relu_backward, with what ReLU got in the forward pass.", lambda a: _moved(a, gate=lambda maps: 1)),
     ("pooling sends to the first pixel", "The pool sent its gradient to the first pixel of each window, not to the "
      "winner: max_pool2d_backward needs the maps that the pool got.",
      lambda a: _moved(a, pool=lambda dout, x, kernel: to_winners(dout, x, kernel, None, lambda patch: 0))),
-    ("pooling shares its gradient evenly", "That is average pooling's way. Here the largest pixel alone gets all.",
-     lambda a: _moved(a, pool=avg_pool_gradient)),
     ("the dense layer is updated too early", "The new fc_weight was used on the way back. First all gradients, with "
      "the old parameters; then all updates.", lambda a: _moved(a, through=a.right()[1]["fc_weight"])),
     ("the results the other way round", "The loss comes first, then the new parameters.", lambda a: a.right()[::-1]),

@@ -10,7 +10,6 @@ import numpy as np
 from cnnlab.check.cases import Args, Case, Part
 from cnnlab.check.compare import Difference, difference
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.plain import describe
 from cnnlab.check.reading.formulas import slip
 from cnnlab.check.reading.places import Spot, listed
 from cnnlab.check.verdict import Attempt
@@ -103,39 +102,16 @@ def judged(what: str) -> Callable[[object, Case, object], Difference | None]:
 
     def judge(value: object, case: Case, expected: list) -> Difference | None:
         layers, n = case.args[0], len(expected)
-        first = n > len(layers)
+        first = ["First entry, the input"] * (n - len(layers))
         if isinstance(value, list | tuple) and len(value) != n:
             entries = f"{n} {'entry' if n == 1 else 'entries'}{', the first for the input' if first else ''}"
             return Difference("shape", f"Expected {entries}, one for each layer; yours returned {len(value)}.")
         if isinstance(value, np.ndarray):
             return Difference("type", "Expected a list, and yours returned an array. Try list(...).")
-        if not isinstance(value, list | tuple):
-            return difference(expected, value)
-        names = [*["the input"] * first, *map(str, layers)]
-        for k, (name, one, other) in enumerate(zip(names, expected, value, strict=True)):
-            found = entry(one, other)
-            if found is not None:
-                place = "First entry, the input" if name == "the input" else f"Entry {k}, {what} {name}"
-                return Difference(found.kind, f"{place}: {found.sentence}")
-        return None
+        names = (*first, *(f"Entry {k}, {what} {layer}" for k, layer in enumerate(layers, len(first))))
+        return difference(expected, value, names=names)
 
     return judge
-
-
-def entry(expected: object, got: object) -> Difference | None:
-    """What is wrong with one entry: a count, or a shape."""
-    if not isinstance(expected, tuple):
-        return difference(expected, got)
-    if not isinstance(got, tuple | list):
-        hint = ", (n,) with a comma where it has one side" if len(expected) == 1 else ""
-        return Difference("type", f"A shape is a tuple{hint}; yours is {describe(got)}.")
-    found = [difference(one, other) for one, other in zip(expected, got, strict=False)]
-    other_kind = next((one for one in found if one is not None and one.kind == "type"), None)
-    if other_kind is not None:
-        return Difference("type", f"The sides of a shape are whole numbers (int). {other_kind.sentence}")
-    if len(expected) != len(got) or any(found):
-        return Difference("values", f"expected {expected}, and yours is {shape_words(got)}.")
-    return None
 
 
 def shape_words(shape: tuple | list) -> str:
@@ -170,7 +146,7 @@ def _follows(failing: list[Attempt], entries: Callable) -> bool:
     for attempt in failing:
         own = {place for place, *_, got, right in entries(attempt) if got != right}
         pairs = zip(attempt.expected, attempt.got, strict=False)
-        if any(entry(*pair) is not None and k not in own for k, pair in enumerate(pairs)):
+        if any(difference(*pair) is not None and k not in own for k, pair in enumerate(pairs)):
             return True
     return False
 

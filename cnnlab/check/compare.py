@@ -122,7 +122,7 @@ def _several(expected: object, got: object, scale: float, single: bool, names: t
             return None if list(map(int, got)) == list(expected) else Difference("values", words)
         if len(got) != len(expected):
             return Difference("shape", f"Expected {len(expected)} results, and yours returned {len(got)}.")
-        labels = names or tuple(f"result {k}" for k in range(len(expected)))
+        labels = names or tuple(f"{'item' if whole else 'result'} {k}" for k in range(len(expected)))
         pairs = list(zip(labels, expected, got, strict=False))
     for label, one, other in pairs:
         found = difference(one, other, scale, single)

@@ -192,15 +192,14 @@ def spots(a: Args) -> dict[str, list[Spot]]:
 
 
 # fmt: off
-def on_networks(name: str, oracle: Callable, what: str, wrong: Sequence, read: Callable, parts: Sequence) -> Exercise:
+def on_networks(name: str, oracle: Callable, what: str, wrong: Sequence, read: Callable, parts: Sequence, **more):
     """An exercise about (layers, input_shape): `parts` are (name, points, where to look), for maps and for `whole`."""
-    (one, points, look), (two, more, look_then) = parts
+    (one, points, look), (two, points_then, look_then) = parts
     return Exercise(
-        name=name, lesson="06_alexnet", oracle=oracle, judge=judged(what), wrong=wrong, read=read, axes={"": "entry"},
-        spots=spots,
+        name=name, lesson="06_alexnet", oracle=oracle, judge=judged(what), wrong=wrong, read=read, **more,
         parts=[
             Part(one, points, maps, "stacks of convolutions and pooling layers, on oblong pictures", look),
-            Part(two, more, whole, "networks with Flatten and Dense, AlexNet among them", look_then),
+            Part(two, points_then, whole, "networks with Flatten and Dense, AlexNet among them", look_then),
         ],
     )
 # fmt: on

@@ -115,7 +115,8 @@ def _slips(
 
 
 def _told(old: ast.expr, new: ast.expr) -> str:
-    if isinstance(old, ast.BinOp) and type(old.op) in OPERATORS:
+    short = isinstance(old, ast.BinOp) and isinstance(old.left, ast.Name) and isinstance(old.right, ast.Constant)
+    if isinstance(old, ast.BinOp) and type(old.op) in OPERATORS and not (short and new is old.left):
         sign = OPERATORS[type(old.op)][0]
         if new is old.left:
             return f"`{sign} {written(old.right, 2)}` is left out"

@@ -110,8 +110,7 @@ def _slips(
     for make in kinds or (*LIKELY, _other_name, _more):
         for node in nodes:
             for new in make(node, names):
-                if written(new) != written(node):  # another bracket may be no other formula
-                    yield (node, new), _replaced(tree, node, new)
+                yield (node, new), _replaced(tree, node, new)
 
 
 def _told(old: ast.expr, new: ast.expr) -> str:

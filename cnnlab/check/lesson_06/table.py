@@ -12,13 +12,7 @@ from cnnlab.check.lesson_06.rows import ALEXNET, shape_after, side
 from cnnlab.check.plain import describe
 from cnnlab.layers import Conv
 
-NAMES = (
-    *["conv1", "pool1", "conv2", "pool2", "conv3", "conv4", "conv5", "pool3"],
-    "flatten",
-    "dense1",
-    "dense2",
-    "dense3",
-)
+NAMES = "conv1 pool1 conv2 pool2 conv3 conv4 conv5 pool3 flatten dense1 dense2 dense3".split()  # noqa: SIM905
 LARGEST = 10**15
 
 

@@ -64,7 +64,7 @@ def _exact(expected: Any, got: Any) -> Difference | None:
 
 
 def _count(expected: int, got: Any) -> Difference | None:
-    if isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iu":
+    if _is_count(got):
         got = int(got)
     if isinstance(got, float) or (isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind == "f"):
         return Difference(
@@ -75,6 +75,12 @@ def _count(expected: int, got: Any) -> Difference | None:
     if got != expected:
         return Difference("values", f"Expected {expected:,}, and yours returned {got:,}.")
     return None
+
+
+def _is_count(got: Any) -> bool:
+    if isinstance(got, np.ndarray):
+        return got.ndim == 0 and got.dtype.kind in "iu"
+    return isinstance(got, int) and not isinstance(got, bool)
 
 
 def _number(expected: float, got: Any, scale: float, single: bool) -> Difference | None:
@@ -108,11 +114,16 @@ def _several(expected: Any, got: Any, scale: float, single: bool, names: tuple[s
             return Difference("shape", f"The dict's keys are not the expected ones: {found}.")
         pairs = [(str(key), expected[key], got[key]) for key in expected]
     else:
+        whole = not names and bool(expected) and all(type(item) is int for item in expected)
         if not isinstance(got, list | tuple):
-            return _wrong_kind(f"{len(expected)} results (a tuple or list)", got)
+            several = f"the {type(expected).__name__} {expected}" if whole else f"{len(expected)} results"
+            return _wrong_kind(f"{several}{'' if whole else ' (a tuple or list)'}", got)
+        if whole and all(_is_count(item) for item in got):
+            words = f"Expected {expected}, and yours is {type(expected)(map(int, got))}."
+            return None if list(map(int, got)) == list(expected) else Difference("values", words)
         if len(got) != len(expected):
             return Difference("shape", f"Expected {len(expected)} results, and yours returned {len(got)}.")
-        labels = names or tuple(f"result {k}" for k in range(len(expected)))
+        labels = names or tuple(f"{'item' if whole else 'result'} {k}" for k in range(len(expected)))
         pairs = list(zip(labels, expected, got, strict=False))
     for label, one, other in pairs:
         found = difference(one, other, scale, single)

@@ -257,17 +257,17 @@ def _other_sizes(expected: dict, got: dict, case: Case) -> list[str]:
     if got["output"] is None and not got["error"]:
         return ["What forward returns is no tensor: None where a `return` is missing, or several things at once."]
     kernels = [shape[2] for shape in got["parameters"] if len(shape) == 4]
-    before, convolutions = case.args[1].shape[-1], 0
+    before, counts = case.args[1].shape[-1], {"convolution": 0, "max pooling": 0}
     for (name, shape), (other_name, other) in zip(_maps(expected["steps"]), _maps(got["steps"]), strict=False):
-        convolutions += name == "convolution"
+        counts[name] += 1
         if name != other_name:
             return []
         if shape[2:] != other[2:]:
-            told = f"{name[:1].upper()}{name[1:]} makes {other[-1]} of {before}, where {shape[-1]} are right"
+            told = f"{name.capitalize()} {counts[name]} makes {other[-1]} of {before}, where {shape[-1]} are right"
             if name != "convolution":
                 order = "nn.MaxPool2d(kernel, stride, padding), which moves by its kernel where no stride is given"
                 return [f"{told}: another kernel, stride or padding. It is {order}."]
-            kernel = kernels[convolutions - 1]
+            kernel = kernels[counts[name] - 1]
             yours, right = (_how(before, kernel, side) for side in (other[-1], shape[-1]))
             order = "It is nn.Conv2d(in, out, kernel, stride, padding), in that order or by name."
             return [f"{told}: as with {yours}, for {right}. {order}"] if yours and right else []

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import difference
+from cnnlab.check.exercise import CheckBroken
 from cnnlab.check.lesson_06.build_alexnet import EXERCISE as build_alexnet
+from cnnlab.check.models import model_exercise
 from cnnlab.check.notebook import NotebookCheck
 from cnnlab.check.report import CheckFailed
 from cnnlab.check.subject import NotebookSubject
@@ -141,6 +144,22 @@ def test_the_first_layer_that_is_another_is_named():
 def test_what_is_no_model_is_said():
     assert "Expected a model, a torch nn.Module; yours returned None." in said(lambda classes=1000: None, "shapes")
     assert "not solved yet" in said(_not_written, "values")
+
+
+def test_a_reference_that_does_not_work_is_never_the_learners_fault():
+    part = Part("logits", 1, lambda rng: [Case((1, X))], "a model")
+    exercise = model_exercise("broken", "06_alexnet", [lambda: 1 / 0], [part], [], lambda case: "built")
+    with pytest.raises(CheckBroken):
+        exercise.run(part, NotebookSubject(in_layers))
+
+
+def test_a_stride_in_the_place_of_a_padding_is_read_from_the_maps():
+    def swapped(classes=1000):
+        layers = [*alexnet(classes)]
+        return nn.Sequential(*layers[:3], nn.Conv2d(96, 256, 5, 2), *layers[4:])
+
+    text = " ".join(said(swapped, "shapes").split())
+    assert "as with stride 2 and no padding, for stride 1 and padding 2" in text
 
 
 def _not_written(classes=1000):

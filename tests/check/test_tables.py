@@ -71,6 +71,22 @@ def test_a_count_is_told_its_idea():
     assert "see half of the maps" in row(text, "two GPUs: parameters in all")
 
 
+def test_rows_that_follow_from_a_wrong_one_say_so():
+    chain = {"shape after conv1": (96, 54, 54), "shape after pool1": (96, 26, 26), "shape after conv2": (256, 26, 26)}
+    text = said(RIGHT | chain, "shapes")
+    assert "one too few" in row(text, "shape after conv1")
+    assert "right for your own rows before it" in row(text, "shape after pool1")
+    assert "right for your own rows before it" in row(text, "shape after conv2")
+    assert "Begin with shape after conv1." in text
+    bias = {"parameters of conv1": 34_848, "parameters in all": RIGHT["parameters in all"] - 96}
+    assert "right for your own rows before it" in row(said(RIGHT | bias, "parameters"), "parameters in all")
+
+
+@pytest.mark.parametrize(("value", "words"), [(34_943, "one too few"), (2 * 34_944, "2 times too many")])
+def test_a_count_is_told_one_off_and_a_factor(value, words):
+    assert words in row(said(RIGHT | {"parameters of conv1": value}, "parameters"), "parameters of conv1")
+
+
 @pytest.mark.parametrize("name", ROWS)
 def test_no_message_tells_the_right_answer(name):
     right = ROWS[name].right

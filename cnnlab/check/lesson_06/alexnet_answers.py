@@ -10,6 +10,7 @@ from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_06.rows import ALEXNET, shape_words
 from cnnlab.check.lesson_06.table import NAMES, PARAMETERS, RIGHT, SHAPES, TOTAL, VARIANTS, Row, follows
 from cnnlab.check.plain import describe
+from cnnlab.check.reading.places import listed
 from cnnlab.check.verdict import Attempt
 from cnnlab.layers import Conv, Dense, Pool
 
@@ -17,51 +18,45 @@ NOT_YET = "not filled in yet"
 FOLLOWS = "right for your own rows before it, of which one is wrong"
 
 
+def _said(table: dict, case: Case) -> dict[str, str]:
+    """What is wrong with each row's answer; "" where it is right."""
+    return {name: _verdict(row, name, table) for name, row in case.kwargs["rows"].items()}
+
+
+def _verdict(row: Row, name: str, table: dict) -> str:
+    if name not in table:
+        return "this row is missing: its key is no longer in the dict"
+    got = table[name]
+    words = NOT_YET if got is None else row.verdict(got)
+    if words in ("", NOT_YET):
+        return words
+    shown = shape_words(got) if isinstance(got, tuple | list) else describe(got).removeprefix("the number ")
+    return f"{shown if len(shown) <= 36 else 'a longer one'}: {FOLLOWS if follows(table, name) else words}"
+
+
 def _judge(value: object, case: Case, expected: object) -> Difference | None:
-    table: dict[str, Row] = case.kwargs["rows"]
     if not isinstance(value, dict):
         return Difference("type", f"Expected the dict with your answers, and got {describe(value)}.")
-    said = {name: _verdict(row, name, value) for name, row in table.items()}
+    said = _said(value, case)
     if not any(said.values()):
         return None
     if all(words == NOT_YET for words in said.values()):
         return Difference("unsolved", "No row is filled in yet.")
-    right = sum(not words for words in said.values())
-    width = max(map(len, table))
+    width, right = max(map(len, said)), sum(not words for words in said.values())
     lines = [f"{name:<{width}}  {words or 'right'}" for name, words in said.items()]
-    return Difference("values", f"{right} of {len(table)} rows are right.\n\n    " + "\n    ".join(lines))
-
-
-def _verdict(row: Row, name: str, table: dict) -> str:
-    """What is wrong with a row's answer; "" where it is right."""
-    if name not in table:
-        return "this row is missing: its key is no longer in the dict"
-    got = table[name]
-    if got is None:
-        return NOT_YET
-    words = row.verdict(got)
-    if words and follows(table, name):
-        words = FOLLOWS
-    return words and f"{_short(got)}: {words}"
+    return Difference("values", f"{right} of {len(said)} rows are right.\n\n    " + "\n    ".join(lines))
 
 
 def _read(failing: list[Attempt], subject: object) -> list[str]:
     """With which row to begin, and how many others follow from it."""
-    (attempt,) = failing
-    if not isinstance(attempt.got, dict):
+    if not isinstance(failing[0].got, dict):
         return []
-    said = {name: _verdict(row, name, attempt.got) for name, row in attempt.case.kwargs["rows"].items()}
-    own = [name for name, words in said.items() if words not in ("", NOT_YET) and not words.endswith(FOLLOWS)]
-    rest = sum(words.endswith(FOLLOWS) for words in said.values())
-    more = f" {rest} of the others are right for what your own rows before them say." if rest else ""
-    return [f"Begin with {own[0]}. {said[own[0]]}.{more}"] if own else [more.strip()] if rest else []
-
-
-def _short(got: object) -> str:
-    if isinstance(got, tuple | list):
-        got = shape_words(got)
-        return got if len(got) <= 24 else "a longer one"
-    return str(got) if isinstance(got, int | float) and abs(got) < 1e15 else describe(got)
+    said = {name: words for name, words in _said(failing[0].got, failing[0].case).items() if words}
+    own = [name for name, words in said.items() if words != NOT_YET and not words.endswith(FOLLOWS)]
+    rest = [name for name, words in said.items() if words.endswith(FOLLOWS)]
+    rest = rest if len(rest) < 4 else [*rest[:2], f"{len(rest) - 2} more"]
+    told = [f"Begin with {own[0]}. {said[own[0]]}."] if own else []
+    return [*told, f"Right for what your own rows before them say: {listed(rest)}."] if rest else told
 
 
 def _side(size, kernel, stride, padding=0):

@@ -84,5 +84,5 @@ EXERCISE = rows.on_networks("macs", multiplied, "the multiply–accumulates of",
     ("convolutions", 1, "one output value costs K·K·C_in products; how many output values are there?"),
     ("whole network", 1,
      "each weight of a dense layer is used once for a picture; Pool and Flatten multiply nothing."),
-])
+], axes={"": "entry"}, spots=rows.spots)
 # fmt: on

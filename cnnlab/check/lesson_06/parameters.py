@@ -129,5 +129,5 @@ EXERCISE = rows.on_networks("parameters", learned, "the parameters of", WRONG, r
      "a filter has kernel × kernel weights for each map that comes in, and a bias. Does pooling learn?"),
     ("whole network", 1,
      "a dense layer joins every number that comes in to every output. How many come in after Flatten?"),
-])
+], axes={"": "entry"}, spots=rows.spots)
 # fmt: on

@@ -1,30 +1,18 @@
-"""The rows of AlexNet's table: what is right, and what a wrong number says about how it was found."""
+"""The rows of AlexNet's table: what is right, and what a wrong answer says about how it was found."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from cnnlab.check.lesson_06.rows import ALEXNET, shape_after, side
 from cnnlab.check.plain import describe
+from cnnlab.layers import Conv
 
-NAMES = (
-    "conv1",
-    "pool1",
-    "conv2",
-    "pool2",
-    "conv3",
-    "conv4",
-    "conv5",
-    "pool3",
-    "flatten",
-    "dense1",
-    "dense2",
-    "dense3",
-)
+NAMES = "conv1 pool1 conv2 pool2 conv3 conv4 conv5 pool3 flatten dense1 dense2 dense3".split()  # noqa: SIM905
 LARGEST = 10**15
 
 
@@ -38,51 +26,42 @@ class Row:
 
     def verdict(self, got: object) -> str:
         """What is wrong with an answer; "" where it is right. The right one is not told."""
+        if isinstance(got, str):
+            return "that is text: leave out the quotes"
         return self._shape(got) if isinstance(self.right, tuple) else self._count(got)
 
     def _shape(self, got: object) -> str:
-        if isinstance(got, str):
-            return "that is text: leave out the quotes"
         if not isinstance(got, tuple | list):
-            one = isinstance(got, int) and not isinstance(got, bool) and (got,) == self.right
-            return "the number is right; a shape is a tuple, here (n,) with a comma" if one else "a shape is a tuple"
-        sides = tuple(whole(side) for side in got)
+            right = "the number is right; a shape is a tuple, here (n,) with a comma"
+            return right if (whole(got),) == self.right else "a shape is a tuple"
+        sides, right = tuple(whole(one) for one in got), self.right
         if None in sides:
             return "the sides of a shape are whole numbers"
-        return "" if sides == self.right else self.ideas.get(sides) or self._about(sides)
-
-    def _about(self, sides: tuple) -> str:
-        if len(sides) != len(self.right):
-            return "a shape here is (channels, height, width)" if len(self.right) == 3 else "a shape here is (n,)"
-        if len(sides) == 3 and sorted(sides) == sorted(self.right):
+        if sides == right or sides in self.ideas:
+            return "" if sides == right else self.ideas[sides]
+        if len(sides) != len(right):
+            return "a shape here is (channels, height, width)" if len(right) == 3 else "a shape here is (n,)"
+        if len(right) == 1:
+            return "not right"
+        if sorted(sides) == sorted(right):
             return "the right numbers in another order: (channels, height, width)"
-        if len(sides) == 3 and sides[1:] == self.right[1:]:
+        if sides[1:] == right[1:]:
             return "height and width are right, the channels are not"
-        if len(sides) == 3 and sides[0] == self.right[0]:
-            return "the channels are right, height and width are not"
-        return "not right"
+        return "the channels are right, height and width are not" if sides[0] == right[0] else "not right"
 
     def _count(self, got: object) -> str:
-        if isinstance(got, str):
-            return "that is text: leave out the quotes"
-        number = _number(got)
+        number, right = _number(got), self.right
         if number is None:
             return f"one number is asked for, and this is {describe(got)}"
-        if abs(number - self.right) <= self.slack and (self.slack or whole(got) is not None):
+        if abs(number - right) <= self.slack and (self.slack or whole(got) is not None):
             return ""
-        if number == self.right:
-            return "the number is right; a count is an int, without a point"
-        return self.ideas.get(number) or _rough(number, self.right)
-
-
-def _rough(number: float, right: int) -> str:
-    """One off, or a factor: what can be said of any wrong count without telling the right one."""
-    way, smaller, larger = "many" if number > right else "few", *sorted((abs(number), right))
-    if abs(number - right) == 1 and right > 1:
-        return f"one too {way}"
-    if smaller > 0 and number > 0 and larger % smaller == 0:
-        return f"{int(larger // smaller)} times too {way}"
-    return f"too {way}"
+        if number == right or number in self.ideas:
+            return self.ideas.get(number) or "the number is right; a count is an int, without a point"
+        way, smaller, larger = "many" if number > right else "few", *sorted((abs(number), right))
+        if abs(number - right) == 1 and right > 1:
+            return f"one too {way}"
+        factor = larger // smaller if smaller and number > 0 and larger % smaller == 0 else 0
+        return f"{int(factor)} times too {way}" if factor else f"too {way}"
 
 
 def whole(value: object) -> int | None:
@@ -101,44 +80,42 @@ def _number(value: object) -> int | float | None:
 NO_ONE = "one too few: the kernel's first place counts as well (+ 1)"
 NO_PADDING = "the padding is missing: it adds pixels on both sides"
 NO_BIAS = "the biases are missing: one for each filter or output"
-HALVED_UP = "half of the side, rounded up: the windows are 3 wide and have to fit in"
 IN_CHANNELS = "the channels are those that come in: a convolution gives one map for each filter"
-OVERLAP = "the windows are 3 wide and move by 2: they overlap"
-NO_STRIDE = "the stride is missing: the windows move by 2"
 BOTH_SIDES = "padding 2 adds two pixels on each of the two sides: 4 in all"
 ROUND_DOWN = "a stop that does not fit is left out: round down"
+FIT_IN = "the kernel has to fit in: take its side off before you divide"
 SPANS = "a filter spans all maps that come in: times their number"
 ONE_FILTER = "that is one filter; how many are there?"
 POOLED = "a pooling layer learns nothing: it takes the largest number of a window"
 TWO_GPUS = "that is the two-GPU version of the paper"
 TOTAL = 62_378_344
-
-SHAPES = {
-    "shape after conv1": Row((96, 55, 55), {
-        (96, 54, 54): NO_ONE, (3, 55, 55): IN_CHANNELS,
-        (96, 57, 57): "that is 227 // 4 + 1: the kernel has to fit in, so take 11 off first",
-        (96, 56, 56): "that is 227 // 4: the kernel has to fit in, so take 11 off first",
-        (96, 217, 217): "the stride is missing: the kernel moves by 4 pixels",
-        (288, 55, 55): "each filter spans all three colours and gives one map"}),
-    "shape after pool1": Row((96, 27, 27), {
-        (96, 26, 26): NO_ONE, (96, 28, 28): HALVED_UP, (96, 18, 18): OVERLAP, (96, 53, 53): NO_STRIDE,
-        (32, 27, 27): "pooling works on each map by itself: as many come out as go in"}),
-    "shape after conv2": Row((256, 27, 27), {
-        (256, 23, 23): NO_PADDING, (256, 25, 25): BOTH_SIDES, (96, 27, 27): IN_CHANNELS}),
-    "shape after pool2": Row((256, 13, 13), {
-        (256, 12, 12): NO_ONE, (256, 14, 14): HALVED_UP, (256, 9, 9): OVERLAP, (256, 25, 25): NO_STRIDE}),
-    "shape after conv3": Row((384, 13, 13), {(384, 11, 11): NO_PADDING, (256, 13, 13): IN_CHANNELS}),
-    "shape after conv4": Row((384, 13, 13), {
-        (384, 11, 11): NO_PADDING, (384, 9, 9): NO_PADDING, (256, 13, 13): "conv4 has 384 filters"}),
-    "shape after conv5": Row((256, 13, 13), {
-        (256, 11, 11): NO_PADDING, (256, 7, 7): NO_PADDING, (384, 13, 13): IN_CHANNELS}),
-    "shape after pool3": Row((256, 6, 6), {
-        (256, 5, 5): NO_ONE, (256, 7, 7): HALVED_UP, (256, 4, 4): OVERLAP}),
-    "shape after flatten": Row((9216,), {
-        (256,): "the 6 × 6 places of each map count as well", (36,): "every one of the 256 maps counts",
-        (1536,): "a map is 6 high and 6 wide", (256, 36): "one row of numbers: multiply all three sides",
-        (12544,): "that is 256 maps of 7 × 7: the last pooling leaves 6 × 6"}),
+SIDES: dict[Callable, str] = {  # of size, kernel, stride and padding
+    lambda n, k, s, p: (n + 2 * p - k) // s: NO_ONE, lambda n, k, s, p: (n - k) // s + 1: NO_PADDING,
+    lambda n, k, s, p: (n + p - k) // s + 1: "padding adds pixels on each of the two sides",
+    lambda n, k, s, p: n + 2 * p - k + 1: "the stride is missing",
+    lambda n, k, s, p: n // k: "the windows are 3 wide and move by 2: they overlap",
+    lambda n, k, s, p: n // s: FIT_IN, lambda n, k, s, p: n // s + 1: FIT_IN,
 }
+
+
+def _shape_rows() -> Iterator[tuple[str, Row]]:
+    came = (3, 227, 227)
+    for name, layer in zip(NAMES[:8], ALEXNET, strict=False):
+        went = shape_after(came, layer)
+        sides = {rule(came[1], layer.kernel, layer.stride, getattr(layer, "padding", 0)): words
+                 for rule, words in reversed(SIDES.items())}
+        ideas = {(went[0], n, n): words for n, words in sides.items()}
+        if isinstance(layer, Conv):
+            ideas |= {(came[0] * went[0], *went[1:]): "a filter spans all that comes in, and gives one map",
+                      (came[0], *went[1:]): IN_CHANNELS}
+        yield f"shape after {name}", Row(went, {shape: words for shape, words in ideas.items() if shape != went})
+        came = went
+
+
+SHAPES = dict(_shape_rows()) | {"shape after flatten": Row((9216,), {
+    (256,): "the 6 × 6 places of each map count as well", (36,): "every one of the 256 maps counts",
+    (1536,): "a map is 6 high and 6 wide", (256, 36): "one row of numbers: multiply all three sides",
+    (12544,): "that is 256 maps of 7 × 7: the last pooling leaves 6 × 6"})}
 
 
 def _row(right: int, ideas: dict) -> Row:
@@ -147,24 +124,22 @@ def _row(right: int, ideas: dict) -> Row:
 
 def _conv_row(k: int, c_in: int, c_out: int, split: bool = False) -> Row:
     """`split`: the paper deals this layer out to two GPUs."""
-    weights = k * k * c_in * c_out
+    weights, area = k * k * c_in * c_out, k * k
     gpus = {weights // 2 + c_out: "that is the two-GPU version; here every filter sees all maps"} if split else {}
     return _row(weights + c_out, {
-        weights: NO_BIAS,
-        weights + c_in: "there is one bias for each filter, not for each map that comes in",
+        weights: NO_BIAS, weights + c_in: "there is one bias for each filter, not for each map that comes in",
         weights + 1: "there is one bias for each filter, not one for the layer",
         k * c_in * c_out + c_out: "a kernel has height times width weights, not its side alone",
-        k * k * c_out + c_out: SPANS, k * k * c_out: SPANS, k * k * c_in + 1: ONE_FILTER, k * k * c_in: ONE_FILTER,
-        k * k * 3 * c_out + c_out: "only conv1 sees three colours; this layer sees the maps of the one before it",
+        area * c_out + c_out: SPANS, area * c_out: SPANS, area * c_in + 1: ONE_FILTER, area * c_in: ONE_FILTER,
+        area * 3 * c_out + c_out: "only conv1 sees three colours; this layer sees the maps of the one before it",
         **gpus})
 
 
-def _dense_row(inputs: int, outputs: int, wrong: dict[int, str] | None = None) -> Row:
+def _dense_row(inputs: int, outputs: int, wrong: Mapping[int, str] = {}) -> Row:
     return _row(inputs * outputs + outputs, {
-        inputs * outputs: NO_BIAS,
+        inputs * outputs: NO_BIAS, inputs * outputs + 1: "there is one bias for each output, not one for the layer",
         inputs * outputs + inputs: "there is one bias for each output, not for each input",
-        inputs * outputs + 1: "there is one bias for each output, not one for the layer",
-        **{n * outputs + outputs: words for n, words in (wrong or {}).items()}})
+        **{n * outputs + outputs: words for n, words in wrong.items()}})
 
 
 PARAMETERS = {
@@ -213,9 +188,7 @@ VARIANTS = {
 # fmt: on
 ROWS = {**SHAPES, **PARAMETERS, **VARIANTS}
 RIGHT = {name: row.right for name, row in ROWS.items()}
-CONVS = [f"parameters of conv{k}" for k in range(1, 6)]
-DENSE = [f"parameters of dense{k}" for k in range(1, 4)]
-SPLIT = 1_105_920  # weights of conv4 and conv5 that two GPUs do without
+CONVS, DENSE = ([f"parameters of {kind}{k}" for k in range(1, n)] for kind, n in (("conv", 6), ("dense", 4)))
 
 
 def _sum(*names: str) -> Callable[[Mapping], int]:
@@ -226,18 +199,17 @@ def _shape(name: str, before: str) -> Callable[[Mapping], tuple]:
     return lambda table: shape_after(table[f"shape after {before}"], ALEXNET[NAMES.index(name)], side)
 
 
+# fmt: off
 FOLLOWS: dict[str, Callable[[Mapping], object]] = {
-    **{f"shape after {name}": _shape(name, before) for before, name in itertools.pairwise(NAMES)},
+    **{f"shape after {name}": _shape(name, before) for before, name in itertools.pairwise(NAMES[:9])},
     "parameters of dense1": lambda table: table["shape after flatten"][0] * 4096 + 4096,
-    "parameters in all": _sum(*(name for name in PARAMETERS if " of " in name)),
+    "parameters in all": _sum(*(name for name in PARAMETERS if name.startswith("parameters of"))),
     "percent of them in dense layers": lambda table: 100 * _sum(*DENSE)(table) / max(table["parameters in all"], 1),
-    "two GPUs: parameters in all": lambda table: (
-        table["parameters in all"] - table["parameters of conv2"] + table["two GPUs: parameters of conv2"] - SPLIT
-    ),
-    "Tiny ImageNet: parameters in all": _sum(
-        *CONVS, "parameters of dense1", "Tiny ImageNet: parameters of the last layer"
-    ),
+    "two GPUs: parameters in all": lambda table: (  # conv4 and conv5 do without 1,105,920 weights
+        table["parameters in all"] - table["parameters of conv2"] + table["two GPUs: parameters of conv2"] - 1_105_920),
+    "Tiny ImageNet: parameters in all": _sum(*CONVS, DENSE[0], "Tiny ImageNet: parameters of the last layer"),
 }
+# fmt: on
 
 
 def follows(table: Mapping, name: str) -> bool:

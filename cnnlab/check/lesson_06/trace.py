@@ -130,5 +130,5 @@ EXERCISE = rows.on_networks("trace", traced, "after", WRONG, READ, [
     ("feature maps", 2, "each layer's input is what the layer before it gave, and the list begins with the input."),
     ("whole network", 2,
      "Flatten turns (C, H, W) into one number, C·H·W, and Dense gives as many as it has outputs: (n,)."),
-])
+], axes={"": "side"})
 # fmt: on

@@ -117,12 +117,12 @@ def _slips(
     for make in kinds or (*LIKELY, _other_name, _more):
         for node in nodes:
             for new in make(node, names):
-                if written(new) != written(node):  # another bracket may be no other formula
-                    yield (node, new), _replaced(tree, node, new)
+                yield (node, new), _replaced(tree, node, new)
 
 
 def _told(old: ast.expr, new: ast.expr) -> str:
-    if isinstance(old, ast.BinOp) and type(old.op) in OPERATORS:
+    short = isinstance(old, ast.BinOp) and isinstance(old.left, ast.Name) and isinstance(old.right, ast.Constant)
+    if isinstance(old, ast.BinOp) and type(old.op) in OPERATORS and not (short and new is old.left):
         sign = OPERATORS[type(old.op)][0]
         if new is old.left:
             return f"`{sign} {written(old.right, 2)}` is left out"

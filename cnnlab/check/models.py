@@ -218,7 +218,9 @@ class _Judge:
             self.names or _names_of_parameters(self.references[0], attempt.case),
         )
         if stage in ("parameters", "steps", "output"):
-            return other_parameters(expected["parameters"], attempt.got["parameters"], names) or _broken(attempt.got)
+            told = other_parameters(expected["parameters"], attempt.got["parameters"], names) or _broken(attempt.got)
+            if told or SHAPES[0] in attempt.case.results:
+                return told
         if stage == "slopes":
             return _not_learning(expected["slopes"], attempt.got["slopes"], ("the picture", *names))
         if stage == "one":
@@ -234,6 +236,8 @@ class _Judge:
 def _broken(seen: dict) -> list[str]:
     """The usual mistake behind what a forward pass raised."""
     error, _, message = seen["error"].partition(": ")
+    if not error and seen["output"] is None:
+        return ["What forward returns is no tensor: it ends with `return` and the logits alone."]
     usual = errors.named(Trouble("raised", error, message)) if error else []
     return [f"{one.name[:1].upper()}{one.name[1:]}. {one.says}" for one in usual]
 
@@ -241,7 +245,9 @@ def _broken(seen: dict) -> list[str]:
 def _not_learning(wanted: list, got: list, names: Sequence[str]) -> list[str]:
     idle = [n for n, w, g in zip(names, wanted, got, strict=False) if _same_slope((0.0, 0.0), g) and any(w)]
     if not idle:
-        return ["Every parameter learns, but its gradient is another: is a step done twice, or by way of .data?"]
+        return [
+            "Every parameter learns, but its gradient is another: does .detach(), .data or no_grad cut one of its ways?"
+        ]
     if (len(idle) > 2 and len(idle) == len(names) - 2) or len(idle) >= len(names) - 1:
         return [
             "No gradient reaches any of it: the whole forward pass stands under no_grad, or its result is detached."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from cnnlab.check.cases import Args, Case, Part
 from cnnlab.check.exercise import Exercise
+from cnnlab.check.verdict import Attempt
 
 
 def rate(step: int, total: int, peak: float, warmup: float = 0.3) -> float:
@@ -51,6 +53,44 @@ def _names(a: Args) -> dict[str, float]:
     return {"last": last, "W": top, "rise": a.step / top if top else math.inf, "π": math.pi}
 
 
+UP = {
+    "the line, one step ahead: peak·(step + 1)/W": lambda a, s: (a.step + 1) / (a.warmup * (a.total - 1)),
+    "a quarter of a sine": lambda a, s: math.sin(math.pi / 2 * s), "the root of the share": lambda a, s: math.sqrt(s),
+    "the square of the share": lambda a, s: s * s, "the peak itself": lambda a, s: 1,
+}  # fmt: skip
+DOWN = {
+    "e to the −share": lambda a, s: math.exp(-s), "the square of what is left": lambda a, s: (1 - s) ** 2,
+    "a cosine that begins at step 0": lambda a, s: (1 + math.cos(math.pi * a.step / (a.total - 1) / (1 - a.warmup))) / 2,
+    "a cosine in degrees": lambda a, s: (1 + math.cos(math.radians(math.pi * s))) / 2,
+    "the cosine, without 1 + and the half": lambda a, s: math.cos(math.pi * s),
+}  # fmt: skip
+
+
+def _read(failing: Sequence[Attempt], subject: object) -> list[str]:
+    """On the way up or down, where it is wrong: another curve, or the right one with something added."""
+    tried = [(one.args, float(one.got)) for one in failing if isinstance(one.got, int | float)]
+    told = []
+    for way, curves, up in (("up", UP, True), ("down", DOWN, False)):
+        here = [(a, got / a.peak) for a, got in tried if (a.step < a.warmup * (a.total - 1)) is up]
+        if len(here) < 2 or len(tried) < len(failing):
+            continue
+        right = [a.right() / a.peak for a, _ in here]
+        for words, curve in curves.items():
+            if np.allclose([curve(a, _share(a)) for a, _ in here], [got for _, got in here]):
+                told.append(f"On the way {way} yours is {words}.")
+        by, start = np.polyfit(right, [got for _, got in here], 1) if len(set(right)) > 2 else (1, 0)
+        if not told and abs(start) > 1e-6 and np.allclose(by * np.array(right) + start, [got for _, got in here]):
+            told.append(
+                f"On the way {way} yours is {start:.3g}·peak {'−' if by < 0 else '+'} {abs(by):.3g} times what it should be."
+            )
+    return told
+
+
+def _share(a: Args) -> float:
+    last, top = a.total - 1, a.warmup * (a.total - 1)
+    return a.step / top if a.step < top else (a.step - top) / (last - top)
+
+
 # fmt: off
 WRONG = [
     ("the last step is not 0", "Steps run from 0 to total − 1: W and the fall use total − 1, not total.",
@@ -78,7 +118,7 @@ WRONG = [
 ]
 
 EXERCISE = Exercise(
-    name="one_cycle", lesson="09_cifar10", oracle=rate, wrong=WRONG, names=_names,
+    name="one_cycle", lesson="09_cifar10", oracle=rate, wrong=WRONG, names=_names, read=_read,
     formula="peak * min(rise, (1 + cos(π * max(0, step - W) / (last - W))) / 2)",
     parts=[Part("rise", 1, _rise, "steps on the way up: straight from 0 to the peak",
                 "at step 0 the rate is 0, at step W it is the peak, and between them it is a straight line."),

@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.compare import Difference, difference
+from cnnlab.check.compare import Difference
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.plain import describe, is_tensor, of_kind, shape_text
+from cnnlab.check.plain import describe, is_tensor, shape_text
 from cnnlab.check.reading.shapes import shape_clue, sides_clue
 from cnnlab.check.subject import Answer, Subject
 from cnnlab.check.verdict import Attempt
@@ -56,7 +56,11 @@ def _fault(value: tuple, case: Case) -> Fault | None:
     x, padding = case.args[0], _padding(case)
     first, again, other, kept, drew, alone = value
     if not is_tensor(first):
-        return "type", difference(of_kind(x, first), first).sentence, f"{describe(first)}, where a tensor is right."
+        return (
+            "type",
+            f"Expected a torch tensor, and yours returned {describe(first)}.",
+            "x is a tensor: stay with torch.",
+        )
     got = first.numpy()
     if got.shape != x.shape:
         seen = f"Expected shape {shape_text(x.shape)}, and yours is {shape_text(got.shape)}."
@@ -142,15 +146,19 @@ def _chance(found: np.ndarray, padding: int) -> Fault | None:
                 every = "all pictures are mirrored" if drawn[0] else "no picture is mirrored"
                 every = every if many == 2 else f"every {what} is {drawn[0]}"
                 return "values", seen, f"In this batch {every}: one draw for them all, or none."
-            rest = ", ".join(map(str, np.flatnonzero(often)))
-            return "values", seen, f"Only {rest} occur of 0 … 2·padding; randint leaves its upper end out."
+            there = np.flatnonzero(often)
+            why = "randint leaves its upper end out." if often[0] else "the first of them is never drawn."
+            if there[0] > 0 and there[0] + there[-1] == 2 * padding:
+                why = f"as with a padding of {padding - there[0]}, where it is {padding}."
+            return "values", seen, f"Only {', '.join(map(str, there))} occur of 0 … 2·padding; {why}"
         period = next((k for k in range(2, count // 4) if (drawn == np.resize(drawn[:k], count)).all()), 0)
         if period:
             told = f"Every {period} pictures the {what} comes again: that follows the place in the batch."
             return "values", told, "That is no chance: draw for each picture."
         if (np.abs(often - count / many) > FAR * np.sqrt(count / many * (1 - 1 / many))).any():
             shares = ", ".join(f"{share:.0%}" for share in often / count)
-            return "values", seen, f"The {what}s 0, 1, … come in {shares} of the pictures; all should be alike."
+            told = f"The {what}s 0, 1, … come in {shares} of the pictures; all should be alike."
+            return "values", seen, told if many > 2 else f"About {drawn.mean():.0%} are mirrored, where 50% are right."
         if abs(np.corrcoef(drawn[1:], drawn[:-1])[0, 1]) > FAR / np.sqrt(count):
             told = f"The {what} of a picture hangs together with that of the one before."
             return "values", told, "It goes by the place in the batch: draw for each picture."
@@ -168,7 +176,7 @@ def _chance(found: np.ndarray, padding: int) -> Fault | None:
 
 def _few(rng: np.random.Generator) -> list[Case]:
     def case(*shape, note, more=(), change=lambda x: x):
-        x = rng.permutation(np.arange(1, np.prod(shape) + 1)).reshape(shape).astype(np.float32)
+        x = rng.permutation(np.arange(2, np.prod(shape) + 2)).reshape(shape).astype(np.float32)
         return Case((change(x), int(rng.integers(1, 10**6)), *more), note=note)
 
     return [
@@ -182,7 +190,7 @@ def _few(rng: np.random.Generator) -> list[Case]:
 
 def _many(rng: np.random.Generator) -> list[Case]:
     def case(count, height, width, *padding):
-        x = rng.permutation(np.arange(1, count * height * width + 1)).reshape(count, 1, height, width)
+        x = rng.permutation(np.arange(2, count * height * width + 2)).reshape(count, 1, height, width)
         note = f"{count} pictures, padding {padding[0] if padding else '4, the default'}"
         return Case((x.astype(np.float32), int(rng.integers(1, 10**6)), *padding), note=note)
 

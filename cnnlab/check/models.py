@@ -467,6 +467,11 @@ def _replaced(name: str, wanted: tuple, got: tuple) -> str:
     return f"{name}: {shape_text(got)}, where {shape_text(wanted)} is right."
 
 
+def made_once(make: Callable) -> Callable:
+    """A function that gives the same model in every call with the same arguments: a mistake of many exercises."""
+    return functools.cache(make)
+
+
 def in_a_row(pieces: Mapping[str, Callable | None], **changes: Callable | None) -> object:
     """An nn.Sequential of pieces by name, each made by a function of `nn`; some are others, or left out (None)."""
     from torch import nn

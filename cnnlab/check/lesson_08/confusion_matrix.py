@@ -67,8 +67,8 @@ def _diagonal(a: Args) -> object:
 
 # fmt: off
 WRONG = [
-    ("rows and columns changed places", "Rows are what the pictures are, columns what they were called: "
-     "found[actual, predicted].", lambda a: a.right().T),
+    ("rows and columns changed places", "Rows are what the pictures are, columns what they were called: found[actual, "
+     "predicted].", lambda a: a.right().T),
     ("each pair counts once", "found[actual, predicted] += 1 writes each place once, however often the pair occurs. "
      "np.add.at, bincount, a loop count every one.", _each_pair_once),
     ("shares, not counts", "Divide later, if at all: the matrix holds how many, as whole numbers.", _shares),

@@ -43,7 +43,7 @@ WAYS = {
     "only the picture's own logits are halved": _way(together=lambda one, other: one / 2 + other),
     "the mirror is taken off": _way(together=lambda one, other: (one - other) / 2),
     "the smaller of both is taken": _way(together=lambda one, other: one.minimum(other)),
-    "log-softmax comes before the mean": _way(together=lambda one, other: (one.log_softmax(1) + other.log_softmax(1)) / 2),
+    "log-softmax comes before the mean": _way(together=lambda *both: sum(one.log_softmax(1) for one in both) / 2),
     "the classes are turned round, too": _way(together=lambda one, other: (one + other.flip(-1)) / 2),
     "the classes are turned round, not the pictures": lambda model, x: (model(x) + model(x).flip(-1)) / 2,
     "all axes are turned round, the batch's too": _way(axis=(0, 1, 2, 3)),

@@ -216,38 +216,36 @@ def _way(**changed):
     return lambda x, generator, padding=4: cropped(x, generator, padding, **changed)
 
 
-def _with(of):
-    """of(torch, x, draw(n) -> n numbers from 0 to 1, cropped pictures that are not mirrored)."""
+def _padded(x, wide, **how):
+    import torch
+
+    return torch.nn.functional.pad(x, (wide,) * 4, **how)
+
+
+def _mirrored(moved=lambda x, generator, padding: cropped(x, generator, padding, chance=0), of=len, alone=True):
+    """Moved first, and then mirrored, by of(x) draws."""
 
     def function(x, generator, padding=4):
         import torch
 
-        never = cropped(x, generator, padding, chance=0)
-        return of(torch, x, lambda n: torch.rand(n, 1, 1, 1, generator=generator), never)
+        found = moved(x, generator, padding)
+        flips = torch.rand(of(x), 1, 1, 1, generator=generator if alone else None) < 0.5
+        return torch.where(flips, found.flip(-1), found)
 
     return function
 
 
 def _reflected(x, generator, padding=4):
-    import torch
-
     wide = min(padding, x.shape[-1] - 1, x.shape[-2] - 1)
-    padded = torch.nn.functional.pad(x.double(), (wide,) * 4, mode="reflect").to(x.dtype)
-    return cropped(padded, generator, padding)[..., wide:-wide, wide:-wide]
+    found = cropped(_padded(x.double(), wide, mode="reflect").to(x.dtype), generator, padding)
+    return found[..., wide:-wide, wide:-wide]
 
 
-def _padded(x, padding, **how):
-    import torch
-
-    return torch.nn.functional.pad(x, (padding,) * 4, **how)
-
-
-def _rolled(x, generator, padding=4):
+def _rolled(x, generator, padding):
     import torch
 
     moves = torch.randint(-padding, padding + 1, (len(x), 2), generator=generator).tolist()
-    out = torch.stack([torch.roll(picture, move, (-2, -1)) for picture, move in zip(x, moves, strict=True)])
-    return torch.where(torch.rand(len(x), 1, 1, 1, generator=generator) < 0.5, out.flip(-1), out)
+    return torch.stack([torch.roll(picture, move, (-2, -1)) for picture, move in zip(x, moves, strict=True)])
 
 
 # fmt: off
@@ -264,8 +262,7 @@ WRONG = [
     ("always mirrored", "With probability ½, not always: torch.rand(N) < 0.5.", _way(chance=2)),
     ("mirrored too rarely", "With probability ½: about half of the pictures.", _way(chance=0.25)),
     ("the mirroring is not drawn from the generator", "torch.rand(N) draws from torch's own chance: write "
-     "torch.rand(N, generator=generator).",
-     _with(lambda torch, x, draw, never: torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, never.flip(-1), never))),
+     "torch.rand(N, generator=generator).", _mirrored(alone=False)),
     ("the edge repeated in place of zeros", "The border is zeros here, not a copy of the edge.",
      _way(frame="replicate")),
     ("the border mirrored in place of zeros", "The border is zeros here, not a mirror of the picture.", _reflected),
@@ -275,13 +272,13 @@ WRONG = [
      lambda x, generator, padding=4: cropped(x.double(), generator, padding)),
     ("the padding stays on", "Cut a window of the old height and width out of the padded picture.",
      lambda x, generator, padding=4: _padded(x, padding)),
-    ("rolled round", "What leaves on one side does not come in on the other: pad with zeros, then cut.", _rolled),
+    ("rolled round", "What leaves on one side does not come in on the other: pad with zeros, then cut.",
+     _mirrored(_rolled)),
     ("padding is always 4", "`padding` is an argument; 4 is only its default.",
      lambda x, generator, padding=4: cropped(x, generator)),
     ("all pictures or none are mirrored", "The flip is drawn for each picture by itself, not once for the batch.",
-     _with(lambda torch, x, draw, never: never.flip(-1) if draw(1) < 0.5 else never)),
-    ("not cropped", "Only the flip is there: pad, draw two offsets and cut as well.",
-     _with(lambda torch, x, draw, never: torch.where(draw(len(x)) < 0.5, x.flip(-1), x))),
+     _mirrored(of=lambda x: 1)),
+    ("not cropped", "Only the flip is there: pad, draw two offsets and cut as well.", _mirrored(lambda x, *given: x)),
 ]
 
 EXERCISE = Exercise(

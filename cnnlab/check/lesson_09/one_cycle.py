@@ -63,7 +63,7 @@ UP = {
 DOWN = {
     "e to the −share": lambda a, s: math.exp(-s), "the square of what is left": lambda a, s: (1 - s) ** 2,
     "a cosine that begins at step 0": lambda a, s: _cosine(a.step / (a.total - 1) / (1 - a.warmup)),
-    "a cosine in degrees": lambda a, s: _cosine(s / 180),
+    "a cosine in degrees": lambda a, s: _cosine(math.radians(s)),
     "the cosine, without 1 + and the half": lambda a, s: math.cos(math.pi * s),
 }  # fmt: skip
 

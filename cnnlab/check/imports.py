@@ -6,11 +6,12 @@ import dis
 import inspect
 import sys
 from types import CodeType, FunctionType, ModuleType
+from typing import Any
 
 from cnnlab.settings import course
 
 
-def not_allowed(thing: object, lesson: str) -> list[str]:
+def not_allowed(thing: Any, lesson: str) -> list[str]:
     """The packages that `thing` uses and that the lesson's list in course.toml does not name, sorted."""
     listed = course().get("lessons", {}).get(lesson, {}).get("imports", [])
     allowed = {"cnnlab", "__main__", "builtins", *listed}
@@ -21,9 +22,9 @@ def not_allowed(thing: object, lesson: str) -> list[str]:
     return sorted(used - allowed - sys.stdlib_module_names)
 
 
-def names_used(thing: object) -> dict[str, object]:
+def names_used(thing: Any) -> dict[str, Any]:
     """The functions (and classes) of the learner's own that a function calls by name, and that those call in turn."""
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     waiting = [thing if type(thing) is FunctionType else vars(type(thing)).get("__call__")]
     while waiting:
         function = waiting.pop()
@@ -37,7 +38,7 @@ def names_used(thing: object) -> dict[str, object]:
     return found
 
 
-def _packages(thing: object, seen: set[int]) -> set[str]:
+def _packages(thing: Any, seen: set[int]) -> set[str]:
     """The top-level packages behind a function: what it imports, the modules it names, and its helpers likewise."""
     function = thing if isinstance(thing, FunctionType) else vars(type(thing)).get("__call__")
     if not isinstance(function, FunctionType) or id(function) in seen:

@@ -20,7 +20,7 @@ from cnnlab.check.compare import difference
 from cnnlab.check.exercise import Exercise, Row
 from cnnlab.check.plain import describe, is_tensor
 from cnnlab.check.reading import rules
-from cnnlab.check.reading.shapes import shape_clue
+from cnnlab.check.reading.shapes import shape_clue, sides_clue
 from cnnlab.check.subject import Answer, NotebookSubject, Subject
 from cnnlab.check.verdict import Attempt
 
@@ -79,10 +79,13 @@ def hands(case: Case) -> tuple:
 def told(case: Case) -> str:
     """ "a net conv → norm → dense; batches of 8, 5 pictures; SGD (in eval mode before)"."""
     recipe = case.args[0]
-    sizes = ", ".join(str(len(labels)) for _, labels in recipe["batches"])
+    counts = [len(labels) for _, labels in recipe["batches"]]
+    pictures = f"batches of {', '.join(map(str, counts))} pictures"
+    if "batches" not in recipe["give"]:
+        pictures = "a picture" if sum(counts) == 1 else f"{sum(counts)} pictures"
     net = " → ".join(SAID.get(layer[0], str(layer[0])) for layer in recipe["net"])
     optimiser = f"; {recipe['optimiser'][0]}" if "optimiser" in recipe["give"] else ""
-    return f"a net {net}; batches of {sizes} pictures{optimiser}" + (f"  ({case.note})" if case.note else "")
+    return f"a net {net}; {pictures}{optimiser}" + (f"  ({case.note})" if case.note else "")
 
 
 class _Judge:
@@ -108,7 +111,7 @@ class _Judge:
                 names = names_of_state(case.args[0]["net"])
                 found |= {f"{name} {words}": _array(one) for name, one in zip(names, value, strict=False)}
             else:
-                found[words] = _array(value)
+                found[words] = value
         return replace(answer, value=found)
 
     def _fields(self, case: Case) -> Mapping[str, str]:
@@ -177,23 +180,24 @@ class _Judge:
 
     def _of_value(self, name: str, attempts: list[Attempt]) -> list[str]:
         pairs = [(a.expected[0][name], a.got.get(name)) for a in attempts if _wrong(a, name)]
+        e, g = pairs[0]
+        if is_tensor(e) != is_tensor(g) or (_numbers(e) and not _numbers(g)):
+            return [f"{name}: {describe(g)}, where {'a tensor' if is_tensor(e) else 'a number'} is right."]
         told = [(_floats(e), _floats(g)) for e, g in pairs if _numbers(e) and _numbers(g)]
         if told and len(told) == len(pairs):
             sizes = [_sizes(a.case.args[0]) for a in attempts if _wrong(a, name)]
             if any(e.shape != g.shape for e, g in told):
-                clue = shape_clue(*next((e, g) for e, g in told if e.shape != g.shape), ())
+                e, g = next((e, g) for e, g in told if e.shape != g.shape)
+                clue = shape_clue(e, g, ()) or sides_clue(e, g, ())
             else:
                 clue = rules.one_factor(told, sizes) or rules.offset(told, sizes) or rules.elementwise(told)
                 clue = clue or rules.rearranged(told, ())
             return [f"{name}: {clue}"] if clue else []
-        e, g = pairs[0]
         if isinstance(e, list) and isinstance(g, list) and len(e) == len(g):
             other = [str(k) for k, (one, yours) in enumerate(zip(e, g, strict=True)) if one != yours]
             return [f"{name}: {g}, where {e} is right: layer{'s' if len(other) > 1 else ''} {', '.join(other)}."]
         if isinstance(e, bool | int) and not isinstance(g, np.ndarray):
             return [f"{name}: {g}, where {e} is right."]
-        if not _numbers(g):
-            return [f"{name}: {describe(g)}, where {'an array' if isinstance(e, np.ndarray) else 'a number'} is right."]
         return []
 
 
@@ -227,11 +231,11 @@ def _arrays(attempt: Attempt, name: str) -> bool:
 
 
 def _numbers(value: Any) -> bool:
-    return isinstance(value, int | float | np.ndarray) and not isinstance(value, bool)
+    return is_tensor(value) or (isinstance(value, int | float | np.ndarray) and not isinstance(value, bool))
 
 
 def _floats(value: Any) -> np.ndarray:
-    return np.asarray(value, np.float32 if isinstance(value, np.ndarray) and value.ndim else np.float64)
+    return np.asarray(value, np.float32 if is_tensor(value) or np.ndim(value) else np.float64)
 
 
 def _sizes(recipe: dict) -> dict[str, float]:

@@ -235,11 +235,13 @@ class _Judge:
         if stage in ("parameters", "steps", "output"):
             if attempt.got["error"].startswith(SLIPS):
                 return _broken(attempt.got)
-            return (
+            told = (
                 other_parameters(expected["parameters"], attempt.got["parameters"], names)
                 or _other_sizes(expected, attempt.got, attempt.case)
                 or _broken(attempt.got)
             )
+            if told or SHAPES[0] in attempt.case.results:
+                return told
         if stage == "slopes":
             return _not_learning(expected["slopes"], attempt.got["slopes"], ("the picture", *names))
         if stage == "one":
@@ -287,6 +289,8 @@ def _how(size: int, kernel: int, side: int) -> str:
 def _broken(seen: dict) -> list[str]:
     """The usual mistake behind what a forward pass raised."""
     error, _, message = seen["error"].partition(": ")
+    if not error and seen["output"] is None:
+        return ["What forward returns is no tensor: it ends with `return` and the logits alone."]
     usual = errors.named(Trouble("raised", error, message)) if error else []
     return [f"{one.name[:1].upper()}{one.name[1:]}. {one.says}" for one in usual]
 
@@ -294,7 +298,9 @@ def _broken(seen: dict) -> list[str]:
 def _not_learning(wanted: list, got: list, names: Sequence[str]) -> list[str]:
     idle = [n for n, w, g in zip(names, wanted, got, strict=False) if _same_slope((0.0, 0.0), g) and any(w)]
     if not idle:
-        return ["Every parameter learns, but its gradient is another: is a step done twice, or by way of .data?"]
+        return [
+            "Every parameter learns, but its gradient is another: does .detach(), .data or no_grad cut one of its ways?"
+        ]
     if (len(idle) > 2 and len(idle) == len(names) - 2) or len(idle) >= len(names) - 1:
         return [
             "No gradient reaches any of it: the whole forward pass stands under no_grad, or its result is detached."
@@ -527,6 +533,11 @@ def _replaced(name: str, wanted: tuple, got: tuple) -> str:
             if wanted[1 - k] == got[1 - k]:
                 return f"{name}: {got[k]} {side}, where {wanted[k]} are right."
     return f"{name}: {shape_text(got)}, where {shape_text(wanted)} is right."
+
+
+def made_once(make: Callable) -> Callable:
+    """A function that gives the same model in every call with the same arguments: a mistake of many exercises."""
+    return functools.cache(make)
 
 
 def in_a_row(pieces: Mapping[str, Callable | None], **changes: Callable | None) -> Any:

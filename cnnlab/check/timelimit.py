@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 STACK_BYTES = 64 * 1024 * 1024  # threads get 0.5 MB on macOS, too little for a deep recursion
 GRACE_SECONDS = 0.5
@@ -38,14 +38,14 @@ class Finish:
     """How a limited call ended: with a value, an exception, or neither because the time was up; seconds: of the
     processor, which it took."""
 
-    value: object = None
+    value: Any = None
     error: BaseException | None = None
     timed_out: bool = False
     still_running: bool = False
     seconds: float = 0.0
 
 
-def run_limited(function: Callable[[], object], seconds: float | None) -> Finish:
+def run_limited(function: Callable[[], Any], seconds: float | None) -> Finish:
     """Call `function()` and give it `seconds` of the processor, and PATIENCE times as long on the wall clock.
 
     None: no limit and no thread, for functions of the course's own.
@@ -95,7 +95,7 @@ class _Helper:
                 return helper
         return None
 
-    def begin(self, context: contextvars.Context, function: Callable[[], object]) -> None:
+    def begin(self, context: contextvars.Context, function: Callable[[], Any]) -> None:
         self.began = (
             time.clock_gettime(self.clock) if self.clock is not None else 0.0 if CAN_TELL else time.process_time()
         )

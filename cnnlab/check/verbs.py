@@ -348,7 +348,7 @@ class _Watch(_Quick):
         name = getattr(func, "__name__", "")
         if isinstance(out, torch.Tensor):
             self.used |= {id(arg): None for arg in (*args, *(kwargs or {}).values()) if id(arg) in self.named}
-            if name != "__get__":  # an attribute, weight.T or x.shape
+            if name != "__get__" and out.is_floating_point():  # no attribute (weight.T, x.shape), no count of batches
                 self.steps.append((name, tuple(out.shape)))
                 self.note(out)
         return out

@@ -4,14 +4,16 @@ import pytest
 
 pytest.importorskip("torch")
 
+from cnnlab import check
 from cnnlab.built import lesson_08
-from cnnlab.check.lesson_08 import EXERCISES
 from cnnlab.check.subject import NotebookSubject
 from cnnlab.stand_in import or_ours
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("exercise", [e for e in EXERCISES if hasattr(lesson_08, e.name)], ids=lambda e: e.name)
+@pytest.mark.parametrize(
+    "exercise", [e for e in check.exercises("08") if hasattr(lesson_08, e.name)], ids=lambda e: e.name
+)
 def test_the_check_passes_it(exercise):
     for part in exercise.parts:
         verdict = exercise.run(part, NotebookSubject(getattr(lesson_08, exercise.name)))

@@ -4,12 +4,12 @@ import pytest
 
 pytest.importorskip("torch")
 
+from cnnlab import check
 from cnnlab.built import lesson_09
-from cnnlab.check.lesson_09 import EXERCISES
 from cnnlab.check.subject import NotebookSubject
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+@pytest.mark.parametrize("exercise", check.exercises("09"), ids=lambda e: e.name)
 def test_the_check_passes_it(exercise):
     for part in exercise.parts:
         verdict = exercise.run(part, NotebookSubject(getattr(lesson_09, exercise.name)))

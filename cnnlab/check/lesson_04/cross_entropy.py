@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def _top(z: np.ndarray) -> np.ndarray:
     return z.max(axis=1, keepdims=True)
 
 
-def _spread(z: np.ndarray, off: object = 0, axis: int | None = 1) -> np.ndarray:
+def _spread(z: np.ndarray, off: Any = 0, axis: int | None = 1) -> np.ndarray:
     """log Σ exp(z − off) of each row, not steady where nothing is taken off."""
     return np.log(np.exp(z - off).sum(axis=axis, keepdims=True))
 

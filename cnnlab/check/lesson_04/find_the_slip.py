@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view as windows
@@ -51,7 +52,7 @@ def right_steps(example: dict, **how: Callable) -> dict:
     return steps
 
 
-def _off(printed: object, right: object, tolerance: float = ROUNDING) -> bool:
+def _off(printed: Any, right: Any, tolerance: float = ROUNDING) -> bool:
     return np.shape(printed) != np.shape(right) or np.max(np.abs(printed - right)) > tolerance
 
 
@@ -61,7 +62,7 @@ def found(example: dict, differ: Callable = _off, **how: Callable) -> tuple | No
     return next(((name, right) for name, right in steps if differ(example["steps"][name], right)), None)
 
 
-def judge(value: object, case: Case, expected: object) -> Difference | None:
+def judge(value: Any, case: Case, expected: Any) -> Difference | None:
     """The step by its name, the value up to rounding."""
     step, right = expected
     if not isinstance(value, list | tuple) or len(value) != 2:
@@ -108,7 +109,7 @@ def _said(failing: list[Attempt], subject: Subject) -> list[str]:
             "are the shapes compared first, and then number by number?"]
 
 
-def _rounded(value: object) -> object:
+def _rounded(value: Any) -> Any:
     return np.round(value, 4) + 0.0 if np.ndim(value) else round(float(value), 4)
 
 
@@ -134,7 +135,7 @@ def _tame(rng: np.random.Generator, size, kernel, classes: int, stride: int, las
     return _printed(example)
 
 
-def _with(example: dict, step: str, wrong: object, note: str = "", carried: bool = False) -> Case:
+def _with(example: dict, step: str, wrong: Any, note: str = "", carried: bool = False) -> Case:
     """The example with a slip in it; carried: the steps behind it follow from the wrong value."""
     printed = {**example["steps"], step: wrong}
     for name in STEPS[STEPS.index(step) + 1 : len(printed)] if carried else ():
@@ -145,7 +146,7 @@ def _with(example: dict, step: str, wrong: object, note: str = "", carried: bool
 
 
 def _numbers(rng: np.random.Generator) -> list[Case]:
-    def nudged(step: str, example: dict) -> object:  # one number a bit too large or too small
+    def nudged(step: str, example: dict) -> Any:  # one number a bit too large or too small
         wrong = np.array(example["steps"][step], float)
         wrong[tuple(rng.integers(wrong.shape))] += rng.choice([-1, 1]) * (1 if step in STEPS[:4] else 0.03)
         return _rounded(wrong)
@@ -191,7 +192,7 @@ def _shapes(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _seen(a, last: str = "dfeatures", how: dict | None = None, **changed: object) -> tuple | None:
+def _seen(a, last: str = "dfeatures", how: dict | None = None, **changed: Any) -> tuple | None:
     """What a detective finds who goes no further than `last`, or works out steps in another way, or reads other things
     in the example."""
     steps = {name: value for name, value in a.example["steps"].items() if STEPS.index(name) <= STEPS.index(last)}
@@ -202,7 +203,7 @@ def _all_off(a) -> dict:
     return {name: right for name, right in right_steps(a.example).items() if _off(a.example["steps"][name], right)}
 
 
-def _not_close(printed: object, right: object) -> bool:
+def _not_close(printed: Any, right: Any) -> bool:
     try:
         return not np.allclose(printed, right, atol=ROUNDING)
     except ValueError:

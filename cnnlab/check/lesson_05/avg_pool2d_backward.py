@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ def _shares(share: Callable) -> Callable:
     return lambda a: a.right(dout=share(a.dout, *a.kernel) * np.prod(a.kernel))
 
 
-def _in_turn(a, kind: object = np.float64, add: bool = True) -> np.ndarray:
+def _in_turn(a, kind: Any = np.float64, add: bool = True) -> np.ndarray:
     """dx of that kind, window after window added, or assigned."""
     dx = np.zeros(a.x.shape, kind)
     for d, there in pooling.windows(a.dout, a.kernel, a.stride):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def _uncropped(a, *cut: slice) -> tuple:
     return a.instead(dx=a.right(x=_padded(a), padding=0)[0][(..., *cut)])
 
 
-def _from_stops(a, *stops: object, **how) -> tuple:
+def _from_stops(a, *stops: Any, **how) -> tuple:
     """dx and dweight from some of the stops."""
     return a.right(dout=kept(a.dout, *stops), **how)[:2] + a.right()[2:]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def _last(patch: np.ndarray) -> int:
     return patch.size - 1 - int(patch[::-1, ::-1].argmax())
 
 
-def _won(a, winner: Callable, kind: object = np.float64) -> np.ndarray:
+def _won(a, winner: Callable, kind: Any = np.float64) -> np.ndarray:
     return to_winners(a.dout, a.x, a.kernel, a.stride, winner, kind)
 
 

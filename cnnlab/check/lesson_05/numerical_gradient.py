@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def _strict(of: Callable[[np.ndarray], float], shape: tuple[int, ...]) -> Callab
     return f
 
 
-def differences(f: Callable, x: np.ndarray, ahead: object, behind: object, over: object) -> np.ndarray:
+def differences(f: Callable, x: np.ndarray, ahead: Any, behind: Any, over: Any) -> np.ndarray:
     """(f(x, one number + ahead) − f(x, it − behind)) / over for each number of x, in its shape and float64; ahead,
     behind and over are numbers, or arrays with one for each number of x."""
     here = np.eye(x.size).reshape(x.size, *x.shape)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.reading.places import Spot, plural
 
 
-def kept(array: np.ndarray, *place: object) -> np.ndarray:
+def kept(array: np.ndarray, *place: Any) -> np.ndarray:
     """The array at a place (an index), and 0 elsewhere."""
     found = np.zeros(array.shape)
     found[place] = array[place]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from cnnlab.check.lesson_05.patches import ends, places
 from cnnlab.check.reading.places import Spot
 
 
-def windows(dout: np.ndarray, kernel: object, stride: object) -> Iterator[tuple[float, tuple]]:
+def windows(dout: np.ndarray, kernel: Any, stride: Any) -> Iterator[tuple[float, tuple]]:
     """Every number of dout (N, C, H', W') with the place of its window in x, as an index of x."""
     (kh, kw), (sh, sw) = pair(kernel), pair(kernel if stride is None else stride)
     for n, c, i, j in np.ndindex(*dout.shape):
@@ -31,13 +32,13 @@ def to_winners(dout: np.ndarray, x: np.ndarray, kernel, stride, winner: Callable
     return dx
 
 
-def max_pool_gradient(dout: np.ndarray, x: np.ndarray, kernel: object, stride: object = None) -> np.ndarray:
+def max_pool_gradient(dout: np.ndarray, x: np.ndarray, kernel: Any, stride: Any = None) -> np.ndarray:
     """dx (N, C, H, W) for dout (N, C, H', W'): the winner is the first maximum, row by row; kernel and stride are an
     int or a pair, a stride of None is the kernel."""
     return to_winners(dout, x, kernel, stride, np.argmax)
 
 
-def avg_pool_gradient(dout: np.ndarray, x: np.ndarray, kernel: object, stride: object = None) -> np.ndarray:
+def avg_pool_gradient(dout: np.ndarray, x: np.ndarray, kernel: Any, stride: Any = None) -> np.ndarray:
     """dx (N, C, H, W) in float64; of x the shape alone counts. The rest is as in max_pool_gradient."""
     dx = np.zeros(x.shape)
     for d, there in windows(dout, kernel, stride):
@@ -62,7 +63,7 @@ def _sizes(a) -> dict[str, int]:
     return found | {"the stride's height times its width": sh * sw, "the number of windows": stops}
 
 
-DECLARED = {
+DECLARED: dict[str, Any] = {
     "lesson": "05_backprop", "pairs": ("kernel", "stride"), "complete": _by_the_kernel, "sizes": _sizes,
     "axes": dict.fromkeys(("dout", "x", ""), "image channel row column"), "draws": "gradient", "scale": lambda case: 1,
 }  # fmt: skip

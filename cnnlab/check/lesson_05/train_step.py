@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -100,7 +102,7 @@ def _in_place(a) -> tuple:
     return loss, a.params
 
 
-def _said(failing: list[Attempt], subject: object) -> list[str]:
+def _said(failing: list[Attempt], subject: Any) -> list[str]:
     """What the learner's steps, (params − new) / lr, say of the gradients behind them."""
     told: dict[str, list[str]] = {}
     failing = [attempt for attempt in failing if attempt.failure.kind is Kind.VALUES]

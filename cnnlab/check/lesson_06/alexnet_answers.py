@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference
@@ -34,7 +35,7 @@ def _verdict(row: Row, name: str, table: dict) -> str:
     return f"{shown if len(shown) <= 36 else 'a longer one'}: {FOLLOWS if follows(table, name) else words}"
 
 
-def _judge(value: object, case: Case, expected: object) -> Difference | None:
+def _judge(value: Any, case: Case, expected: Any) -> Difference | None:
     if not isinstance(value, dict):
         return Difference("type", f"Expected the dict with your answers, and got {describe(value)}.")
     said = _said(value, case)
@@ -47,7 +48,7 @@ def _judge(value: object, case: Case, expected: object) -> Difference | None:
     return Difference("values", f"{right} of {len(said)} rows are right.\n\n    " + "\n    ".join(lines))
 
 
-def _read(failing: list[Attempt], subject: object) -> list[str]:
+def _read(failing: list[Attempt], subject: Any) -> list[str]:
     """With which row to begin, and how many others follow from it."""
     if not isinstance(failing[0].got, dict):
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ CONVS = {"conv1": (3, 96, 11), "conv2": (96, 256, 5), "conv3": (256, 384, 3), "c
 LAYERS = (*CONVS, "dense1", "dense2", "dense3")
 
 
-def conv(name: str, *sizes: int, **more: object) -> Callable:
+def conv(name: str, *sizes: int, **more: Any) -> Callable:
     """A convolution of AlexNet's, by name; with other sizes (in, out, kernel), or one thing different."""
     came, went, kernel = sizes or CONVS[name]
     how = {"stride": 4} if name == "conv1" else {"padding": kernel // 2}
@@ -25,7 +26,7 @@ def relu(nn):
     return nn.ReLU()
 
 
-def dense(came: int, went: int, **more: object) -> Callable:
+def dense(came: int, went: int, **more: Any) -> Callable:
     return lambda nn: nn.Linear(came, went, **more)
 
 

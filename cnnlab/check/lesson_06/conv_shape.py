@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from cnnlab.check.reading.places import Spot
 from cnnlab.layers import Conv
 
 
-def shape_of(shape: rows.Shape, layer: object) -> rows.Shape:
+def shape_of(shape: rows.Shape, layer: Any) -> rows.Shape:
     """The right shape after a layer."""
     return rows.shape_after(shape, layer)
 

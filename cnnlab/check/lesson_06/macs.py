@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 from cnnlab.check.cases import Args
 from cnnlab.check.lesson_06 import rows
@@ -17,7 +18,7 @@ def multiplied(layers: list, input_shape: rows.Shape) -> list[int]:
     return [math.prod(w) * n if w else 0 for w, n in zip(weight_shapes(layers, input_shape), places, strict=True)]
 
 
-def _work(layer: object, came: rows.Shape, went: rows.Shape) -> int:
+def _work(layer: Any, came: rows.Shape, went: rows.Shape) -> int:
     return weights(layer, came, went) * math.prod(went[1:])
 
 
@@ -26,7 +27,7 @@ def _placed(a: Args, places: Callable) -> list:
     return each(a, lambda *layer: weights(*layer) * places(*layer), weights)
 
 
-def _dilated(c: object, came: rows.Shape, went: rows.Shape) -> int:
+def _dilated(c: Any, came: rows.Shape, went: rows.Shape) -> int:
     return (c.dilation * (c.kernel - 1) + 1) ** 2 * came[0] * math.prod(went)
 
 

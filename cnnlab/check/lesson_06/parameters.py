@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from cnnlab.check.cases import Args
 from cnnlab.check.lesson_06 import rows
@@ -47,7 +48,7 @@ def dense(layer: Dense, came: rows.Shape, went: rows.Shape) -> int:
     return (came[0] + 1) * layer.out_features
 
 
-def weights(layer: object, came: rows.Shape, went: rows.Shape) -> int:
+def weights(layer: Any, came: rows.Shape, went: rows.Shape) -> int:
     """Those of a convolution or a dense layer, biases left out."""
     return getattr(layer, "kernel", 1) ** 2 * came[0] * went[0]
 

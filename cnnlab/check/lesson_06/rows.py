@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,7 @@ def stops(size: int, layer: Conv | Pool) -> int:
     return sum(place + reach < size + 2 * padding for place in range(0, size + 2 * padding, layer.stride))
 
 
-def shape_after(shape: Shape, layer: object, side: Callable = stops, flat: Callable = math.prod) -> Shape:
+def shape_after(shape: Shape, layer: Any, side: Callable = stops, flat: Callable = math.prod) -> Shape:
     """The shape of what a layer makes of a shape; `side` and `flat` are how sides and Flatten come out."""
     match layer:
         case Flatten():
@@ -99,10 +100,10 @@ def each(a: Args, conv: Callable, dense: Callable, **others: Callable) -> list:
     return [rule(*layer) for rule, *layer in zip(rules, a.layers, met, met[1:], strict=False)]
 
 
-def judged(what: str) -> Callable[[object, Case, object], Difference | None]:
+def judged(what: str) -> Callable[[Any, Case, Any], Difference | None]:
     """A judge for results with an entry for each layer; `what` is what an entry is ("the parameters of")."""
 
-    def judge(value: object, case: Case, expected: list) -> Difference | None:
+    def judge(value: Any, case: Case, expected: list) -> Difference | None:
         layers, n = case.args[0], len(expected)
         first = ["First entry, the input"] * (n - len(layers))
         if isinstance(value, list | tuple) and len(value) != n:
@@ -125,7 +126,7 @@ def reading(entries: Callable, formulas: Mapping[str, str], follow: bool = False
     """Reads wrong entries as slips in a formula, one for each kind of layer. `follow`: `entries` holds each against
     what the learner's own entry before it makes right, so what follows from a wrong one is no second mistake."""
 
-    def read(failing: list[Attempt], subject: object) -> list[str]:
+    def read(failing: list[Attempt], subject: Any) -> list[str]:
         if any(not isinstance(a.got, list | tuple) or len(a.got) != len(a.expected) for a in failing):
             return []
         bare = [replace(a.answer, value=undressed(a.got, a.expected)) for a in failing]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -24,13 +25,13 @@ class Row:
     ideas: Mapping = field(default_factory=dict)
     slack: float = 0.0
 
-    def verdict(self, got: object) -> str:
+    def verdict(self, got: Any) -> str:
         """What is wrong with an answer; "" where it is right. The right one is not told."""
         if isinstance(got, str):
             return "that is text: leave out the quotes"
         return self._shape(got) if isinstance(self.right, tuple) else self._count(got)
 
-    def _shape(self, got: object) -> str:
+    def _shape(self, got: Any) -> str:
         if not isinstance(got, tuple | list):
             right = "the number is right; a shape is a tuple, here (n,) with a comma"
             return right if (whole(got),) == self.right else "a shape is a tuple"
@@ -49,7 +50,7 @@ class Row:
             return "height and width are right, the channels are not"
         return "the channels are right, height and width are not" if sides[0] == right[0] else "not right"
 
-    def _count(self, got: object) -> str:
+    def _count(self, got: Any) -> str:
         number, right = _number(got), self.right
         if number is None:
             return f"one number is asked for, and this is {describe(got)}"
@@ -64,13 +65,13 @@ class Row:
         return f"{int(factor)} times too {way}" if factor else f"too {way}"
 
 
-def whole(value: object) -> int | None:
+def whole(value: Any) -> int | None:
     if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iu":
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _number(value: object) -> int | float | None:
+def _number(value: Any) -> int | float | None:
     if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind == "f":
         value = float(value)
     return value if isinstance(value, float) and value == value else whole(value)
@@ -200,7 +201,7 @@ def _shape(name: str, before: str) -> Callable[[Mapping], tuple]:
 
 
 # fmt: off
-FOLLOWS: dict[str, Callable[[Mapping], object]] = {
+FOLLOWS: dict[str, Callable[[Mapping], Any]] = {
     **{f"shape after {name}": _shape(name, before) for before, name in itertools.pairwise(NAMES[:9])},
     "parameters of dense1": lambda table: table["shape after flatten"][0] * 4096 + 4096,
     "parameters in all": _sum(*(name for name in PARAMETERS if name.startswith("parameters of"))),
@@ -224,7 +225,7 @@ def follows(table: Mapping, name: str) -> bool:
     return due == said[name] if isinstance(due, tuple) else abs(due - said[name]) <= ROWS[name].slack
 
 
-def _sound(name: str, value: object) -> object:
+def _sound(name: str, value: Any) -> Any:
     """An answer as a number or a tuple of the right length; None where it is none."""
     if not isinstance(RIGHT[name], tuple):
         number = _number(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from cnnlab.check.cases import Args
 from cnnlab.check.lesson_06 import rows
@@ -29,12 +30,12 @@ def _kept(a: Args, kind: type) -> list:
     return _traced(a, lambda shape, layer: shape if isinstance(layer, kind) else rows.shape_after(shape, layer))
 
 
-def _height_for_both(shape: rows.Shape, layer: object) -> rows.Shape:
+def _height_for_both(shape: rows.Shape, layer: Any) -> rows.Shape:
     after = rows.shape_after(shape, layer)
     return (*after[:2], after[1]) if len(after) == 3 else after
 
 
-def _channels_apart(shape: rows.Shape, layer: object) -> rows.Shape:
+def _channels_apart(shape: rows.Shape, layer: Any) -> rows.Shape:
     return (shape[0], math.prod(shape[1:])) if isinstance(layer, Flatten) else rows.shape_after(shape, layer)
 
 

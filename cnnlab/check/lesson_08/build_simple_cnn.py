@@ -5,21 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.models import in_a_row, model_exercise
+from cnnlab.check.models import in_a_row, made_once, model_exercise
 
+# fmt: off
 PIECES = {
-    "conv1": lambda nn: nn.Conv2d(1, 32, 3, padding=1),
-    "relu1": lambda nn: nn.ReLU(),
+    "conv1": lambda nn: nn.Conv2d(1, 32, 3, padding=1), "relu1": lambda nn: nn.ReLU(),
     "pool1": lambda nn: nn.MaxPool2d(2),
-    "conv2": lambda nn: nn.Conv2d(32, 64, 3, padding=1),
-    "relu2": lambda nn: nn.ReLU(),
-    "pool2": lambda nn: nn.MaxPool2d(2),
-    "flatten": lambda nn: nn.Flatten(),
-    "dense1": lambda nn: nn.Linear(64 * 7 * 7, 128),
-    "relu3": lambda nn: nn.ReLU(),
-    "dense2": lambda nn: nn.Linear(128, 10),
-    "end": None,
+    "conv2": lambda nn: nn.Conv2d(32, 64, 3, padding=1), "relu2": lambda nn: nn.ReLU(),
+    "pool2": lambda nn: nn.MaxPool2d(2), "flatten": lambda nn: nn.Flatten(),
+    "dense1": lambda nn: nn.Linear(64 * 7 * 7, 128), "relu3": lambda nn: nn.ReLU(),
+    "dense2": lambda nn: nn.Linear(128, 10), "end": None,
 }
+# fmt: on
 
 
 def simple_cnn(**changes):
@@ -33,41 +30,32 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     return [Case((int(rng.integers(1, 10**6)), images))]
 
 
-def _always_the_same(made=[]):  # noqa: B006
-    if not made:
-        made.append(simple_cnn())
-    return made[0]
-
-
 # fmt: off
 WRONG = [
     ("no ReLU after the first convolution", "Without a ReLU between them, two convolutions are one.",
      lambda: simple_cnn(relu1=None)),
     ("no ReLU after the second convolution", "A ReLU stands after each convolution, the second too.",
      lambda: simple_cnn(relu2=None)),
-    ("no ReLU after the dense layer of 128",
-     "Two dense layers with nothing between them are one dense layer: put a ReLU after the 128.",
-     lambda: simple_cnn(relu3=None)),
+    ("no ReLU after the dense layer of 128", "Two dense layers with nothing between them are one dense layer: put a "
+     "ReLU after the 128.", lambda: simple_cnn(relu3=None)),
     ("no ReLU at all", "Without any ReLU the whole network is one linear map, however deep it looks.",
      lambda: simple_cnn(relu1=None, relu2=None, relu3=None)),
-    ("a ReLU after the last layer",
-     "The last layer gives logits, which may be negative: a ReLU there throws half of what they say away.",
-     lambda: simple_cnn(end=lambda nn: nn.ReLU())),
+    ("a ReLU after the last layer", "The last layer gives logits, which may be negative: a ReLU there throws half of "
+     "what they say away.", lambda: simple_cnn(end=lambda nn: nn.ReLU())),
     ("softmax at the end", "CrossEntropyLoss takes logits and does the softmax itself; twice is once too often.",
      lambda: simple_cnn(end=lambda nn: nn.Softmax(dim=1))),
     ("log-softmax at the end", "log_softmax belongs to NLLLoss; CrossEntropyLoss wants the bare logits.",
      lambda: simple_cnn(end=lambda nn: nn.LogSoftmax(dim=1))),
     ("average pooling", "The lesson's network takes the largest of each window: MaxPool2d.",
      lambda: simple_cnn(pool1=lambda nn: nn.AvgPool2d(2), pool2=lambda nn: nn.AvgPool2d(2))),
-    ("no padding",
-     "Without padding the pictures shrink to 26 and 11, and 64·5·5 numbers reach the dense layer: padding=1.",
+    ("no padding", "Without padding the pictures shrink to 26 and 11, and 64·5·5 numbers reach the dense layer: "
+     "padding=1.",
      lambda: simple_cnn(conv1=lambda nn: nn.Conv2d(1, 32, 3), conv2=lambda nn: nn.Conv2d(32, 64, 3),
                         dense1=lambda nn: nn.Linear(64 * 5 * 5, 128))),
     ("64·7·7 does not fit", "Without padding=1 only 64·5·5 numbers reach the dense layer that waits for 64·7·7.",
      lambda: simple_cnn(conv1=lambda nn: nn.Conv2d(1, 32, 3), conv2=lambda nn: nn.Conv2d(32, 64, 3))),
-    ("one pooling only",
-     "There is a pool after each convolution: 28 → 14 → 7. With one, 64·14·14 numbers reach the dense layer.",
-     lambda: simple_cnn(pool2=None, dense1=lambda nn: nn.Linear(64 * 14 * 14, 128))),
+    ("one pooling only", "There is a pool after each convolution: 28 → 14 → 7. With one, 64·14·14 numbers reach the "
+     "dense layer.", lambda: simple_cnn(pool2=None, dense1=lambda nn: nn.Linear(64 * 14 * 14, 128))),
     ("no biases", "Every layer here has its bias; bias=False is for layers before batch norm.",
      lambda: simple_cnn(conv1=lambda nn: nn.Conv2d(1, 32, 3, padding=1, bias=False),
                         conv2=lambda nn: nn.Conv2d(32, 64, 3, padding=1, bias=False))),
@@ -82,25 +70,16 @@ WRONG = [
     ("leaky ReLU", "The lesson's network has plain ReLUs: what is negative becomes 0.",
      lambda: simple_cnn(**dict.fromkeys(("relu1", "relu2", "relu3"), lambda nn: nn.LeakyReLU()))),
     ("always the same model", "Every call has to give a fresh model: build it inside the function, not once outside.",
-     _always_the_same),
+     made_once(lambda: simple_cnn())),
     ("the class, not a model", "Return a model: write Model(), with parentheses, not Model.",
      lambda: type("Model", (type(simple_cnn()),), {})),
 ]
-# fmt: on
 
 EXERCISE = model_exercise(
-    name="build_simple_cnn",
-    lesson="08_mnist",
-    references=[simple_cnn],
+    name="build_simple_cnn", lesson="08_mnist", references=[simple_cnn], wrong=WRONG,
     told=lambda case: "built, and run on 3 pictures of 1 × 28 × 28",
-    parts=[
-        Part(
-            "logits",
-            3,
-            _cases,
-            tests="parameters filled in: logits of 3 pictures in train and eval mode, of one picture, and gradients",
-            look="print(model) and compare it, line by line, with the table above: what stands between the layers?",
-        )
-    ],
-    wrong=WRONG,
+    parts=[Part("logits", 3, _cases,
+                "parameters filled in: logits of 3 pictures in train and eval mode, of one picture, and gradients",
+                "print(model) and compare it, line by line, with the table above: what stands between the layers?")],
 )
+# fmt: on

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.cases import Args, Case, Part
@@ -10,14 +12,14 @@ from cnnlab.check.exercise import Exercise
 from cnnlab.check.plain import describe, of_kind
 
 
-def counted(predicted: object, actual: object, classes: int, kind: type = np.int64) -> object:
+def counted(predicted: Any, actual: Any, classes: int, kind: type = np.int64) -> Any:
     """Row i, column j: how many pictures of class i were called j. Arrays or tensors, as they came in."""
     found = np.zeros((classes, classes), kind)
     np.add.at(found, (np.asarray(actual), np.asarray(predicted)), 1)
     return of_kind(found, predicted)
 
 
-def _judge(value: object, case: Case, expected: object) -> Difference | None:
+def _judge(value: Any, case: Case, expected: Any) -> Difference | None:
     found = difference(expected, value)
     if found is None and "int" not in str(value.dtype):
         return Difference("dtype", f"Counts are whole numbers, and yours are {describe(value)} of {value.dtype}.")
@@ -46,7 +48,7 @@ def _pairs(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _each_pair_once(a: Args) -> object:
+def _each_pair_once(a: Args) -> Any:
     found = np.zeros((a.classes, a.classes), np.int64)
     found[np.asarray(a.actual), np.asarray(a.predicted)] += 1
     return of_kind(found, a.predicted)
@@ -56,19 +58,19 @@ def _seen(a: Args) -> int:
     return 1 + max(np.asarray(labels).max(initial=0) for labels in (a.predicted, a.actual))
 
 
-def _shares(a: Args) -> object:
+def _shares(a: Args) -> Any:
     found = np.asarray(a.right())
     return of_kind(found / np.maximum(found.sum(axis=1, keepdims=True), 1), a.predicted)
 
 
-def _diagonal(a: Args) -> object:
+def _diagonal(a: Args) -> Any:
     return of_kind(np.diag(np.diag(np.asarray(a.right()))), a.predicted)
 
 
 # fmt: off
 WRONG = [
-    ("rows and columns changed places", "Rows are what the pictures are, columns what they were called: "
-     "found[actual, predicted].", lambda a: a.right().T),
+    ("rows and columns changed places", "Rows are what the pictures are, columns what they were called: found[actual, "
+     "predicted].", lambda a: a.right().T),
     ("each pair counts once", "found[actual, predicted] += 1 writes each place once, however often the pair occurs. "
      "np.add.at, bincount, a loop count every one.", _each_pair_once),
     ("shares, not counts", "Divide later, if at all: the matrix holds how many, as whole numbers.", _shares),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def _swallows(model, batches):
         return 0.0
 
 
-def _judged(rng: np.random.Generator, net: list, *sizes: int, note: str, **more: object) -> Case:
+def _judged(rng: np.random.Generator, net: list, *sizes: int, note: str, **more: Any) -> Case:
     return Case((recipe(rng, net, *sizes, give=("model", "batches"), **more),), note=note)
 
 

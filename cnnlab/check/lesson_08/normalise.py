@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cnnlab.check.cases import Args, Case, Part
@@ -11,12 +13,12 @@ from cnnlab.check.exercise import Exercise
 from cnnlab.check.plain import of_kind
 
 
-def normalised(images: object, by: float = 255, off: float = 0.5, over: float = 0.5, axis: int = 1, kind=np.float32):
+def normalised(images: Any, by: float = 255, off: float = 0.5, over: float = 0.5, axis: int = 1, kind=np.float32):
     """(x/by − off)/over with one more axis, of the same kind as the images: an array or a tensor."""
     return of_kind(np.expand_dims(((np.asarray(images) / by - off) / over).astype(kind), axis), images)
 
 
-def _judge(value: object, case: Case, expected: object) -> Difference | None:
+def _judge(value: Any, case: Case, expected: Any) -> Difference | None:
     found = difference(expected, value, 1.0, True)
     if found is None and "float32" not in str(value.dtype):
         kind = str(value.dtype).removeprefix("torch.")
@@ -39,7 +41,7 @@ def _images(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _by_its_own(a: Args) -> object:
+def _by_its_own(a: Args) -> Any:
     x = np.asarray(a.images) / 255
     return normalised(a.images, off=x.mean(), over=x.std() + 1e-6)
 
@@ -60,8 +62,8 @@ WRONG = [
      lambda a: normalised(a.images, axis=3)),
     ("the channel comes first", "That is (1, N, 28, 28): one picture with N channels. The channel is second.",
      lambda a: normalised(a.images, axis=0)),
-    ("its own mean and deviation", "Here both are 0.5, fixed numbers: with each batch's own mean a white picture would "
-     "look like a black one.", _by_its_own),
+    ("its own mean and deviation", "Here both are 0.5, fixed numbers: with each batch's own mean a white picture "
+     "would look like a black one.", _by_its_own),
     ("float64", "Ask for float32, the type of the network's own numbers: .astype(np.float32) or .float().",
      lambda a: normalised(a.images, kind=np.float64)),
     ("bytes wrap around", "Bytes hold 0 to 255: subtract after the pictures have become floats, not before.",

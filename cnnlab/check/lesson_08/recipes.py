@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 SIDE, CLASSES = 6, 3
@@ -15,7 +17,7 @@ AFTERWARDS = {"value": "the mean loss", "state": "afterwards", "training": "in t
 ONCE = {"rounds": "times through the batches"}
 
 
-def recipe(rng: np.random.Generator, net: list, *sizes: int, **more: object) -> dict:
+def recipe(rng: np.random.Generator, net: list, *sizes: int, **more: Any) -> dict:
     """A recipe for `cnnlab.check.verbs.train`: a net, batches of these sizes, SGD with momentum."""
     shapes = [(n, 1, SIDE, SIDE) for n in sizes]
     batches = [(rng.standard_normal(s).astype(np.float32), rng.integers(0, CLASSES, s[0])) for s in shapes]

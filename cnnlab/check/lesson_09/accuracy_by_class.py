@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,14 +13,14 @@ from cnnlab.check.exercise import Exercise
 from cnnlab.check.plain import is_tensor, of_kind
 
 
-def shares(predicted: object, actual: object, classes: int) -> object:
+def shares(predicted: Any, actual: Any, classes: int) -> Any:
     """(classes,) floats, NaN for a class that does not occur; arrays or tensors, as they came in."""
     p, a = np.asarray(predicted), np.asarray(actual)
     found = [(p[a == k] == k).mean() if (a == k).any() else np.nan for k in range(classes)]
     return of_kind(np.array(found, float), predicted)
 
 
-def _judge(value: object, case: Case, expected: object) -> Difference | None:
+def _judge(value: Any, case: Case, expected: Any) -> Difference | None:
     return difference(expected, value, single=is_tensor(value))
 
 
@@ -46,13 +47,13 @@ def _answers(rng: np.random.Generator) -> list[Case]:
     ]  # fmt: skip
 
 
-def _each(a: Args, of: Callable) -> object:
+def _each(a: Args, of: Callable) -> Any:
     """of(class, predicted, actual) for each class."""
     p, actual = np.asarray(a.predicted), np.asarray(a.actual)
     return of_kind(np.array([of(k, p, actual) for k in range(a.classes)], float), a.predicted)
 
 
-def _filled(a: Args, number: float) -> object:
+def _filled(a: Args, number: float) -> Any:
     return of_kind(np.nan_to_num(np.asarray(a.right()), nan=number), a.predicted)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.models import model_exercise
+from cnnlab.check.models import made_once, model_exercise
 
 
 def block(before, after, stride=1, *, shortcut_first=False, add=True, last=True, project="where needed", first=True):
@@ -99,7 +99,7 @@ WRONG = [
     ("the width is ignored", "Every layer follows from the argument `width`; 32 is only its default.",
      lambda width=32: residual_net()),
     ("always the same model", "Build the model inside the function: every call gives a fresh one.",
-     lambda width=32, *, made={}: made.setdefault(width, residual_net(width))),
+     made_once(lambda width=32: residual_net(width))),
 ]
 
 EXERCISE = model_exercise(

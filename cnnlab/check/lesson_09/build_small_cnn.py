@@ -5,24 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.models import in_a_row, model_exercise
+from cnnlab.check.models import in_a_row, made_once, model_exercise
 
+# fmt: off
 PIECES = {
-    "conv1": lambda nn: nn.Conv2d(3, 32, 3, padding=1),
-    "norm1": lambda nn: nn.BatchNorm2d(32),
-    "relu1": lambda nn: nn.ReLU(),
-    "pool1": lambda nn: nn.MaxPool2d(2),
-    "conv2": lambda nn: nn.Conv2d(32, 64, 3, padding=1),
-    "norm2": lambda nn: nn.BatchNorm2d(64),
-    "relu2": lambda nn: nn.ReLU(),
-    "pool2": lambda nn: nn.MaxPool2d(2),
-    "flatten": lambda nn: nn.Flatten(),
-    "dense1": lambda nn: nn.Linear(64 * 8 * 8, 128),
-    "relu3": lambda nn: nn.ReLU(),
-    "dropout": lambda nn: nn.Dropout(0.5),
-    "dense2": lambda nn: nn.Linear(128, 10),
-    "end": None,
+    "conv1": lambda nn: nn.Conv2d(3, 32, 3, padding=1), "norm1": lambda nn: nn.BatchNorm2d(32),
+    "relu1": lambda nn: nn.ReLU(), "pool1": lambda nn: nn.MaxPool2d(2),
+    "conv2": lambda nn: nn.Conv2d(32, 64, 3, padding=1), "norm2": lambda nn: nn.BatchNorm2d(64),
+    "relu2": lambda nn: nn.ReLU(), "pool2": lambda nn: nn.MaxPool2d(2), "flatten": lambda nn: nn.Flatten(),
+    "dense1": lambda nn: nn.Linear(64 * 8 * 8, 128), "relu3": lambda nn: nn.ReLU(),
+    "dropout": lambda nn: nn.Dropout(0.5), "dense2": lambda nn: nn.Linear(128, 10), "end": None,
 }
+# fmt: on
 
 
 def small_cnn(**changes):
@@ -42,12 +36,6 @@ def _dropout_always(nn):
             return nn.functional.dropout(x, 0.5, training=True)
 
     return Always()
-
-
-def _always_the_same(made=[]):  # noqa: B006
-    if not made:
-        made.append(small_cnn())
-    return made[0]
 
 
 # fmt: off
@@ -76,7 +64,8 @@ WRONG = [
     ("no biases in the convolutions", "Here the convolutions keep their biases (nn.Conv2d's default).",
      lambda: small_cnn(conv1=lambda nn: nn.Conv2d(3, 32, 3, padding=1, bias=False),
                        conv2=lambda nn: nn.Conv2d(32, 64, 3, padding=1, bias=False))),
-    ("always the same model", "Build the model inside the function: every call gives a fresh one.", _always_the_same),
+    ("always the same model", "Build the model inside the function: every call gives a fresh one.",
+     made_once(lambda: small_cnn())),
 ]
 
 EXERCISE = model_exercise(

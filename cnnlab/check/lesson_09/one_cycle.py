@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from cnnlab.check.cases import Args, Case, Part
 from cnnlab.check.exercise import Exercise
+from cnnlab.check.verdict import Attempt
+
+
+def _cosine(share: float) -> float:
+    return (1 + math.cos(math.pi * share)) / 2
+
+
+def _cycle(step, total, peak, warmup, *, top=None, up=lambda share: share, down=_cosine):
+    top = warmup * (total - 1) if top is None else top
+    return float(peak * (up(step / top) if step < top else down((step - top) / (total - 1 - top))))
 
 
 def rate(step: int, total: int, peak: float, warmup: float = 0.3) -> float:
     """peak·step/W below W = warmup·(total − 1); from there on half a cosine, to 0 at step total − 1."""
     return _cycle(step, total, peak, warmup)
-
-
-def _cycle(step, total, peak, warmup, *, last=None, top=None, up=lambda share: share,
-           down=lambda share: (1 + math.cos(math.pi * share)) / 2):  # fmt: skip
-    last = total - 1 if last is None else last
-    top = warmup * last if top is None else top
-    return float(peak * (up(step / top) if step < top else down((step - top) / (last - top))))
 
 
 def _way(**changed):
@@ -51,6 +56,43 @@ def _names(a: Args) -> dict[str, float]:
     return {"last": last, "W": top, "rise": a.step / top if top else math.inf, "π": math.pi}
 
 
+UP = {
+    "the line, one step ahead: peak·(step + 1)/W": lambda a, s: (a.step + 1) / (a.warmup * (a.total - 1)),
+    "a quarter of a sine": lambda a, s: math.sin(math.pi / 2 * s), "the root of the share": lambda a, s: math.sqrt(s),
+    "the square of the share": lambda a, s: s * s, "the peak itself": lambda a, s: 1,
+}  # fmt: skip
+DOWN = {
+    "e to the −share": lambda a, s: math.exp(-s), "the square of what is left": lambda a, s: (1 - s) ** 2,
+    "a cosine that begins at step 0": lambda a, s: _cosine(a.step / (a.total - 1) / (1 - a.warmup)),
+    "a cosine in degrees": lambda a, s: _cosine(math.radians(s)),
+    "the cosine, without 1 + and the half": lambda a, s: math.cos(math.pi * s),
+}  # fmt: skip
+
+
+def _read(failing: Sequence[Attempt], subject: Any) -> list[str]:
+    """On the way up or down, where it is wrong: another curve, or the right one with something added."""
+    tried = [(one.args, float(one.got)) for one in failing if isinstance(one.got, int | float)]
+    told = []
+    for way, curves, up in (("up", UP, True), ("down", DOWN, False)):
+        here = [(a, got / a.peak) for a, got in tried if (a.step < a.warmup * (a.total - 1)) is up]
+        if len(here) < 2 or len(tried) < len(failing):
+            continue
+        right = [a.right() / a.peak for a, _ in here]
+        for words, curve in curves.items():
+            if np.allclose([curve(a, _share(a)) for a, _ in here], [got for _, got in here]):
+                told.append(f"On the way {way} yours is {words}.")
+        by, start = np.polyfit(right, [got for _, got in here], 1) if len(set(right)) > 2 else (1, 0)
+        if not told and abs(start) > 1e-6 and np.allclose(by * np.array(right) + start, [got for _, got in here]):
+            more = f"{start:.3g}·peak {'−' if by < 0 else '+'} {abs(by):.3g} times what it should be"
+            told.append(f"On the way {way} yours is {more}.")
+    return told
+
+
+def _share(a: Args) -> float:
+    last, top = a.total - 1, a.warmup * (a.total - 1)
+    return a.step / top if a.step < top else (a.step - top) / (last - top)
+
+
 # fmt: off
 WRONG = [
     ("the last step is not 0", "Steps run from 0 to total − 1: W and the fall use total − 1, not total.",
@@ -59,26 +101,26 @@ WRONG = [
      _way(down=lambda share: 1 - share)),
     ("no fall", "After the peak the rate has to come down to 0 again.", _way(down=lambda share: 1)),
     ("a cosine on the way up", "The way up is a straight line: peak·step/W.",
-     _way(up=lambda share: (1 - math.cos(math.pi * share)) / 2)),
+     _way(up=lambda share: 1 - _cosine(share))),
     ("a quarter of a cosine", "(1 + cos(π·share))/2 goes from 1 to 0 in half a wave; cos(π·share/2) is another curve.",
      _way(down=lambda share: math.cos(math.pi * share / 2))),
     ("the fall begins at step 0", "The cosine's share is (step − W)/(total − 1 − W): it begins at the peak.",
      lambda a: a.right() if a.step < a.warmup * (a.total - 1) else a.right(warmup=0)),
     ("degrees for radians", "math.cos takes radians: half a turn is π, not 180.",
-     _way(down=lambda share: (1 + math.cos(180 * share)) / 2)),
+     _way(down=lambda share: _cosine(180 / math.pi * share))),
     ("warm-up of whole steps", "W need not be a whole number; int() moves the peak.",
      lambda a: _way(top=int(a.warmup * (a.total - 1)))(a)),
     ("no warm-up", "The rate begins at 0 and climbs to the peak first.", lambda a: a.right(warmup=0)),
     ("always 0.3", "`warmup` is an argument; 0.3 is only its default.", lambda a: a.right(warmup=0.3)),
     ("not halved", "1 + cos(…) goes from 2 to 0: halve it, or the rate jumps to twice the peak.",
-     _way(down=lambda share: 1 + math.cos(math.pi * share))),
+     _way(down=lambda share: 2 * _cosine(share))),
     ("one step late", "Step 0 has rate 0; step + 1 stands where step should.", lambda a: a.right(step=a.step + 1)),
     ("division by zero without warm-up", "With warmup = 0 no step is below W: test `step < W`, not `step <= W`.",
      lambda a: a.right() if a.step > (top := a.warmup * (a.total - 1)) else a.peak * a.step / top),
 ]
 
 EXERCISE = Exercise(
-    name="one_cycle", lesson="09_cifar10", oracle=rate, wrong=WRONG, names=_names,
+    name="one_cycle", lesson="09_cifar10", oracle=rate, wrong=WRONG, names=_names, read=_read,
     formula="peak * min(rise, (1 + cos(π * max(0, step - W) / (last - W))) / 2)",
     parts=[Part("rise", 1, _rise, "steps on the way up: straight from 0 to the peak",
                 "at step 0 the rate is 0, at step W it is the peak, and between them it is a straight line."),

@@ -39,9 +39,16 @@ def _models(rng: np.random.Generator) -> list[Case]:
 
 # fmt: off
 WAYS = {
-    "the picture counts three times, its mirror once": _way(together=lambda one, other: (3 * one + other) / 4),
+    "only the mirror's logits are halved": _way(together=lambda one, other: one + other / 2),
+    "only the picture's own logits are halved": _way(together=lambda one, other: one / 2 + other),
     "the mirror is taken off": _way(together=lambda one, other: (one - other) / 2),
     "the smaller of both is taken": _way(together=lambda one, other: one.minimum(other)),
+    "log-softmax comes before the mean": _way(together=lambda *both: sum(one.log_softmax(1) for one in both) / 2),
+    "the classes are turned round, too": _way(together=lambda one, other: (one + other.flip(-1)) / 2),
+    "the classes are turned round, not the pictures": lambda model, x: (model(x) + model(x).flip(-1)) / 2,
+    "all axes are turned round, the batch's too": _way(axis=(0, 1, 2, 3)),
+    "rows and columns change places": lambda model, x: (model(x) + model(x.transpose(-1, -2))) / 2,
+    "the pictures are averaged, not the logits": lambda model, x: model((x + x.flip(-1)) / 2),
 }
 WRONG = [
     ("upside down", "The mirror turns left and right, the last axis; upside-down cars were never learned.",

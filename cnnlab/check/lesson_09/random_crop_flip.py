@@ -9,13 +9,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.compare import Difference, difference
+from cnnlab.check.compare import Difference
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.plain import describe, is_tensor, of_kind, shape_text
+from cnnlab.check.plain import describe, is_tensor, shape_text
 from cnnlab.check.reading.shapes import shape_clue, sides_clue
 from cnnlab.check.subject import Answer, Subject
 from cnnlab.check.verdict import Attempt
@@ -56,7 +57,11 @@ def _fault(value: tuple, case: Case) -> Fault | None:
     x, padding = case.args[0], _padding(case)
     first, again, other, kept, drew, alone = value
     if not is_tensor(first):
-        return "type", difference(of_kind(x, first), first).sentence, f"{describe(first)}, where a tensor is right."
+        return (
+            "type",
+            f"Expected a torch tensor, and yours returned {describe(first)}.",
+            "x is a tensor: stay with torch.",
+        )
     got = first.numpy()
     if got.shape != x.shape:
         seen = f"Expected shape {shape_text(x.shape)}, and yours is {shape_text(got.shape)}."
@@ -82,7 +87,7 @@ def _fault(value: tuple, case: Case) -> Fault | None:
     return _chance(found, padding) if len(x) >= MANY else None
 
 
-def _judge(value: object, case: Case, expected: object) -> Difference | None:
+def _judge(value: Any, case: Case, expected: Any) -> Difference | None:
     fault = _fault(value, case)
     return fault and Difference(*fault[:2])
 
@@ -142,15 +147,19 @@ def _chance(found: np.ndarray, padding: int) -> Fault | None:
                 every = "all pictures are mirrored" if drawn[0] else "no picture is mirrored"
                 every = every if many == 2 else f"every {what} is {drawn[0]}"
                 return "values", seen, f"In this batch {every}: one draw for them all, or none."
-            rest = ", ".join(map(str, np.flatnonzero(often)))
-            return "values", seen, f"Only {rest} occur of 0 … 2·padding; randint leaves its upper end out."
+            there = np.flatnonzero(often)
+            why = "randint leaves its upper end out." if often[0] else "the first of them is never drawn."
+            if there[0] > 0 and there[0] + there[-1] == 2 * padding:
+                why = f"as with a padding of {padding - there[0]}, where it is {padding}."
+            return "values", seen, f"Only {', '.join(map(str, there))} occur of 0 … 2·padding; {why}"
         period = next((k for k in range(2, count // 4) if (drawn == np.resize(drawn[:k], count)).all()), 0)
         if period:
             told = f"Every {period} pictures the {what} comes again: that follows the place in the batch."
             return "values", told, "That is no chance: draw for each picture."
         if (np.abs(often - count / many) > FAR * np.sqrt(count / many * (1 - 1 / many))).any():
             shares = ", ".join(f"{share:.0%}" for share in often / count)
-            return "values", seen, f"The {what}s 0, 1, … come in {shares} of the pictures; all should be alike."
+            told = f"The {what}s 0, 1, … come in {shares} of the pictures; all should be alike."
+            return "values", seen, told if many > 2 else f"About {drawn.mean():.0%} are mirrored, where 50% are right."
         if abs(np.corrcoef(drawn[1:], drawn[:-1])[0, 1]) > FAR / np.sqrt(count):
             told = f"The {what} of a picture hangs together with that of the one before."
             return "values", told, "It goes by the place in the batch: draw for each picture."
@@ -168,7 +177,7 @@ def _chance(found: np.ndarray, padding: int) -> Fault | None:
 
 def _few(rng: np.random.Generator) -> list[Case]:
     def case(*shape, note, more=(), change=lambda x: x):
-        x = rng.permutation(np.arange(1, np.prod(shape) + 1)).reshape(shape).astype(np.float32)
+        x = rng.permutation(np.arange(2, np.prod(shape) + 2)).reshape(shape).astype(np.float32)
         return Case((change(x), int(rng.integers(1, 10**6)), *more), note=note)
 
     return [
@@ -182,7 +191,7 @@ def _few(rng: np.random.Generator) -> list[Case]:
 
 def _many(rng: np.random.Generator) -> list[Case]:
     def case(count, height, width, *padding):
-        x = rng.permutation(np.arange(1, count * height * width + 1)).reshape(count, 1, height, width)
+        x = rng.permutation(np.arange(2, count * height * width + 2)).reshape(count, 1, height, width)
         note = f"{count} pictures, padding {padding[0] if padding else '4, the default'}"
         return Case((x.astype(np.float32), int(rng.integers(1, 10**6)), *padding), note=note)
 
@@ -208,38 +217,36 @@ def _way(**changed):
     return lambda x, generator, padding=4: cropped(x, generator, padding, **changed)
 
 
-def _with(of):
-    """of(torch, x, draw(n) -> n numbers from 0 to 1, cropped pictures that are not mirrored)."""
+def _padded(x, wide, **how):
+    import torch
+
+    return torch.nn.functional.pad(x, (wide,) * 4, **how)
+
+
+def _mirrored(moved=lambda x, generator, padding: cropped(x, generator, padding, chance=0), of=len, alone=True):
+    """Moved first, and then mirrored, by of(x) draws."""
 
     def function(x, generator, padding=4):
         import torch
 
-        never = cropped(x, generator, padding, chance=0)
-        return of(torch, x, lambda n: torch.rand(n, 1, 1, 1, generator=generator), never)
+        found = moved(x, generator, padding)
+        flips = torch.rand(of(x), 1, 1, 1, generator=generator if alone else None) < 0.5
+        return torch.where(flips, found.flip(-1), found)
 
     return function
 
 
 def _reflected(x, generator, padding=4):
-    import torch
-
     wide = min(padding, x.shape[-1] - 1, x.shape[-2] - 1)
-    padded = torch.nn.functional.pad(x.double(), (wide,) * 4, mode="reflect").to(x.dtype)
-    return cropped(padded, generator, padding)[..., wide:-wide, wide:-wide]
+    found = cropped(_padded(x.double(), wide, mode="reflect").to(x.dtype), generator, padding)
+    return found[..., wide:-wide, wide:-wide]
 
 
-def _padded(x, padding, **how):
-    import torch
-
-    return torch.nn.functional.pad(x, (padding,) * 4, **how)
-
-
-def _rolled(x, generator, padding=4):
+def _rolled(x, generator, padding):
     import torch
 
     moves = torch.randint(-padding, padding + 1, (len(x), 2), generator=generator).tolist()
-    out = torch.stack([torch.roll(picture, move, (-2, -1)) for picture, move in zip(x, moves, strict=True)])
-    return torch.where(torch.rand(len(x), 1, 1, 1, generator=generator) < 0.5, out.flip(-1), out)
+    return torch.stack([torch.roll(picture, move, (-2, -1)) for picture, move in zip(x, moves, strict=True)])
 
 
 # fmt: off
@@ -256,8 +263,7 @@ WRONG = [
     ("always mirrored", "With probability ½, not always: torch.rand(N) < 0.5.", _way(chance=2)),
     ("mirrored too rarely", "With probability ½: about half of the pictures.", _way(chance=0.25)),
     ("the mirroring is not drawn from the generator", "torch.rand(N) draws from torch's own chance: write "
-     "torch.rand(N, generator=generator).",
-     _with(lambda torch, x, draw, never: torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, never.flip(-1), never))),
+     "torch.rand(N, generator=generator).", _mirrored(alone=False)),
     ("the edge repeated in place of zeros", "The border is zeros here, not a copy of the edge.",
      _way(frame="replicate")),
     ("the border mirrored in place of zeros", "The border is zeros here, not a mirror of the picture.", _reflected),
@@ -267,13 +273,13 @@ WRONG = [
      lambda x, generator, padding=4: cropped(x.double(), generator, padding)),
     ("the padding stays on", "Cut a window of the old height and width out of the padded picture.",
      lambda x, generator, padding=4: _padded(x, padding)),
-    ("rolled round", "What leaves on one side does not come in on the other: pad with zeros, then cut.", _rolled),
+    ("rolled round", "What leaves on one side does not come in on the other: pad with zeros, then cut.",
+     _mirrored(_rolled)),
     ("padding is always 4", "`padding` is an argument; 4 is only its default.",
      lambda x, generator, padding=4: cropped(x, generator)),
     ("all pictures or none are mirrored", "The flip is drawn for each picture by itself, not once for the batch.",
-     _with(lambda torch, x, draw, never: never.flip(-1) if draw(1) < 0.5 else never)),
-    ("not cropped", "Only the flip is there: pad, draw two offsets and cut as well.",
-     _with(lambda torch, x, draw, never: torch.where(draw(len(x)) < 0.5, x.flip(-1), x))),
+     _mirrored(of=lambda x: 1)),
+    ("not cropped", "Only the flip is there: pad, draw two offsets and cut as well.", _mirrored(lambda x, *given: x)),
 ]
 
 EXERCISE = Exercise(

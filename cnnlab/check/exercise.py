@@ -28,7 +28,7 @@ PART_WALL_SECONDS = 90.0
 BENCHES_KEPT = 64
 LAST_WORDS = (Kind.UNSOLVED, Kind.ABSENT, Kind.ENDLESS)  # every other case would say the same
 
-Row = tuple[str, str, Callable]
+Row = tuple[str, str, Any]  # a name, a sentence, the wrong way
 
 
 class CheckBroken(Exception):

@@ -91,7 +91,7 @@ def _said(failing: list[Attempt], subject: Subject) -> list[str]:
         pair = isinstance(got, list | tuple) and len(got) == 2 and isinstance(got[0], str) and got[0] in steps
         value = undressed(got[1], steps[got[0]]) if pair else 0
         told = (pair and isinstance(value, np.ndarray | float | int)) or (got is None and not attempt.answer.printed)
-        if attempt.failure.changed or not told:
+        if attempt.failed.changed or not told:
             return []
         if pair and _off(value, steps[got[0]]):
             wrong.setdefault(got[0], []).append((np.asarray(steps[got[0]], float), np.asarray(value, float)))

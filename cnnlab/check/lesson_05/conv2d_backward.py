@@ -101,7 +101,7 @@ def _cases(rng: np.random.Generator, part: str = "", only: tuple[str, ...] = ())
     ]
 
 
-def _padded(a, mode: str = "constant") -> np.ndarray:
+def _padded(a, mode: Any = "constant") -> np.ndarray:
     return np.pad(a.x, [(p, p) for p in (0, 0, *a.padding)], mode)
 
 
@@ -129,7 +129,7 @@ def _patches_over(a) -> np.ndarray:
     return np.rint(a.right(dout=np.ones(a.dout.shape), weight=np.ones(a.weight.shape))[0][0, 0] / len(a.weight))
 
 
-def _inner(a) -> tuple[slice, ...]:
+def _inner(a) -> tuple:
     """The pixels that a full correlation without zeros round dout would reach."""
     sides = zip(a.x.shape[2:], a.weight.shape[2:], strict=True)
     return (..., *(slice(k - 1, max(0, side - k + 1)) for side, k in sides))

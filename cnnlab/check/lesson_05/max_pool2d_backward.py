@@ -35,7 +35,7 @@ def _ties(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _argmax(patch: np.ndarray) -> tuple[int, int]:
+def _argmax(patch: np.ndarray) -> tuple:
     return np.unravel_index(patch.argmax(), patch.shape)
 
 

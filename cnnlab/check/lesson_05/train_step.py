@@ -105,14 +105,14 @@ def _in_place(a) -> tuple:
 def _said(failing: list[Attempt], subject: Any) -> list[str]:
     """What the learner's steps, (params − new) / lr, say of the gradients behind them."""
     told: dict[str, list[str]] = {}
-    failing = [attempt for attempt in failing if attempt.failure.kind is Kind.VALUES]
+    failing = [attempt for attempt in failing if attempt.failed.kind is Kind.VALUES]
     for key, axes in zip(KEYS, AXES, strict=True):
         steps = [(a.args, a.got[1].get(key)) for a in failing if isinstance(a.got[1], dict) and a.args.lr]
         steps = [(a, new) for a, new in steps if isinstance(new, np.ndarray) and new.shape == a.params[key].shape]
         pairs = [(gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - new) / a.lr) for a, new in steps]
         pairs = [(e, g) for e, g in pairs if not close(e, g, 1e-7)]
-        words = pairs and (rules.one_factor(pairs, [{}] * len(pairs)) or rules.rearranged(pairs, axes.split()))
-        told.setdefault(words or ("" if pairs else RIGHT), []).append(key)
+        words = rules.one_factor(pairs, [{}] * len(pairs)) or rules.rearranged(pairs, axes.split()) if pairs else RIGHT
+        told.setdefault(words, []).append(key)
     lines = [f"The gradient of {', '.join(keys)}: {words}" for words, keys in told.items() if words]
     return lines if {*told} - {"", RIGHT} else []
 

@@ -43,7 +43,7 @@ def residual_net(width=32, *, strides=(1, 2, 2), growth=(1, 2, 4), blocks=2, whe
     # fmt: on
     from torch import nn
 
-    pieces = [nn.Conv2d(3, width, 3, padding=1, bias=stem == "with bias")]
+    pieces: list[nn.Module] = [nn.Conv2d(3, width, 3, padding=1, bias=stem == "with bias")]
     pieces += [] if stem == "bare" else [nn.BatchNorm2d(width), nn.ReLU()]
     pieces += [nn.MaxPool2d(2)] if stem == "with pool" else []
     before = width

@@ -31,7 +31,7 @@ Fault = tuple[str, str, str]  # its kind, what is seen, and what that means
 def _drawn(subject: Subject, case: Case) -> Answer:
     """The pictures from one seed, twice, and from another seed; and what was done to x and to the sources of chance."""
     x, seed, *more = case.args
-    recipe = {"net": [("flatten",), ("dense", 1, 1)], "batches": [(x, np.zeros(len(x), np.int64))]}
+    recipe: dict[str, Any] = {"net": [("flatten",), ("dense", 1, 1)], "batches": [(x, np.zeros(len(x), np.int64))]}
     recipe |= {"give": ("images", "generator", *more)}
     answers = [subject.train({**recipe, "seed": one}) for one in (seed, seed, seed + 1)]
     if trouble := next((answer for answer in answers if answer.trouble), None):
@@ -45,7 +45,7 @@ def _padding(case: Case) -> int:
     return (*case.args[2:], 4)[0]
 
 
-def crops(x: np.ndarray, padding: int, mode: str = "constant") -> np.ndarray:
+def crops(x: np.ndarray, padding: int, mode: Any = "constant") -> np.ndarray:
     """Every crop of every picture: (N, 2·padding + 1, 2·padding + 1, 2, C, H, W); mode: what the frame is made of."""
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)), mode)
     windows = np.lib.stride_tricks.sliding_window_view(padded, x.shape[2:], axis=(2, 3))  # N, C, p, p, H, W

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cnnlab.check.subject import Trouble
+from cnnlab.check.subject import Mishap
 from cnnlab.check.verdict import Named
 
 # Patterns of "Error: message", any of which will do, the name of the mistake, and what to do; the first that fits is
@@ -210,7 +210,7 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
 # fmt: on
 
 
-def named(trouble: Trouble | None) -> list[Named]:
+def named(trouble: Mishap | None) -> list[Named]:
     """The usual mistake behind an error, in plain words; none where the error is not a usual one."""
     if trouble is None or trouble.kind != "raised":
         return []

@@ -19,7 +19,7 @@ from cnnlab.check.cases import Args, Binding, Case, Mistake, Part
 from cnnlab.check.compare import Difference, difference, holds_single
 from cnnlab.check.diagnose import diagnose
 from cnnlab.check.plain import plain, same
-from cnnlab.check.subject import Answer, NotebookSubject, Subject, Trouble
+from cnnlab.check.subject import Answer, NotebookSubject, Subject, Mishap
 from cnnlab.check.verdict import Attempt, Failure, Kind, Verdict
 
 PART_SECONDS = 8.0  # of the processor: no case is started after this; a right answer needs a fraction of a second
@@ -222,7 +222,7 @@ class Bench:
         spent, end = 0.0, time.monotonic() + PART_WALL_SECONDS
         for k, case in enumerate(self.cases):
             if spent > PART_SECONDS or time.monotonic() > end:
-                slow = Answer(trouble=Trouble("endless"))
+                slow = Answer(trouble=Mishap("endless"))
                 words = f"{len(self.cases)} small cases took too long."
                 yield Attempt(case, None, None, slow, Failure(Kind.ENDLESS, words, case, trouble=slow.trouble))
                 return

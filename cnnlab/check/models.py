@@ -20,7 +20,7 @@ from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, told_apart
 from cnnlab.check.exercise import BENCHES_KEPT, CheckBroken, Exercise, Row
 from cnnlab.check.plain import describe, is_tensor, shape_text
-from cnnlab.check.subject import Answer, NotebookSubject, Ref, Subject, Trouble
+from cnnlab.check.subject import Answer, NotebookSubject, Ref, Subject, Mishap
 from cnnlab.check.verdict import Attempt
 
 CLOSE = 1e-5  # of the largest logit
@@ -291,7 +291,7 @@ def _broken(seen: dict) -> list[str]:
     error, _, message = seen["error"].partition(": ")
     if not error and seen["output"] is None:
         return ["What forward returns is no tensor: it ends with `return` and the logits alone."]
-    usual = errors.named(Trouble("raised", error, message)) if error else []
+    usual = errors.named(Mishap("raised", error, message)) if error else []
     return [f"{one.name[:1].upper()}{one.name[1:]}. {one.says}" for one in usual]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.check.plain import Foreign, describe, is_tensor
-from cnnlab.check.subject import Trouble
+from cnnlab.check.subject import Mishap
 from cnnlab.check.verdict import Attempt, Failure, Kind, Named
 
 
@@ -72,7 +72,7 @@ def _not_refused(attempt: Attempt, failure: Failure) -> Named:
     return Named(f"{what} where there is no answer", f"{because} Ask whether there is one, and else raise {wanted}(…).")
 
 
-def _refused(trouble: Trouble) -> Named:
+def _refused(trouble: Mishap) -> Named:
     line = f" in line {trouble.line}" if trouble.line else ""
     stopped = "`assert`" if trouble.error == "AssertionError" else "`raise`"
     return Named(

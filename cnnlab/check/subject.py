@@ -47,7 +47,7 @@ STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
 
 
 @dataclass(frozen=True)
-class Trouble:
+class Mishap:
     """Why a call gave no value. `kind` is "unsolved", "raised", "endless" or "absent"; the rest is for "raised"."""
 
     kind: str
@@ -75,12 +75,17 @@ class Answer:
 
     value: Any = None
     args: tuple = ()
-    trouble: Trouble | None = None
+    trouble: Mishap | None = None
     warnings: tuple[str, ...] = ()
     printed: str = ""
     overwrote: bool = False  # a result of an earlier call is another now
     name: str = field(default="your function", compare=False)
     seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def endless(self) -> bool:
+        """Was it stopped because its time was up?"""
+        return self.trouble is not None and self.trouble.kind == "endless"
 
     @property
     def problem(self) -> str | None:
@@ -188,7 +193,7 @@ class NotebookSubject:
         common: dict[str, Any] = {"warnings": tuple(caught), "printed": printed.getvalue(), "name": self.name}
         common |= {"seconds": finish.seconds}
         if finish.timed_out:
-            return Answer(trouble=Trouble("endless", still_running=finish.still_running), **common)
+            return Answer(trouble=Mishap("endless", still_running=finish.still_running), **common)
         if finish.error is not None:
             return Answer(args=plain(args), trouble=_trouble(finish.error), **common)
         if inspect.iscoroutine(finish.value):
@@ -223,7 +228,7 @@ def ask(function: Any, *args: Any, seconds: float = 2.0, **kwargs: Any) -> Answe
     """
     if not callable(function):
         name = "the course's function" if function is None else name_of(function)
-        return Answer(trouble=Trouble("absent"), name=name)
+        return Answer(trouble=Mishap("absent"), name=name)
     return NotebookSubject(function, seconds).call(*args, **kwargs)
 
 
@@ -277,11 +282,11 @@ def safe_text(thing: Any, longest: int = 500) -> str:
         return f"<{type(thing).__name__} that can not be printed>"
 
 
-def _trouble(error: BaseException) -> Trouble:
+def _trouble(error: BaseException) -> Mishap:
     line, code, function, raised_there = _where(error)
     kind = "unsolved" if type(error) is NotImplementedError and raised_there else "raised"
     bases = tuple(base.__name__ for base in type(error).__mro__[1:8])
-    return Trouble(
+    return Mishap(
         kind, type(error).__name__, safe_text(error), line, code, function=function, bases=bases, own=raised_there
     )
 
@@ -316,7 +321,7 @@ def _is_learners(filename: str) -> bool:
     )
 
 
-def _sentence(name: str, trouble: Trouble) -> str:
+def _sentence(name: str, trouble: Mishap) -> str:
     called = name if name.startswith(("your ", "the ")) else f"`{name}`"
     if trouble.kind == "unsolved":
         inner = trouble.function not in ("", name) and name.isidentifier()

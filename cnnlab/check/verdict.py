@@ -10,7 +10,7 @@ import numpy as np
 
 from cnnlab.check.cases import Args, Case, Mistake, Part
 from cnnlab.check.compare import Difference
-from cnnlab.check.subject import Answer, Trouble
+from cnnlab.check.subject import Answer, Mishap
 
 if TYPE_CHECKING:
     from cnnlab.check.exercise import Exercise
@@ -70,7 +70,7 @@ class Failure:
     sentence: str
     case: Case
     difference: Difference | None = None
-    trouble: Trouble | None = None
+    trouble: Mishap | None = None
     printed: str = ""
     warnings: tuple[str, ...] = ()
     expected: Any = None

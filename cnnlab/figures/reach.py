@@ -35,8 +35,7 @@ def fields_of(layers, receptive_field=None):
     answer = ask(receptive_field, list(layers))
     problem = answer.problem or misfit(answer.name, answer.value, right)
     if problem:
-        endless = answer.trouble is not None and answer.trouble.kind == "endless"
-        return Fields(layers, (), says=problem, endless=endless)
+        return Fields(layers, (), says=problem, endless=answer.endless)
     value = tuple(int(side) for side in answer.value)
     return Fields(layers, value, frozenset(k for k, r in enumerate(right) if value[k] != r))
 

@@ -58,7 +58,7 @@ def traced(layers, input_shape, trace=None, parameters=None, macs=None):
             continue
         answer = ask(function, list(layers), input_shape)
         value, problem = answer.value, answer.problem or misfit(answer.name, answer.value, right[name])
-        if answer.trouble is not None and answer.trouble.kind == "endless":
+        if answer.endless:
             endless.append(name)
         if problem:
             says.append(problem)

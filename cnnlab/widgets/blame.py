@@ -123,9 +123,8 @@ def blamed(state, function):
     extra = {name: value for name, (value, usual) in names.items() if value != usual}
     arrays = [np.array(a, dtype=float)[None, None] for a in (state.dout, state.image, state.kernel)]
     answer = ask(function, *arrays, **extra)
-    endless = answer.trouble is not None and answer.trouble.kind == "endless"
     if answer.problem:
-        return replace(state, yours={}, says=answer.problem), endless
+        return replace(state, yours={}, says=answer.problem), answer.endless
     value = answer.value
     if not isinstance(value, (tuple, list)) or len(value) != 3:
         says = f"`{answer.name}` has to return dx, dweight and dbias; those that are not written yet may be None."

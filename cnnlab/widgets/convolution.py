@@ -119,9 +119,8 @@ def asked(state, function, layer=False):
     else:
         image, kernel = state.padded.copy(), state.dilated_kernel.copy()
         answer = ask(function, image, kernel)
-    endless = answer.trouble is not None and answer.trouble.kind == "endless"
     if answer.problem:
-        return replace(state, yours=None, says=answer.problem), endless
+        return replace(state, yours=None, says=answer.problem), answer.endless
     full = tuple(int(side - span + 1) for side, span in zip(state.padded.shape, state.span, strict=True))
     full = (1, 1, *map(int, state.output_shape)) if layer else full
     name, yours = answer.name, _real_array(answer.value)

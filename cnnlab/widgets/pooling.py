@@ -139,8 +139,7 @@ def asked(state, functions):
     for image in (state.image, state.shifted):
         answer = ask(function, image[None, None].copy(), state.kernel, state.stride)
         if answer.problem:
-            endless = answer.trouble is not None and answer.trouble.kind == "endless"
-            return replace(state, yours=None, says=answer.problem), endless
+            return replace(state, yours=None, says=answer.problem), answer.endless
         value, wanted = answer.value, (1, 1, *state.output_shape)
         if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf":
             said = "None: is its return missing?" if value is None else f"{describe(value)}, not an array of numbers."

@@ -69,10 +69,10 @@ def asked(function, depth, field):
     answer = ask(function, depth, field)
     impossible = field > 3**depth
     trouble = answer.trouble
-    if impossible and trouble is not None and trouble.kind == "raised" and trouble.error == "ValueError":
+    if impossible and trouble is not None and "ValueError" in (trouble.error, *trouble.bases):
         return None, f"Rightly refused: {depth} layers use at most {3**depth} pixels of a row.", "good"
     if answer.problem:
-        return None, answer.problem, "endless" if trouble is not None and trouble.kind == "endless" else "calm"
+        return None, answer.problem, "endless" if answer.endless else "calm"
     if impossible:
         return None, f"{depth} layers use at most {3**depth} pixels: ValueError is expected, not a list.", "bad"
     wrong = judge(answer.value, Case((depth, field)), None)

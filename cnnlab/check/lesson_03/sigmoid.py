@@ -7,7 +7,7 @@ import numpy as np
 
 from cnnlab.check.cases import Case
 from cnnlab.check.lesson_03 import elementwise as each
-from cnnlab.check.subject import Answer, Subject, Trouble
+from cnnlab.check.subject import Answer, Subject, Mishap
 
 
 def squashed(x: np.ndarray) -> np.ndarray:
@@ -19,7 +19,7 @@ def _in_silence(subject: Subject, case: Case) -> Answer:
     """Called as all of them are, but a warning counts as an error."""
     answer = each.called(subject, case)
     if answer.trouble is None and answer.warnings:
-        return dataclasses.replace(answer, trouble=Trouble("raised", "RuntimeWarning", answer.warnings[0]))
+        return dataclasses.replace(answer, trouble=Mishap("raised", "RuntimeWarning", answer.warnings[0]))
     return answer
 
 

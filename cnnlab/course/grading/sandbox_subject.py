@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cnnlab.check.plain import plain
-from cnnlab.check.subject import Answer, Ref, Trouble
+from cnnlab.check.subject import Answer, Ref, Mishap
 from cnnlab.check.timelimit import PATIENCE
 from cnnlab.course.grading.sandbox import Limits, WorkerLost, WorkerProcess
 from cnnlab.course.grading.wire import Callback
@@ -110,7 +110,7 @@ def _text(text: str, longest: int) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text[:longest])
 
 
-def _read_trouble(fields: object) -> Trouble:
+def _read_trouble(fields: object) -> Mishap:
     if not isinstance(fields, dict) or not set(fields) <= set(TROUBLE_FIELDS):
         raise WorkerLost("a trouble of another form")
     for key, value in fields.items():
@@ -123,4 +123,4 @@ def _read_trouble(fields: object) -> Trouble:
         raise WorkerLost("a trouble of another form")
     checked: dict[str, Any] = {k: _text(v, 500) if isinstance(v, str) else v for k, v in fields.items()}
     checked["bases"] = tuple(_text(base, 100) for base in bases)
-    return Trouble(**checked)
+    return Mishap(**checked)

@@ -150,12 +150,12 @@ class Worker:
 
     def do_verb(self, message: dict):
         """One of the Subject's verbs on the object of that name."""
-        from cnnlab.check.subject import Answer, NotebookSubject, Trouble
+        from cnnlab.check.subject import Answer, NotebookSubject, Mishap
 
         name = message["name"]
         names = self.module.__dict__
         if name not in names or not (callable(names[name]) or message["verb"] == "value"):
-            return Answer(trouble=Trouble("absent"), name=name)
+            return Answer(trouble=Mishap("absent"), name=name)
         thing, subject = names[name], self.subjects.get(name)
         if subject is None or subject.thing is not thing:
             subject = self.subjects[name] = NotebookSubject(thing, message["seconds"])

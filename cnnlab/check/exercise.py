@@ -19,7 +19,7 @@ from cnnlab.check.cases import Args, Binding, Case, Mistake, Part
 from cnnlab.check.compare import Difference, difference, holds_single
 from cnnlab.check.diagnose import diagnose
 from cnnlab.check.plain import plain, same
-from cnnlab.check.subject import Answer, NotebookSubject, Subject, Mishap
+from cnnlab.check.subject import Answer, Mishap, NotebookSubject, Subject
 from cnnlab.check.verdict import Attempt, Failure, Kind, Verdict
 
 PART_SECONDS = 8.0  # of the processor: no case is started after this; a right answer needs a fraction of a second

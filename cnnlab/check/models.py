@@ -20,7 +20,7 @@ from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, told_apart
 from cnnlab.check.exercise import BENCHES_KEPT, CheckBroken, Exercise, Row
 from cnnlab.check.plain import describe, is_tensor, shape_text
-from cnnlab.check.subject import Answer, NotebookSubject, Ref, Subject, Mishap
+from cnnlab.check.subject import Answer, Mishap, NotebookSubject, Ref, Subject
 from cnnlab.check.verdict import Attempt
 
 CLOSE = 1e-5  # of the largest logit
@@ -102,7 +102,7 @@ class _Judge:
     def _steps(self, k: int, shape: tuple, args: tuple, kwargs: tuple) -> dict:
         subject = NotebookSubject(self.references[k], seconds=None)
         built = subject.build(*args, **dict(kwargs))
-        return _sound(subject.steps(built.value, np.zeros(shape, np.float32)))
+        return _sound(subject.model("steps", built.value, np.zeros(shape, np.float32)))
 
     def differs(self, seen: Any, case: Case, expected: list[dict]) -> Difference | None:
         """What is wrong with a model; told for the reference that it is most like."""
@@ -329,7 +329,7 @@ def _observed(
         return built
     if not isinstance(built.value, Ref):
         return Answer(value=describe(built.value), printed=built.printed, name=built.name)
-    answer = subject.steps(built.value, x)
+    answer = subject.model("steps", built.value, x)
     seen = None if answer.trouble is not None else _plain_steps(answer.value)
     if seen is None:
         return answer if answer.trouble is not None else Answer(value="no record of its steps", name=built.name)
@@ -342,8 +342,8 @@ def _observed(
     seen["twice"], seen["shared"] = again.value == built.value, False
     weights = sum(int(np.prod(shape)) for shape in seen["parameters"])
     if isinstance(again.value, Ref) and isinstance(seen.get("eval"), np.ndarray) and weights < LARGE:
-        subject.fill(again.value, seed + 1, x)
-        still = _array(subject.forward(built.value, x).value)
+        subject.model("fill", again.value, seed + 1, x)
+        still = _array(subject.model("forward", built.value, x).value)
         seen["shared"] = not seen["twice"] and not (
             isinstance(still, np.ndarray) and np.array_equal(still, seen["eval"])
         )
@@ -353,19 +353,19 @@ def _observed(
 def _with_values(subject: Subject, ref: Ref, case: Case, seen: dict, as_right: Callable[[dict], bool]) -> Answer | None:
     """Fill it, and note logits and gradients; the answer with the trouble where there is one."""
     seed, x = case.args[:2]
-    answer = subject.fill(ref, seed, x)
+    answer = subject.model("fill", ref, seed, x)
     for mode, training in MODES.items():
-        for act in (lambda: subject.mode(ref, training), lambda: subject.forward(ref, x)):  # noqa: B023
+        for act in (lambda: subject.model("mode", ref, training), lambda: subject.model("forward", ref, x)):  # noqa: B023
             answer = act() if answer.trouble is None else answer
         seen[mode] = _array(answer.value)
         if answer.trouble is None and not as_right(seen):
             return None
     if answer.trouble is None:
-        answer = subject.forward(ref, x[:1])
+        answer = subject.model("forward", ref, x[:1])
         seen["one"] = _array(answer.value)
     if answer.trouble is None and isinstance(seen["eval"], np.ndarray):
         dout = np.random.default_rng(seed).standard_normal(seen["eval"].shape).astype(np.float32)
-        answer = subject.slopes(ref, x, dout)
+        answer = subject.model("slopes", ref, x, dout)
         seen["slopes"] = _plain_slopes(answer.value)
     return answer if answer.trouble is not None else None
 
@@ -441,10 +441,10 @@ def _trace(subject: Subject, case: Case, mode: str) -> list:
     built = subject.build(*args, **case.kwargs)
     if not isinstance(built.value, Ref):
         return []
-    answers = [subject.fill(built.value, seed, x), subject.mode(built.value, True)]
+    answers = [subject.model("fill", built.value, seed, x), subject.model("mode", built.value, True)]
     if mode == "eval":
-        answers += [subject.forward(built.value, x), subject.mode(built.value, False)]
-    answers.append(subject.trace(built.value, x))
+        answers += [subject.model("forward", built.value, x), subject.model("mode", built.value, False)]
+    answers.append(subject.model("trace", built.value, x))
     if any(answer.trouble is not None for answer in answers) or not isinstance(answers[-1].value, list):
         return []
     try:

@@ -11,8 +11,8 @@ The verbs:
 - ``train(recipe)``: call a training function with stock torch objects made from a recipe of plain data; the answer has
   what it returned and the net's state afterwards (see cnnlab.check.verbs.train).
 - ``value()``: the object itself, where it is a table filled in by hand, not a function.
-- for a model behind a Ref: ``shapes``, ``steps``, ``trace``, ``fill``, ``load``, ``mode``, ``forward``, ``vjp``,
-  ``slopes`` (see cnnlab.check.verbs).
+- ``model(verb, ref, …)``: for a model behind a Ref one of ``shapes``, ``steps``, ``trace``, ``fill``, ``mode``,
+  ``forward``, ``slopes`` (see cnnlab.check.verbs).
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ LONGEST_PRINT = 2_000
 MOST_KEPT = 8  # models that a check can use at a time
 MOST_REMEMBERED = 10_000  # numbers in a result that is looked at again after the next call
 OURS = [__file__.replace("\\", "/").rsplit("/", 1)[0]]  # folders whose frames are no business of the learner's
+OF_MODELS = ("shapes", "steps", "trace", "fill", "mode", "forward", "slopes")
 RAISE = dis.opmap["RAISE_VARARGS"]
 STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
 
@@ -102,23 +103,7 @@ class Subject(Protocol):
 
     def value(self) -> Answer: ...
 
-    def shapes(self, ref: Ref) -> Answer: ...
-
-    def steps(self, ref: Ref, x: Any) -> Answer: ...
-
-    def trace(self, ref: Ref, x: Any) -> Answer: ...
-
-    def fill(self, ref: Ref, seed: int, x: Any) -> Answer: ...
-
-    def load(self, ref: Ref, arrays: dict) -> Answer: ...
-
-    def mode(self, ref: Ref, training: bool) -> Answer: ...
-
-    def forward(self, ref: Ref, x: Any) -> Answer: ...
-
-    def vjp(self, ref: Ref, x: Any, dout: Any) -> Answer: ...
-
-    def slopes(self, ref: Ref, x: Any, dout: Any) -> Answer: ...
+    def model(self, verb: str, ref: Ref, *args: Any) -> Answer: ...
 
     def train(self, recipe: dict) -> Answer: ...
 
@@ -145,38 +130,13 @@ class NotebookSubject:
     def value(self) -> Answer:
         return self._run(lambda: plain(self.thing), ())
 
-    def shapes(self, ref: Ref) -> Answer:
-        return self._module("shapes", ref)
-
-    def steps(self, ref: Ref, x: Any) -> Answer:
-        return self._module("steps", ref, x)
-
-    def trace(self, ref: Ref, x: Any) -> Answer:
-        return self._module("trace", ref, x)
-
-    def fill(self, ref: Ref, seed: int, x: Any) -> Answer:
-        return self._module("fill", ref, seed, x)
-
-    def load(self, ref: Ref, arrays: dict) -> Answer:
-        return self._module("load", ref, arrays)
-
-    def mode(self, ref: Ref, training: bool) -> Answer:
-        return self._module("mode", ref, training)
-
-    def forward(self, ref: Ref, x: Any) -> Answer:
-        return self._module("forward", ref, x)
-
-    def vjp(self, ref: Ref, x: Any, dout: Any) -> Answer:
-        return self._module("vjp", ref, x, dout)
-
-    def slopes(self, ref: Ref, x: Any, dout: Any) -> Answer:
-        return self._module("slopes", ref, x, dout)
-
     def train(self, recipe: dict) -> Answer:
         verbs = self._verbs()
         return self._run(lambda: verbs.train(self.thing, recipe), ())
 
-    def _module(self, verb: str, ref: Ref, *args: Any) -> Answer:
+    def model(self, verb: str, ref: Ref, *args: Any) -> Answer:
+        if verb not in OF_MODELS:
+            raise ValueError(f"{verb!r} is nothing to ask of a model; there are {', '.join(OF_MODELS)}")
         verbs = self._verbs()
         return self._run(lambda: getattr(verbs, verb)(self._kept[ref], *args), ())
 

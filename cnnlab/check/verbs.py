@@ -108,12 +108,6 @@ def _tile(values: torch.Tensor, tile: torch.Tensor) -> None:
     flat[whole:].copy_(tile[: len(flat) - whole])
 
 
-def load(model: nn.Module, arrays: dict) -> int:
-    """Load a state dict of arrays by name; returns how many entries were loaded."""
-    _module(model).load_state_dict({name: torch.as_tensor(value) for name, value in arrays.items()})
-    return len(arrays)
-
-
 def mode(model: nn.Module, training: bool) -> bool:
     """Put the model into train or eval mode; returns the mode it is in."""
     return _module(model).train(training).training
@@ -124,15 +118,6 @@ def forward(model: nn.Module, x: Any) -> torch.Tensor:
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return _output(_module(model)(tensor(x)))
-
-
-def vjp(model: nn.Module, x: Any, dout: Any) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    """The gradients of sum(model(x) · dout): for x, and for every parameter in order of first use."""
-    x = tensor(x).clone().requires_grad_(True)
-    used = _used(_module(model), x)
-    gradients = torch.autograd.grad(_output(model(x)), [x, *used], tensor(dout), allow_unused=True)
-    zeros = [torch.zeros_like(t) if g is None else g for t, g in zip([x, *used], gradients, strict=True)]
-    return zeros[0], zeros[1:]
 
 
 LAYERS = {

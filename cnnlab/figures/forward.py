@@ -60,9 +60,9 @@ def _sent_through(build, batch):
     built = subject.build()
     if built.problem or not isinstance(built.value, Ref):
         return [], np.zeros(1), built.problem or f"`{name_of(build)}` returned no model."
-    seen = subject.steps(built.value, batch)
-    subject.fill(built.value, 6, batch)  # some checks build without filling
-    logits = subject.forward(built.value, batch)
+    seen = subject.model("steps", built.value, batch)
+    subject.model("fill", built.value, 6, batch)  # some checks build without filling
+    logits = subject.model("forward", built.value, batch)
     if seen.problem or logits.problem:
         return [], np.zeros(1), seen.problem or logits.problem
     if seen.value["error"]:

@@ -178,9 +178,9 @@ TWICE = Exercise(
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (lambda x, times=2: x * times + (x.dtype == np.uint8), "`x` holds bytes"),
+        (lambda x, times=2: x * times + (x.dtype == np.uint8), "wrong in 1 only: bytes"),
         (lambda x, times=2: x * times + (x.dtype.kind == "f"), "`x` holds fractions"),
-        (lambda x, times=2: x * times * (1 + 7 * (times == 4)), "`times` comes by name"),
+        (lambda x, times=2: x * times * (1 + 7 * (times == 4)), "wrong in 1 only: by name"),
         (lambda x, times=2: x * times + x * x * (x.ndim == 2), "`x` has two axes"),
         (lambda x, times=2: None if times == 3 else x * times, "`times` is 3"),
     ],

@@ -36,13 +36,13 @@ def in_layers():
 def filled(make, seed=3):
     subject = NotebookSubject(make)
     ref = subject.build().value
-    assert subject.fill(ref, seed, X).trouble is None
-    return subject.forward(ref, X).value
+    assert subject.model("fill", ref, seed, X).trouble is None
+    return subject.model("forward", ref, X).value
 
 
 def steps(make, x=X):
     subject = NotebookSubject(make)
-    return subject.steps(subject.build().value, x).value
+    return subject.model("steps", subject.build().value, x).value
 
 
 def test_parameters_come_in_the_order_of_their_use_whatever_they_are_called():
@@ -101,7 +101,7 @@ def test_large_weights_are_not_drawn_and_are_filled_alike_each_time():
     assert difference(one, other, single=True) is None
     rows = NotebookSubject(large)
     ref = rows.build().value
-    rows.fill(ref, 3, X)
+    rows.model("fill", ref, 3, X)
     weight = rows._kept[ref][1].weight.detach().numpy()
     assert len(np.unique(weight[:, 0])) == 3_000  # no two rows alike
     assert abs(weight.std() * np.sqrt(360) - 1) < 0.02
@@ -117,8 +117,8 @@ def test_one_model_returned_twice_is_one_ref():
 def test_old_models_are_forgotten():
     subject = NotebookSubject(in_layers)
     refs = [subject.build().value for _ in range(12)]
-    assert subject.steps(refs[-1], X).trouble is None
-    assert subject.steps(refs[0], X).trouble is not None
+    assert subject.model("steps", refs[-1], X).trouble is None
+    assert subject.model("steps", refs[0], X).trouble is not None
 
 
 def said(make, part):

@@ -7,7 +7,7 @@ import numpy as np
 
 from cnnlab.check.cases import Case
 from cnnlab.check.lesson_03 import elementwise as each
-from cnnlab.check.subject import Answer, Subject, Mishap
+from cnnlab.check.subject import Answer, Mishap, Subject
 
 
 def squashed(x: np.ndarray) -> np.ndarray:

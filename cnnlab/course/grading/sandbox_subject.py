@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cnnlab.check.plain import plain
-from cnnlab.check.subject import Answer, Ref, Mishap
+from cnnlab.check.subject import Answer, Mishap, Ref
 from cnnlab.check.timelimit import PATIENCE
 from cnnlab.course.grading.sandbox import Limits, WorkerLost, WorkerProcess
 from cnnlab.course.grading.wire import Callback
@@ -38,32 +38,8 @@ class SandboxSubject:
     def value(self) -> Answer:
         return self._verb("value", ())
 
-    def shapes(self, ref: Ref) -> Answer:
-        return self._verb("shapes", (ref,))
-
-    def steps(self, ref: Ref, x: object) -> Answer:
-        return self._verb("steps", (ref, x))
-
-    def trace(self, ref: Ref, x: object) -> Answer:
-        return self._verb("trace", (ref, x))
-
-    def fill(self, ref: Ref, seed: int, x: object) -> Answer:
-        return self._verb("fill", (ref, seed, x))
-
-    def load(self, ref: Ref, arrays: dict) -> Answer:
-        return self._verb("load", (ref, arrays))
-
-    def mode(self, ref: Ref, training: bool) -> Answer:
-        return self._verb("mode", (ref, training))
-
-    def forward(self, ref: Ref, x: object) -> Answer:
-        return self._verb("forward", (ref, x))
-
-    def vjp(self, ref: Ref, x: object, dout: object) -> Answer:
-        return self._verb("vjp", (ref, x, dout))
-
-    def slopes(self, ref: Ref, x: object, dout: object) -> Answer:
-        return self._verb("slopes", (ref, x, dout))
+    def model(self, verb: str, ref: Ref, *args: object) -> Answer:
+        return self._verb("model", (verb, ref, *args))
 
     def train(self, recipe: dict) -> Answer:
         return self._verb("train", (recipe,))

@@ -150,7 +150,7 @@ class Worker:
 
     def do_verb(self, message: dict):
         """One of the Subject's verbs on the object of that name."""
-        from cnnlab.check.subject import Answer, NotebookSubject, Mishap
+        from cnnlab.check.subject import Answer, Mishap, NotebookSubject
 
         name = message["name"]
         names = self.module.__dict__

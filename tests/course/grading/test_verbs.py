@@ -119,13 +119,14 @@ def _block_observed(subject, case):
         return built
     rng = np.random.default_rng(1)
     x, dout = (rng.standard_normal(shape).astype(np.float32) for shape in ((2, 3, 4, 5), (2, case.args[0], 4, 5)))
-    for step in (subject.fill(built.value, 5, x), subject.mode(built.value, True), subject.vjp(built.value, x, dout)):
+    for verb, args in {"fill": (5, x), "mode": (True,), "slopes": (x, dout)}.items():
+        step = subject.model(verb, built.value, *args)
         if step.trouble:
             return step
-    gradients = step.value
-    subject.mode(built.value, False)
-    output = subject.forward(built.value, x)
-    shapes = subject.shapes(built.value).value
+    gradients = np.float32([step.value["x"], *step.value["parameters"]])
+    subject.model("mode", built.value, False)
+    output = subject.model("forward", built.value, x)
+    shapes = subject.model("shapes", built.value).value
     return dataclasses.replace(output, value=(output.value, gradients, [list(shape) for shape in sorted(shapes)]))
 
 

@@ -197,7 +197,7 @@ class Bench:
 
     def __init__(self, exercise: Exercise, part: Part, seed: int):
         self.exercise, self.part = exercise, part
-        self.cases = part.cases(np.random.default_rng(seed))
+        self.cases = _by_size(part.cases(np.random.default_rng(seed)))
         self._expected: dict[int, Any] = {}
         self._mistakes: dict[tuple[int, int], Attempt] = {}
 
@@ -289,6 +289,17 @@ class Bench:
     def _broken(self, what: str, error: Exception) -> CheckBroken:
         where = f"the {what} of {self.exercise.name} ({self.part.name})"
         return CheckBroken(f"{where} raised {type(error).__name__}: {error}")
+
+
+def _by_size(cases: list[Case]) -> list[Case]:
+    """In their order, but those whose arrays have the same shapes one after the other: what a function keeps from call
+    to call, by shape or for one shape, is wrong in the second."""
+    firsts: dict[tuple, int] = {}
+    found = []
+    for k, case in enumerate(cases):
+        shapes = tuple(arg.shape for arg in (*case.args, *case.kwargs.values()) if isinstance(arg, np.ndarray))
+        found.append((firsts.setdefault(shapes or (k,), k), k, case))
+    return [case for *_, case in sorted(found, key=lambda one: one[:2])]
 
 
 def _not_raised(case: Case, answer: Answer, common: dict) -> Failure | None:

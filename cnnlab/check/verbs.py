@@ -162,11 +162,12 @@ def train(function: Callable, recipe: dict) -> dict:
     Returns what the function gave, the net's state and modes afterwards, how often the batches were gone through,
     whether a forward pass in it kept what gradients need, whether gradients are on afterwards as before, whether the
     batches' own error came out, whether the images stayed as they were, whether the generator was drawn from, whether
-    other sources of chance were left alone, and the probe.
+    other sources of chance were left alone, whether every image came once and they came mixed, and the probe.
     """
     model = _net(recipe)
-    rounds, tracked = [], []
+    rounds, tracked, came = [], [], []
     hook = model.register_forward_hook(lambda *_: tracked.append(torch.is_grad_enabled()))
+    watch = model.register_forward_pre_hook(lambda _, args: came.append(args[0]))
     stock = _stock(model, recipe, rounds)
     images = stock["images"].clone()
     value, broke, chance, gradients = None, False, _chance(), torch.is_grad_enabled()
@@ -174,7 +175,7 @@ def train(function: Callable, recipe: dict) -> dict:
         value = function(*_given(stock, recipe))
     except BatchesBroke:
         broke = True
-    hook.remove()
+    hook.remove(), watch.remove()
     restored = torch.is_grad_enabled() == gradients
     torch.set_grad_enabled(gradients)
     found = {
@@ -187,13 +188,31 @@ def train(function: Callable, recipe: dict) -> dict:
         "restored": restored,
         "broke": broke,
         "kept": bool((stock["images"] == images).all()),
-        "drew": not torch.equal(stock["generator"].get_state(), _generator(recipe).get_state()),
+        "drew": _drawn_from(stock["generator"], _generator(recipe)),
         "alone": chance == _chance(),
+        "mixed": _mixed(images, recipe, came),
     }
     if "probe" in recipe:
         with torch.no_grad():
             found["probe"] = model(tensor(recipe["probe"]))
     return found
+
+
+def _drawn_from(generator: torch.Generator, fresh: torch.Generator) -> bool:
+    """Was it drawn from, and not seeded anew?"""
+    moved = not torch.equal(generator.get_state(), fresh.get_state())
+    return moved and generator.initial_seed() == fresh.initial_seed()
+
+
+def _mixed(images: torch.Tensor, recipe: dict, came: list) -> bool:
+    """Did every image come once, and in some batch images of more than one of the recipe's?"""
+    if any(not isinstance(batch, torch.Tensor) or batch.shape[1:] != images.shape[1:] for batch in came):
+        return False
+    flat = images.flatten(1)
+    where = [(batch.flatten(1)[:, None] == flat).all(2).int().argmax(1).tolist() for batch in came if len(batch)]
+    home = [k for k, (given, _) in enumerate(recipe["batches"]) for _ in range(len(given))]
+    once = sorted(place for places in where for place in places) == list(range(len(images)))
+    return once and any(len({home[place] for place in places}) > 1 for places in where)
 
 
 def handed_over(recipe: dict) -> tuple:

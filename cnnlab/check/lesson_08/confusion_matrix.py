@@ -41,7 +41,7 @@ def _pairs(rng: np.random.Generator) -> list[Case]:
         Case((np.array([1, 1, 3]), np.array([3, 1, 1]), 6), note="classes 0, 4 and 5 do not occur"),
         Case((np.array([4, 2, 4, 0]), np.array([1, 1, 0, 0]), 5), note="classes 2 and 4 are called, and never are"),
         Case((*drawn(100, 10), 10)),
-        Case((np.array([], np.int64), np.array([], np.int64), 2), note="no pictures"),
+        Case((*drawn(60, 13), 13), note="thirteen classes"),
         Case((np.ones(300, np.uint8), np.repeat([1, 0], [270, 30]).astype(np.uint8), 2), note="bytes; 270 of one kind"),
         Case((np.repeat([0, 1], [70_000, 9]), np.repeat([0, 1], [70_003, 6]), 2), note="70,000 of one kind"),
         Case(one, {"classes": 5}, note="classes by name"),

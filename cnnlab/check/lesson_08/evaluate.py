@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.lesson_08.recipes import DROPPED, ONCE, PLAIN, SIDE, recipe
+from cnnlab.check.lesson_08.recipes import DROPPED, ONCE, PLAIN, SIDE, TWO_NORMS, recipe
 from cnnlab.check.loops import loop_exercise
 
 
@@ -74,13 +74,14 @@ def _accuracies(rng: np.random.Generator) -> list[Case]:
 
 
 def _kept_modes(rng: np.random.Generator) -> list[Case]:
-    def case(*sizes, note, training=True, **more):
+    def case(*sizes, note, net=DROPPED, training=True, **more):
         probe = rng.standard_normal((4, 1, SIDE, SIDE)).astype(np.float32)
-        return _judged(rng, DROPPED, *sizes, note=note, training=training, probe=probe, **more)
+        return _judged(rng, net, *sizes, note=note, training=training, probe=probe, **more)
 
     return [
         case(8, note="in train mode before"), case(8, training=False, note="in eval mode before"),
         case(8, modes=[True, False, True, False, True, True], note="a frozen batch norm"),
+        case(8, net=TWO_NORMS, modes=[True, False, *[True] * 5], note="one of two batch norms is frozen"),
         case(8, 8, 8, note="the third batch raises an error", **{"break": 2}),
     ]  # fmt: skip
 

@@ -11,6 +11,7 @@ UNBIASED = ("conv", 1, 3, 3, 1, 0, 1, 1, False)  # a bias before a norm has no g
 NORMED = [UNBIASED, ("norm", 3), ("relu",), ("flatten",), ("dense", 48, CLASSES)]
 PLAIN = [("flatten",), ("dense", 36, CLASSES)]
 DROPPED = [*NORMED[:3], ("dropout", 0.5), *NORMED[3:]]
+TWO_NORMS = [*NORMED[:3], ("conv", 3, 3, 3, 1, 1), ("norm", 3), *NORMED[3:]]
 MOMENTUM = ("SGD", {"lr": 0.1, "momentum": 0.9})
 LOOP = ("model", "batches", "optimiser", "loss")
 AFTERWARDS = {"value": "the mean loss", "state": "afterwards", "training": "in train mode"}

@@ -317,45 +317,30 @@ WRONG = [
 # fmt: on
 
 EXERCISE = Exercise(
-    name="conv2d",
-    lesson="02_padding_stride",
-    oracle=convolved,
-    pairs=("stride", "padding", "dilation"),
+    name="conv2d", lesson="02_padding_stride", oracle=convolved, pairs=("stride", "padding", "dilation"),
     axes={
-        "x": "image channel row column",
-        "weight": "filter channel kernel-row kernel-column",
-        "bias": "filter",
+        "x": "image channel row column", "weight": "filter channel kernel-row kernel-column", "bias": "filter",
         "": "image filter row column",
     },
     parts=[
         Part(
-            "padding",
-            2,
-            _padding,
+            "padding", 2, _padding,
             tests="batches, padded or not, with biases and without, and kernels that do not fit",
             look="pad first, and the rest is the convolution of lesson 01.",
         ),
         Part(
-            "stride",
-            2,
-            _stride,
+            "stride", 2, _stride,
             tests="batches with strides that divide and that do not, down and across, and kernels that do not fit",
             look="output (i, j) looks at the patch that begins at (i·stride, j·stride).",
         ),
         Part(
-            "dilation",
-            1,
-            _dilation,
-            tests="dilated kernels, some of which do not fit",
+            "dilation", 1, _dilation, tests="dilated kernels, some of which do not fit",
             look="neighbouring weights sit `dilation` pixels apart; the kernel covers dilation·(k − 1) + 1 pixels.",
         ),
         Part(
-            "all together",
-            1,
-            _together,
-            tests="batches with everything at once, pairs, by position and by name",
+            "all together", 1, _together, tests="batches with everything at once, pairs, by position and by name",
             look="take the six numbers apart at the start: a height and a width for stride, padding and dilation.",
         ),
     ],
     wrong=WRONG,
-)
+)  # fmt: skip

@@ -56,12 +56,9 @@ def _whole(rate: Any) -> int | None:
 def _doubling_will_do(rng: np.random.Generator) -> list[Case]:
     return [
         *(Case(pair) for pair in ((1, 3), (2, 5), (2, 7), (3, 7), (3, 15), (4, 31))),
-        Case((5, 11), note="ordinary convolutions are enough"),
-        Case((1, 1)),
-        Case((3, 2), note="a small field, three layers"),
-        Case((4, int(rng.integers(16, 30)))),
-        Case((6, 127)),
-    ]
+        Case((5, 11), note="ordinary convolutions are enough"), Case((1, 1)),
+        Case((3, 2), note="a small field, three layers"), Case((4, int(rng.integers(16, 30)))), Case((6, 127)),
+    ]  # fmt: skip
 
 
 def _the_most(rng: np.random.Generator) -> list[Case]:
@@ -170,26 +167,18 @@ def _said(failing: list[Attempt], subject: Any) -> list[str]:
 
 
 EXERCISE = Exercise(
-    name="dilation_schedule",
-    lesson="02_padding_stride",
-    oracle=rates_for,
-    judge=judge,
-    read=_said,
+    name="dilation_schedule", lesson="02_padding_stride", oracle=rates_for, judge=judge, read=_said,
     parts=[
         Part(
-            "doubling will do",
-            1,
-            _doubling_will_do,
+            "doubling will do", 1, _doubling_will_do,
             tests="fields of 1 to 6 layers for which rates 1, 2, 4, 8, … are large enough",
             look="draw the taps of the last layer, then put those of the next under each: where is a gap?",
         ),
         Part(
-            "the most there is",
-            1,
-            _the_most,
+            "the most there is", 1, _the_most,
             tests="fields up to the largest that there is, and some that are too large",
             look="three copies of what the layers so far can see: how far apart may they stand without a gap?",
         ),
     ],
     wrong=WRONG,
-)
+)  # fmt: skip

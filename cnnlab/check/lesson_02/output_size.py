@@ -20,42 +20,30 @@ def starts(size: int, kernel: int, padding: int = 0, stride: int = 1, dilation: 
 def _one_step(rng: np.random.Generator) -> list[Case]:
     size = int(rng.integers(8, 40))
     return [
-        Case((5, 3)),
-        Case((5, 3, 1), note="padding on both sides"),
-        Case((7, 2), note="an even kernel"),
-        Case((6, 6), note="as large as the picture"),
-        Case((1, 1)),
-        Case((28, 5, 2)),
-        Case((4, 7, 2), note="it fits because of the padding"),
-        Case((size, 3, 0)),
+        Case((5, 3)), Case((5, 3, 1), note="padding on both sides"), Case((7, 2), note="an even kernel"),
+        Case((6, 6), note="as large as the picture"), Case((1, 1)), Case((28, 5, 2)),
+        Case((4, 7, 2), note="it fits because of the padding"), Case((size, 3, 0)),
         Case((3, 5), note="it does not fit", raises=ValueError),
         Case((5, 6), note="it does not fit, by one pixel", raises=ValueError),
         Case((3, 8, 2), note="it does not fit, padding or not", raises=ValueError),
-    ]
+    ]  # fmt: skip
 
 
 def _every_step(rng: np.random.Generator) -> list[Case]:
     size = int(rng.integers(30, 60))
     return [
-        Case((7, 3, 0, 2)),
-        Case((8, 3, 0, 2), note="the last column is never reached"),
-        Case((28, 3, 1, 1)),
-        Case((224, 3, 1, 2)),
-        Case((224, 7, 3, 2)),
-        Case((227, 11), {"stride": 4}),
-        Case((3, 3, 0, 5), note="one stop, however long the stride"),
-        Case((9, 3, 0, 1, 2), note="dilation 2"),
-        Case((9, 3), {"dilation": 4}, note="dilated, it just fits"),
-        Case((20, 4, 3, 3, 2), note="everything at once"),
-        Case((size, 2, 1, 3, 5)),
-        Case((size, 1, 0, 2, 7), note="one tap: dilation changes nothing"),
+        Case((7, 3, 0, 2)), Case((8, 3, 0, 2), note="the last column is never reached"), Case((28, 3, 1, 1)),
+        Case((224, 3, 1, 2)), Case((224, 7, 3, 2)), Case((227, 11), {"stride": 4}),
+        Case((3, 3, 0, 5), note="one stop, however long the stride"), Case((9, 3, 0, 1, 2), note="dilation 2"),
+        Case((9, 3), {"dilation": 4}, note="dilated, it just fits"), Case((20, 4, 3, 3, 2), note="everything at once"),
+        Case((size, 2, 1, 3, 5)), Case((size, 1, 0, 2, 7), note="one tap: dilation changes nothing"),
         Case((size, 5), {"padding": 2, "stride": 3, "dilation": 2}),
         Case((8, 3, 0, 1, 4), note="dilated, it does not fit", raises=ValueError),
         Case((5, 3, 1, 2, 4), note="dilated, it does not fit, padding or not", raises=ValueError),
         Case((2, 3, 0, 2), note="it does not fit, by less than a stride", raises=ValueError),
         Case((4, 5, 0, 3), note="it does not fit, by less than a stride", raises=ValueError),
         Case((6, 3, 1, 5, 6), note="dilated, it does not fit, by less than a stride", raises=ValueError),
-    ]
+    ]  # fmt: skip
 
 
 def _way(a, padding=None, dilation=None) -> int:
@@ -116,25 +104,18 @@ WRONG = [
 # fmt: on
 
 EXERCISE = Exercise(
-    name="output_size",
-    lesson="02_padding_stride",
-    oracle=starts,
+    name="output_size", lesson="02_padding_stride", oracle=starts,
     formula="(size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1",
     parts=[
         Part(
-            "stride 1",
-            1,
-            _one_step,
-            tests="sizes with and without padding, and kernels that do not fit",
+            "stride 1", 1, _one_step, tests="sizes with and without padding, and kernels that do not fit",
             look="draw the row of pixels with its padding, and count where the kernel's left end can stand.",
         ),
         Part(
-            "stride and dilation",
-            1,
-            _every_step,
+            "stride and dilation", 1, _every_step,
             tests="sizes, strides that do not divide, dilated kernels, and some that do not fit",
             look="a dilated kernel covers dilation·(kernel − 1) + 1 pixels; a stride keeps starts 0, S, 2S, …",
         ),
     ],
     wrong=WRONG,
-)
+)  # fmt: skip

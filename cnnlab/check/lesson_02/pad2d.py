@@ -21,34 +21,27 @@ def padded(x: np.ndarray, padding: Any) -> np.ndarray:
 
 def _same_on_all_sides(rng: np.random.Generator) -> list[Case]:
     return [
-        Case((small(rng, 1, 1, 2, 2), 1)),
-        Case((small(rng, 1, 1, 2, 3), 2)),
-        Case((ints(rng, 2, 3, 3, 2), 0), note="no padding"),
-        Case((thirds(rng, 2, 2, 4, 3), 3)),
-        Case((pixels(rng, 1, 2, 3, 5), 1), note="bytes"),
-        Case((floats(rng, 1, 3, 4, 6).astype(np.float32), 1)),
+        Case((small(rng, 1, 1, 2, 2), 1)), Case((small(rng, 1, 1, 2, 3), 2)),
+        Case((ints(rng, 2, 3, 3, 2), 0), note="no padding"), Case((thirds(rng, 2, 2, 4, 3), 3)),
+        Case((pixels(rng, 1, 2, 3, 5), 1), note="bytes"), Case((floats(rng, 1, 3, 4, 6).astype(np.float32), 1)),
         Case((sliced(rng, 2, 2, 3, 4), 2), note="a slice of a larger array"),
         Case((ints(rng, 2, 1, 1, 1),), {"padding": 2}, note="padding by name"),
-        Case((large(rng, 1, 2, 2, 3), 1), note="large numbers"),
-        Case((ints(rng, 1, 2, 1, 4), 1), note="a single row"),
+        Case((large(rng, 1, 2, 2, 3), 1), note="large numbers"), Case((ints(rng, 1, 2, 1, 4), 1), note="a single row"),
         Case((ints(rng, 2, 2, 4, 1), 2), note="a single column"),
         Case((thirds(rng, 11, 2, 3, 2), 1), note="eleven pictures"),
         Case((ints(rng, 2, 2, 3, 4), 2), note="another batch of a size seen before"),
-    ]
+    ]  # fmt: skip
 
 
 def _pairs(rng: np.random.Generator) -> list[Case]:
     return [
-        Case((small(rng, 1, 1, 2, 2), (1, 0))),
-        Case((small(rng, 1, 1, 2, 2), (0, 1))),
-        Case((ints(rng, 1, 2, 3, 2), (1, 2))),
-        Case((thirds(rng, 3, 2, 2, 5), (3, 1))),
-        Case((transposed(rng, 2, 3, 4, 2), (2, 1)), note="a transposed array"),
-        Case((ints(rng, 2, 1, 3, 3), (0, 0))),
+        Case((small(rng, 1, 1, 2, 2), (1, 0))), Case((small(rng, 1, 1, 2, 2), (0, 1))),
+        Case((ints(rng, 1, 2, 3, 2), (1, 2))), Case((thirds(rng, 3, 2, 2, 5), (3, 1))),
+        Case((transposed(rng, 2, 3, 4, 2), (2, 1)), note="a transposed array"), Case((ints(rng, 2, 1, 3, 3), (0, 0))),
         Case((floats(rng, 1, 2, 2, 3),), {"padding": (0, 2)}),
         Case((ints(rng, 1, 2, 2, 5), [2, 1]), note="a pair as a list"),
         Case((ints(rng, 2, 1, 3, 3), (1, 2)), note="another padding for a size seen before"),
-    ]
+    ]  # fmt: skip
 
 
 def _pad(a, top, bottom, left, right, **how) -> np.ndarray:
@@ -112,26 +105,18 @@ WRONG = [
 # fmt: on
 
 EXERCISE = Exercise(
-    name="pad2d",
-    lesson="02_padding_stride",
-    oracle=padded,
-    pairs=("padding",),
+    name="pad2d", lesson="02_padding_stride", oracle=padded, pairs=("padding",),
     axes={"x": "image channel row column", "": "image channel row column"},
     parts=[
         Part(
-            "all sides alike",
-            1,
-            _same_on_all_sides,
+            "all sides alike", 1, _same_on_all_sides,
             tests="batches with one padding for all sides, bytes and slices too",
             look="only the last two axes grow, each by 2·padding, and the picture stands in the middle.",
         ),
         Part(
-            "height and width",
-            1,
-            _pairs,
-            tests="batches padded by a pair (height, width)",
+            "height and width", 1, _pairs, tests="batches padded by a pair (height, width)",
             look="(1, 2) means 1 row above and below, 2 columns left and right.",
         ),
     ],
     wrong=WRONG,
-)
+)  # fmt: skip

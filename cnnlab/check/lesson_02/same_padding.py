@@ -22,15 +22,12 @@ def padding_that_keeps(kernel: int, dilation: int = 1) -> int:
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     return [
-        *(Case((k,)) for k in (1, 3, 5, 7, 11)),
-        *(Case((k, d)) for k, d in ((3, 2), (3, 4), (5, 3), (1, 6), (7, 2))),
-        Case((4, 2), note="an even kernel, dilated by an even number"),
-        Case((2, 4)),
-        Case((9,), {"dilation": int(rng.integers(2, 9))}),
-        Case((2,), note="no padding does it", raises=ValueError),
+        *(Case((k,)) for k in (1, 3, 5, 7, 11)), *(Case((k, d)) for k, d in ((3, 2), (3, 4), (5, 3), (1, 6), (7, 2))),
+        Case((4, 2), note="an even kernel, dilated by an even number"), Case((2, 4)),
+        Case((9,), {"dilation": int(rng.integers(2, 9))}), Case((2,), note="no padding does it", raises=ValueError),
         Case((4,), note="no padding does it", raises=ValueError),
         Case((4, 3), note="no padding does it", raises=ValueError),
-    ]
+    ]  # fmt: skip
 
 
 def _even(total: int) -> int:
@@ -59,18 +56,12 @@ WRONG = [
 # fmt: on
 
 EXERCISE = Exercise(
-    name="same_padding",
-    lesson="02_padding_stride",
-    oracle=padding_that_keeps,
-    formula="dilation * (kernel - 1) // 2",
+    name="same_padding", lesson="02_padding_stride", oracle=padding_that_keeps, formula="dilation * (kernel - 1) // 2",
     parts=[
         Part(
-            "odd and even",
-            1,
-            _cases,
-            tests="kernels, dilated ones too, and some for which there is no such padding",
+            "odd and even", 1, _cases, tests="kernels, dilated ones too, and some for which there is no such padding",
             look="both sides together have to give back what the kernel takes away: dilation·(kernel − 1) pixels.",
-        )
+        ),
     ],
     wrong=WRONG,
-)
+)  # fmt: skip

@@ -18,20 +18,14 @@ def left_after(size: int, kernel: int, layers: int) -> int:
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     return [
-        Case((9, 3, 1)),
-        Case((9, 3, 4), note="one pixel is left"),
-        Case((224, 3, 20)),
-        Case((32, 5, 3)),
-        Case((10, 2, 9), note="an even kernel"),
-        Case((12, 1, 5), note="kernels of one weight"),
-        Case((17, 4, 0), note="no layers"),
-        Case((3, 5, 0), note="no layers, so the kernel need not fit"),
-        Case((int(rng.integers(60, 99)), 7, 6)),
-        Case((9, 3, 5), note="nothing is left", raises=ValueError),
+        Case((9, 3, 1)), Case((9, 3, 4), note="one pixel is left"), Case((224, 3, 20)), Case((32, 5, 3)),
+        Case((10, 2, 9), note="an even kernel"), Case((12, 1, 5), note="kernels of one weight"),
+        Case((17, 4, 0), note="no layers"), Case((3, 5, 0), note="no layers, so the kernel need not fit"),
+        Case((int(rng.integers(60, 99)), 7, 6)), Case((9, 3, 5), note="nothing is left", raises=ValueError),
         Case((8, 3, 4), note="nothing is left", raises=ValueError),
         Case((6, 7, 1), note="nothing is left", raises=ValueError),
         Case((10, 2, 10), note="nothing is left", raises=ValueError),
-    ]
+    ]  # fmt: skip
 
 
 def _some(left: int) -> int:
@@ -70,18 +64,12 @@ WRONG = [
 # fmt: on
 
 EXERCISE = Exercise(
-    name="shrink_after",
-    lesson="02_padding_stride",
-    oracle=left_after,
-    formula="size - layers * (kernel - 1)",
+    name="shrink_after", lesson="02_padding_stride", oracle=left_after, formula="size - layers * (kernel - 1)",
     parts=[
         Part(
-            "layers",
-            1,
-            _cases,
-            tests="stacks of layers, and some in which nothing is left",
+            "layers", 1, _cases, tests="stacks of layers, and some in which nothing is left",
             look="each layer takes kernel − 1 pixels. And when is nothing left: at 1, at 0, below?",
-        )
+        ),
     ],
     wrong=WRONG,
-)
+)  # fmt: skip

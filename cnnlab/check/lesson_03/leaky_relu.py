@@ -15,14 +15,11 @@ def leaky(x: np.ndarray, slope: float = 0.01) -> np.ndarray:
 def _cases(rng: np.random.Generator) -> list[Case]:
     return [
         Case((np.array([-300, -200, -100, 0, 100, 200]),), note="the slope is left out"),
-        Case((np.array([8, -4, 2, -6]), 0.5)),
-        Case((np.array([[-1.0, 2.0], [3.0, -4.0]]),), {"slope": 0.25}),
+        Case((np.array([8, -4, 2, -6]), 0.5)), Case((np.array([[-1.0, 2.0], [3.0, -4.0]]),), {"slope": 0.25}),
         Case((np.array([3, -2, 5, -7]),), {"slope": 0.1}, note="whole numbers in, fractions out"),
-        *each.every_kind(rng),
-        *each.every_kind(rng, 0.3)[2::3],
-        Case((floats(rng, 3, 4), 0.9), note="hardly any bend"),
+        *each.every_kind(rng), *each.every_kind(rng, 0.3)[2::3], Case((floats(rng, 3, 4), 0.9), note="hardly any bend"),
         Case((floats(rng, 2, 3), 0.001), note="hardly any slope"),
-    ]
+    ]  # fmt: skip
 
 
 # fmt: off

@@ -77,16 +77,14 @@ def _given_strides(rng: np.random.Generator) -> list[Case]:
     sizes += [((2, 2, 4, 5), 2, 4), ((2, 2, 1, 7), (1, 3), 2), ((2, 2, 6, 1), (2, 1), 1)]
     return [
         Case((small(rng, 1, 1, 3, 3), 2, 1), note="windows overlap"),
-        Case((small(rng, 1, 1, 5, 5), 3, 2), note="3 wide, 2 on"),
-        Case((ints(rng, 1, 1, 4, 6), 2), {"stride": 1}),
+        Case((small(rng, 1, 1, 5, 5), 3, 2), note="3 wide, 2 on"), Case((ints(rng, 1, 1, 4, 6), 2), {"stride": 1}),
         Case((-abs(ints(rng, 1, 2, 5, 7)), 3, 2), note="all below zero, windows overlap"),
         *(Case((ints(rng, *shape), *how)) for shape, *how in sizes),
         Case((floats(rng, 1, 3, 6, 9), (2, 4)), {"stride": 2}),
         Case((floats(rng, 3, 2, 6, 7),), {"kernel": 2, "stride": (3, 2)}),
-        Case((floats(rng, 2, 2, 6, 7),), {"kernel": (3, 2)}, note="no stride"),
-        *maps(rng, 3, 2),
+        Case((floats(rng, 2, 2, 6, 7),), {"kernel": (3, 2)}, note="no stride"), *maps(rng, 3, 2),
         Case((ints(rng, 2, 3, 5, 6), 3, 1), note="the same size with another stride"),
-    ]
+    ]  # fmt: skip
 
 
 def pooled(a: Args, found: np.ndarray) -> np.ndarray:

@@ -13,12 +13,10 @@ def rectified(x: np.ndarray) -> np.ndarray:
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     return [
-        Case((np.array([-3, -2, -1, 0, 1, 2, 3]),)),
-        Case((np.array([3.0, -0.5, 0.25, -4.0]),)),
-        Case((np.array([[-1, 2], [3, -4]]),)),
-        *each.every_kind(rng),
+        Case((np.array([-3, -2, -1, 0, 1, 2, 3]),)), Case((np.array([3.0, -0.5, 0.25, -4.0]),)),
+        Case((np.array([[-1, 2], [3, -4]]),)), *each.every_kind(rng),
         Case((np.array([-1e12, 1e12, -1e-12, 1e-12]),), note="huge and tiny"),
-    ]
+    ]  # fmt: skip
 
 
 # fmt: off

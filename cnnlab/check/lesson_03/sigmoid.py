@@ -26,14 +26,12 @@ def _in_silence(subject: Subject, case: Case) -> Answer:
 def _cases(rng: np.random.Generator) -> list[Case]:
     far = [[[1000.0, -3.0], [0.25, -1000.0], [-700.0, 40.0]], -1000.0, [9.0, -9.0, 12.0, -12.0, 17.0, -17.0]]
     return [
-        Case((np.array([-2, -1, 0, 1, 2]),)),
-        Case((np.array([0.5, -0.5, 4.0, -6.0]),)),
+        Case((np.array([-2, -1, 0, 1, 2]),)), Case((np.array([0.5, -0.5, 4.0, -6.0]),)),
         Case((np.array([-1000.0, 1000.0]),), note="far out"),
         Case((np.array([-1000, -800]),), note="far out to the left, whole numbers"),
         Case((np.array([[900.0], [1000.0]]),), note="far out to the right"),
-        *(Case((np.array(x),)) for x in (*far, np.array([60.0, -70.0, 1.5], np.float32))),
-        *each.every_kind(rng),
-    ]
+        *(Case((np.array(x),)) for x in (*far, np.array([60.0, -70.0, 1.5], np.float32))), *each.every_kind(rng),
+    ]  # fmt: skip
 
 
 # fmt: off

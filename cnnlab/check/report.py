@@ -14,6 +14,7 @@ from cnnlab.check.exercise import Exercise
 from cnnlab.check.plain import describe, is_tensor, shape_text
 from cnnlab.check.verdict import Failure, Kind, Verdict
 
+SIGNS = {"kernel": "∗", "weight": "∗", "w2": "∗", "bias": "+"}  # what joins an argument to those before it
 PICTURES = ("image", "x")  # arguments that are pictures: greys, not signed colours, where nothing is negative
 LARGEST_DRAWN = 12  # rows or columns of an argument that is shown in the picture
 MOST_PLANES = 6  # of an argument with more than two axes
@@ -274,8 +275,8 @@ def _drawn_arguments(exercise: Exercise, case: Case) -> Iterator[Any]:
             continue
         if arg.dtype.kind not in "iuf" or max(arg.shape[-2:]) > LARGEST_DRAWN:
             continue
-        if not first and not gradient:
-            yield "∗" if arg.ndim >= 2 else "+"
+        if name in SIGNS and not first and not gradient:
+            yield SIGNS[name]
         first = False
         greys = (0, float(arg.max()) or 1.0) if name in PICTURES and arg.min() >= 0 and not gradient else None
         planes = list(_planes_of(arg))

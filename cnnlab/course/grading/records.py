@@ -22,10 +22,6 @@ from cnnlab.course.grading.sandbox import Limits
 from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
-DECIDING = (
-    *("judge", "sandbox_subject", "wire", "worker", "lockdown", "sandbox", "absent_check", "release"),
-    *("reader", "recognise", "magics", "autograded", "clean"),
-)
 RAN_OUT = ("endless", "lost")  # verdicts that another hour, on a calmer machine, may not repeat
 
 
@@ -140,10 +136,9 @@ def _sources() -> str:
 
 
 def deciding_files() -> list[Path]:
-    """The code that decides: the checks, and what lies between them and the submission."""
+    """The code that may decide: all of the package, since a check can load any of it, and its templates."""
     package = Path(__file__).parents[2]
-    files = [*sorted((package / "check").rglob("*.py")), package / "layers.py", package / "markup.py"]
-    return files + [Path(__file__).with_name(f"{name}.py") for name in DECIDING]
+    return sorted(path for kind in ("*.py", "*.html", "*.toml") for path in package.rglob(kind))
 
 
 def cells_digest(cells: Sequence[SubmittedCell]) -> str:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
@@ -274,11 +275,33 @@ def test_a_scheduler_that_is_not_there_is_named(course, monkeypatch):
         all_of(course, scheduler="tcp://127.0.0.1:9")
 
 
-def test_a_change_in_any_lessons_check_is_another_judge(course, monkeypatch):
-    checks = set((REPOSITORY / "cnnlab" / "check").rglob("*.py"))
-    assert checks <= set(records.deciding_files())
+LOADED = """
+import sys
+from cnnlab import check
+from cnnlab.check.subject import NotebookSubject
+from cnnlab.course.grading import grader, judge
+for exercise in check.exercises(sys.argv[1]):
+    for part in exercise.parts:
+        exercise.run(part, NotebookSubject(lambda *args, **kwargs: None))
+print(*sorted({module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)}), sep="\\n")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", ["01", "06", "09"])
+def test_the_judges_key_covers_whatever_is_loaded_while_a_lesson_is_judged(lesson):
+    run = subprocess.run([sys.executable, "-c", LOADED, lesson], capture_output=True, text=True, check=True)
+    package = REPOSITORY / "cnnlab"
+    loaded = {Path(line) for line in run.stdout.splitlines() if package in Path(line).parents}
+    assert package / "check" / "exercise.py" in loaded
+    assert loaded <= set(records.deciding_files())
+
+
+@pytest.mark.parametrize("changed", ["check/lesson_05/conv2d_backward.py", "check/reading/rules.py", "layers.py"])
+def test_a_change_in_any_file_that_decides_is_another_judge(course, monkeypatch, changed):
+    files = records.deciding_files()
     before = Grader(Round(course.root, LESSON)).key
-    monkeypatch.setattr(records, "deciding_files", lambda: sorted(checks)[1:])
+    monkeypatch.setattr(records, "deciding_files", lambda: [f for f in files if f != REPOSITORY / "cnnlab" / changed])
     assert Grader(Round(course.root, LESSON)).key != before
 
 

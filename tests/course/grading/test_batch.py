@@ -1,6 +1,7 @@
 """Many at once: stopped anywhere, run again, the gradebook is that of an undisturbed run."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -267,6 +268,21 @@ def test_a_cluster_that_loses_a_machine_loses_and_doubles_nothing(course, tmp_pa
     assert everything(course) == expected
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+def test_a_machine_where_something_else_would_decide_judges_nothing(course, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    hand_in(course, "ada", **RIGHT)
+    here = records.ingredients(("numpy",))
+    monkeypatch.setattr("cnnlab.course.grading.cluster.ingredients", lambda imports: {**here, "numpy": "1.0"})
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as cluster, pytest.raises(Trouble, match=rf"has numpy {re.escape(here['numpy'])} for 1\.0: it judges nothing"):
+        all_of(course, scheduler=cluster.scheduler_address)
+    assert everything(course) == {}
+    assert records.load_records(course.root, LESSON) == []
+
+
 def test_a_scheduler_that_is_not_there_is_named(course, monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr("cnnlab.course.grading.cluster.TIMEOUT", 1)
@@ -283,7 +299,8 @@ from cnnlab.course.grading import grader, judge
 for exercise in check.exercises(sys.argv[1]):
     for part in exercise.parts:
         exercise.run(part, NotebookSubject(lambda *args, **kwargs: None))
-print(*sorted({module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)}), sep="\\n")
+for module in list(sys.modules.values()):
+    print(getattr(module, "__file__", None))
 """
 
 

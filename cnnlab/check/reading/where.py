@@ -21,6 +21,8 @@ def right_except(name: str, bad: list[Seen]) -> str:
         if at:
             note = f" ({one.note})" if one.note else ""
             start = f"all over in this case; in another one{note} " if later else ""
+            if not later and at != _at(name, bad, along_axes=False) and any(_at(name, [each]) != at for each in bad):
+                start = "in this case "
             return f"{start}right except {at}.{_instead(name, bad)}"
     return ""
 

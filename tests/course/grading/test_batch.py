@@ -275,9 +275,12 @@ def test_a_machine_where_something_else_would_decide_judges_nothing(course, monk
     hand_in(course, "ada", **RIGHT)
     here = records.ingredients(("numpy",))
     monkeypatch.setattr("cnnlab.course.grading.cluster.ingredients", lambda imports: {**here, "numpy": "1.0"})
-    with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-    ) as cluster, pytest.raises(Trouble, match=rf"has numpy {re.escape(here['numpy'])} for 1\.0: it judges nothing"):
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+        pytest.raises(Trouble, match=rf"has numpy {re.escape(here['numpy'])} for 1\.0: it judges nothing"),
+    ):
         all_of(course, scheduler=cluster.scheduler_address)
     assert everything(course) == {}
     assert records.load_records(course.root, LESSON) == []

@@ -18,7 +18,7 @@ import numpy as np
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import difference
 from cnnlab.check.exercise import Exercise, Row
-from cnnlab.check.plain import describe, is_tensor
+from cnnlab.check.plain import as_float, describe, is_tensor
 from cnnlab.check.reading import rules
 from cnnlab.check.reading.shapes import shape_clue, sides_clue
 from cnnlab.check.subject import Answer, NotebookSubject, Subject
@@ -241,6 +241,7 @@ def _numbers(value: Any) -> bool:
 
 
 def _floats(value: Any) -> np.ndarray:
+    value = as_float(value) if isinstance(value, int) else value
     return np.asarray(value, np.float32 if is_tensor(value) or np.ndim(value) else np.float64)
 
 

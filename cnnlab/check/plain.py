@@ -110,6 +110,14 @@ def same(a: Any, b: Any) -> bool:
     return a == b or (a != a and b != b)
 
 
+def as_float(value: Any) -> float:
+    """A number as a float; infinity for an int that is beyond every float."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
 def describe(value: Any) -> str:
     """A value in a few words: "a list", "an array of shape 3 × 5", "None"."""
     if value is None or isinstance(value, bool):

@@ -59,7 +59,7 @@ def test_half_way_through_lesson_06(open_notebook, half_way):
 
     table = lab.cell('check.alexnet_answers(alexnet_answers, part="shapes")')
     expect(table).to_contain_text("1 of 9 rows are right")
-    expect(table).to_contain_text("half of the side, rounded up")
+    expect(table).to_contain_text("the kernel has to fit in: take its side off")
     expect(table).to_contain_text("not filled in yet")
 
     tracer = lab.cell("explore_shapes(trace, parameters, macs)")

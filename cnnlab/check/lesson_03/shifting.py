@@ -14,6 +14,7 @@ from cnnlab.check.compare import number_text
 from cnnlab.check.draw import floats, ints, sliced, small, transposed, with_zeros
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_03.pooling import windows
+from cnnlab.check.plain import as_float
 from cnnlab.check.verdict import Attempt
 
 
@@ -192,7 +193,7 @@ def _value(a: Args, slip: dict) -> float:
 def read_formula(failing: Sequence[Attempt], subject: Any) -> list[str]:
     """The formula, one thing in it or two being others, that gives the learner's numbers in all failing cases."""
     single = [one for one in failing if isinstance(one.got, int | float | np.ndarray) and not np.ndim(one.got)]
-    numbers = [(one.args, float(one.got)) for one in single if not np.isnan(float(one.got))]
+    numbers = [(one.args, as_float(one.got)) for one in single if not np.isnan(as_float(one.got))]
     if sum(np.isfinite(got) and got != 0 for _, got in numbers) < 2:
         return []
     slips = list(_slips(numbers[0][0]))

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnlab.check.cases import Args, Case, Part
 from cnnlab.check.exercise import Exercise
+from cnnlab.check.plain import as_float
 from cnnlab.check.verdict import Attempt
 
 
@@ -71,7 +72,7 @@ DOWN = {
 
 def _read(failing: Sequence[Attempt], subject: Any) -> list[str]:
     """On the way up or down, where it is wrong: another curve, or the right one with something added."""
-    tried = [(one.args, float(one.got)) for one in failing if isinstance(one.got, int | float)]
+    tried = [(one.args, as_float(one.got)) for one in failing if isinstance(one.got, int | float)]
     told = []
     for way, curves, up in (("up", UP, True), ("down", DOWN, False)):
         here = [(a, got / a.peak) for a, got in tried if (a.step < a.warmup * (a.total - 1)) is up]

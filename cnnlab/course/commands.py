@@ -35,7 +35,10 @@ UNLOCKED = (
 
 def folder(course: Path | None) -> Folder:
     """The course in this folder, by default the one around the current folder. Raises Trouble where there is none."""
-    return Folder((course or settings.root()).resolve())
+    found = (course or settings.root()).resolve()
+    if course is None and (line := settings.said_of(found)):
+        typer.echo(line, err=True)
+    return Folder(found)
 
 
 def build(

@@ -169,6 +169,7 @@ def test_a_lesson_that_is_not_there_is_refused_with_a_list(name):
 
 
 def test_an_installation_without_notebooks_says_how_to_get_them(monkeypatch, tmp_path):
+    settings.course()  # read once, from where it really lies
     monkeypatch.setattr(settings, "__file__", str(tmp_path / "site-packages/cnnlab/settings.py"))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Trouble, match=r"git clone https://github\.com/"):

@@ -165,10 +165,11 @@ class Grader:
         return record
 
     def answered(self, submission: Submission) -> tuple[str, ...]:
-        """The grade_ids of the short answers in which something was written."""
+        """The grade_ids of the short answers in which, or beside which, something was written."""
         stubs = {cell.grade_id: trimmed(cell.source) for cell in self.release.with_role("answer")}
         answers = (submission.answers or {}).items()
-        return tuple(sorted(name for name, text in answers if trimmed(text) != stubs.get(name)))
+        inside = {name for name, text in answers if trimmed(text) != stubs.get(name)}
+        return tuple(sorted(inside | set(submission.beside)))
 
     def close(self) -> None:
         """End the workers that wait."""

@@ -23,8 +23,19 @@ from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
 DECIDING = (
-    *("judge", "sandbox_subject", "wire", "worker", "lockdown", "sandbox", "absent_check", "release"),
-    *("reader", "recognise", "magics", "autograded", "clean"),
+    *(
+        "judge",
+        "sandbox_subject",
+        "wire",
+        "worker",
+        "lockdown",
+        "stand_ins",
+        "awaiting",
+        "sandbox",
+        "absent_check",
+        "release",
+    ),
+    *("stand_ins", "awaiting", "reader", "recognise", "beside", "magics", "autograded", "clean"),
 )
 RAN_OUT = ("endless", "lost")  # verdicts that another hour, on a calmer machine, may not repeat
 

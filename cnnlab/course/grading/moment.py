@@ -66,7 +66,7 @@ def _without_zone(text: str) -> tuple[str, timedelta | None, ZoneInfo | None]:
         return rest, timedelta(hours=HOURS[name]), None
     try:
         return rest, None, ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         raise NoMoment(f"{_shown(text)} has a zone that is not known here ({name}). {EXAMPLE}") from None
 
 

@@ -83,7 +83,7 @@ def release(lesson: str = LESSON, course: Path = COURSE) -> None:
 
     here = folder(course)
     name = here.lesson(lesson)
-    typer.echo(f"released: {here.shown(rounds.release_lesson(here, name))}")
+    typer.echo(f"released: {here.shown(rounds.release_lesson(here, name, typer.echo))}")
 
 
 def feedback(lesson: str = LESSON, course: Path = COURSE) -> None:

@@ -130,6 +130,8 @@ class _Desk:
 
     def enter(self) -> None:
         lying, self.lying = self.lying, []
+        if not lying:
+            return
         entries = {entry.student: entry for entry in self.writer.enter([record for record, _ in lying])}
         for record, before in lying:
             self._tell(record, before, entries.get(record.student))

@@ -125,7 +125,7 @@ class _Table:
                 continue
             if agree == len(failing) and against <= len(failing):
                 in_failing.append(m)
-            elif 2 * agree > len(failing) and against <= agree:
+            elif 2 * agree > len(failing) and against <= agree and numbers * agree >= ENOUGH_NUMBERS:
                 in_most.append(m)
         return next(iter([*in_failing, *in_most]), None), Fit.FAILING if in_failing else Fit.MOST
 

@@ -133,7 +133,11 @@ class _Judge:
         left, alike = list(wrong), {}
         for words, way in self.ways.items():
             theirs = {id(a): self._of(way, a.case).value for a in readable}
-            alike[words] = [n for n in wrong if all(_gives(theirs[id(a)], a, n) for a in those[n])]
+            same = [n for n in wrong if all(_gives(theirs[id(a)], a, n) for a in those[n])]
+            if any(not isinstance(readable[0].expected[0].get(n), bool | int | float) for n in same) or not any(
+                _wrong(a, n, theirs[id(a)]) for n in names if n not in same for a in those[n]
+            ):  # one number, or a yes or no, may agree by chance: then all that goes wrong there has to
+                alike[words] = same
         while told := max(alike, key=lambda words: len(set(alike[words]) & set(left)), default=""):
             same = [name for name in left if name in alike[told]]
             if not same:
@@ -142,7 +146,8 @@ class _Judge:
             left = [name for name in left if name not in same]
         state = self._fields(readable[0].case).get("state")
         weights = [n for n in left if state and n.endswith(f" {state}")]
-        lines += self._of_weights(weights, readable[0], subject) if weights else []
+        first = next((a for a in readable if any(n in a.expected[0] and _wrong(a, n) for n in weights)), None)
+        lines += self._of_weights(weights, first, subject) if first else []
         lines += [line for name in left if name not in weights for line in self._of_value(name, those[name])]
         if right and lines:
             lines.append(f"{_listed(right)} {'is' if len(right) == 1 else 'are'} right in every case.")
@@ -158,7 +163,7 @@ class _Judge:
         if moves and not any(e.any() for e, _ in moves):
             return [f"{listed}: changed, and nothing should be."]
         if moves and not any(g.any() for _, g in moves):
-            return [f"{listed}: they have not moved at all."]
+            return [f"{listed}: they have not moved at all, in this case."]
         factor = (
             rules.one_factor([(e.ravel(), g.ravel().astype(np.float32)) for e, g in moves], [{}] * len(moves))
             if moves
@@ -217,8 +222,9 @@ def _array(value: Any) -> Any:
     return np.asarray(value) if is_tensor(value) and value.ndim else value
 
 
-def _wrong(attempt: Attempt, name: str) -> bool:
-    return difference(attempt.expected[0][name], attempt.got.get(name), 1.0, SINGLE) is not None
+def _wrong(attempt: Attempt, name: str, seen: Any = None) -> bool:
+    seen = attempt.got if seen is None else seen
+    return not isinstance(seen, dict) or difference(attempt.expected[0][name], seen.get(name), 1.0, SINGLE) is not None
 
 
 def _gives(theirs: Any, attempt: Attempt, name: str) -> bool:

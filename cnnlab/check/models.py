@@ -7,10 +7,11 @@ the first are in the second), a batch of one picture, and gradients: what does n
 
 from __future__ import annotations
 
-import difflib
 import functools
+import itertools
+import operator
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -235,8 +236,9 @@ class _Judge:
         if stage in ("parameters", "steps", "output"):
             if attempt.got["error"].startswith(SLIPS):
                 return _broken(attempt.got)
+            unused = 0 if attempt.got["error"] else attempt.got["unused"]
             told = (
-                other_parameters(expected["parameters"], attempt.got["parameters"], names)
+                other_parameters(expected["parameters"], attempt.got["parameters"], names, unused)
                 or _other_sizes(expected, attempt.got, attempt.case)
                 or _broken(attempt.got)
             )
@@ -455,12 +457,13 @@ def _trace(subject: Subject, case: Case, mode: str) -> list:
 
 def first_other_step(ours: list, theirs: list) -> str:
     """Where two forward passes part; each a list of (function, shape, mean size). "" where it can not be told."""
-    at = 0  # how many of the learner's steps are used up
+    at, again = 0, False  # how many of the learner's steps are used up; is the last of them met a second time?
     for k, (_, shape, size) in enumerate(ours):
         found = next((j for j in range(max(at - 1, 0), len(theirs)) if _same_step(theirs[j], shape, size)), None)
-        if found is None:
-            return _parting(ours, k, theirs[at:])
-        at = max(at, found + 1)
+        if found is None:  # a step that changes nothing, and does in the learner's, is what they part at
+            idle = again and at < len(theirs) and _said(theirs[at][0]) == _said(ours[k - 1][0])
+            return _parting(ours, k - idle, theirs[at:])
+        at, again = max(at, found + 1), found < at
     rest = [_said(name) for name, *_ in theirs[at:]]
     return f"all steps are there; after the last one comes {rest[0]}, which should not." if rest else ""
 
@@ -482,39 +485,56 @@ def _parting(ours: list, k: int, rest: list) -> str:
         if rest[0][1] != shape:
             sizes = f"gives {shape_text(rest[0][1][1:])}, where {shape_text(shape[1:])} is right"
             return f"{start} {numbered(k)} {sizes}."
-        return f"{start} {numbered(k)} gives other numbers: another padding, stride, rate or constant?"
+        return f"{start} {numbered(k)} gives other numbers: another kernel, padding, stride, rate or constant?"
     return f"{start} {numbered(k)} should come, and yours goes on with {goes_on}."
 
 
-def other_parameters(wanted: list, got: list, names: Sequence[str]) -> list[str]:
-    """What tells two lists of parameters' shapes apart: a sentence for each difference, three at most."""
-    if wanted == got:
-        return []
-    without = [
-        shape for shape, name in zip(wanted, names, strict=False) if not _is_bias_of(name, ("convolution", "conv"))
-    ]
-    if got == without:
-        return ["The convolutions have no biases."]
-    if got == [shape for shape, name in zip(wanted, names, strict=False) if not name.endswith("bias")]:
+def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int = 0) -> list[str]:
+    """What tells two lists of parameters' shapes apart: a sentence for each difference, three at most. unused: how many
+    of `got`, the last ones, no forward pass meets."""
+    got, idle = got[: len(got) - unused], got[len(got) - unused :]
+    biased = [name.endswith("bias") for name in names]
+    if got == [w for w, n, bias in zip(wanted, names, biased, strict=False) if not (bias and n.startswith("conv"))]:
+        return ["The convolutions have no biases."] if got != wanted else []
+    if got == [w for w, bias in zip(wanted, biased, strict=False) if not bias]:
         return ["None of the layers has a bias."]
-    lines = []
-    for what, i, j, k, end in difflib.SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes():
-        if what == "delete":
-            lines.append(f"{_listed(names[i:j])} {'is' if j - i == 1 else 'are'} missing.")
-        elif what == "insert":
-            shapes = ", ".join(shape_text(shape) for shape in got[k:end][:3])
-            after = f"after {names[i - 1]}" if i else "at the start"
-            many = "There is one parameter" if end - k == 1 else f"There are {end - k} parameters"
-            lines.append(f"{many} too many {after}: {shapes}.")
-        elif what == "replace":
-            lines += [_replaced(n, w, g) for n, w, g in zip(names[i:j], wanted[i:j], got[k:end], strict=False)]
-            if j - i > end - k:
-                lines.append(f"{_listed(names[i + end - k : j])} {'is' if j - i - end + k == 1 else 'are'} missing.")
-    return lines[:3]
+    lines, outputs = [], ()
+    for kind, group in itertools.groupby(_aligned(wanted, got), key=operator.itemgetter(0)):
+        at = [(i, j) for _, i, j in group]
+        first, many = at[0][0], len(at) > 1
+        if kind == "missing":
+            lines.append(f"{_listed([names[i] for i, _ in at])} {'are' if many else 'is'} missing.")
+        elif kind == "extra":
+            after = f"after {names[first - 1]}" if first else "at the start"
+            count = f"are {len(at)} parameters" if many else "is one parameter"
+            lines.append(f"There {count} too many {after}: {_shapes(got[j] for _, j in at)}.")
+        for i, j in at if kind == "both" else ():
+            follows = len(got[j]) == 1 and outputs == (wanted[i][0], got[j][0])  # a bias for each output
+            lines += [] if follows or wanted[i] == got[j] else [_replaced(names[i], wanted[i], got[j])]
+            outputs = (wanted[i][0], got[j][0])
+    made = f"{len(idle)} of its weights and biases are made, but not used: {_shapes(idle)}." if idle else ""
+    return [*lines[: 2 if made else 3], *filter(None, [made])]
 
 
-def _is_bias_of(name: str, kinds: tuple[str, ...]) -> bool:
-    return name.endswith("bias") and name.startswith(kinds)
+def _aligned(wanted: list, got: list) -> Sequence[tuple[str, int, int]]:
+    """What belongs together, ("both", its place in wanted, in got), what is "missing" and what "extra": with as few
+    differences as can be, and what is missing or too much as late as can be."""
+
+    @functools.cache
+    def rest(i: int, j: int) -> tuple[int, tuple]:
+        ways = []
+        for kind, k, m, cost in (("both", 1, 1, 0), ("extra", 0, 1, 2), ("missing", 1, 0, 2)):
+            if i + k > len(wanted) or j + m > len(got) or (k and m and len(wanted[i]) != len(got[j])):
+                continue
+            more, steps = rest(i + k, j + m)
+            ways.append((more + (cost or int(wanted[i] != got[j])), ((kind, i, j), *steps)))
+        return min(ways, key=operator.itemgetter(0), default=(0, ()))
+
+    return rest(0, 0)[1]
+
+
+def _shapes(shapes: Iterable[tuple]) -> str:
+    return ", ".join([shape_text(shape) for shape in shapes][:3])
 
 
 def _listed(names: Sequence[str]) -> str:

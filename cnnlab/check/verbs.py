@@ -129,7 +129,7 @@ LAYERS = {
     "dense": nn.Linear,
     "dropout": nn.Dropout,
 }
-LOSSES = {"cross-entropy": nn.CrossEntropyLoss, "likelihood": nn.NLLLoss}
+LOSSES = {"cross-entropy": nn.CrossEntropyLoss, "likelihood": nn.NLLLoss, "margin": nn.MultiMarginLoss}
 OPTIMISERS = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam, "AdamW": torch.optim.AdamW}
 
 
@@ -139,7 +139,9 @@ def slopes(model: nn.Module, x: Any, dout: Any) -> dict:
     x = tensor(x).clone().requires_grad_(True)
     used = _used(_module(model), x)
     learned = [parameter for parameter in used if parameter.requires_grad]
-    output = _output(model(x))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        output = _output(model(x))
     found: dict[int, tuple[float, float]] = {}
     if output.requires_grad:
         gradients = torch.autograd.grad(output, [x, *learned], tensor(dout), allow_unused=True)

@@ -18,8 +18,8 @@ pool = with_sides(lambda a: a.shape[0])
 def _cases(rng: np.random.Generator) -> list[Case]:
     return [
         Case(((3, 4, 6), Pool(2, 2))), Case(((2, 7, 9), Pool(3, 2)), note="windows that overlap"),
-        Case(((5, 6, 9), Pool(2, 2)), note="a column is left over"), Case(((4, 8, 5), Pool(3, 3))),
-        Case(((2, 11, 7), Pool(2, 3)), note="the stride is larger than the window"), Case(((6, 5, 9), Pool(5, 1))),
+        Case(((5, 7, 9), Pool(2, 2)), note="a row and a column are left over"), Case(((4, 10, 5), Pool(3, 3))),
+        Case(((2, 11, 7), Pool(2, 3)), note="the stride is larger than the window"), Case(((6, 7, 9), Pool(5, 1))),
         Case(((7, 3, 6), Pool(3, 2)), note="a single row of windows"), Case(((8, *two_sides(rng, 24)), Pool(4, 3))),
         Case(((96, 55, 52), Pool(3, 2))), Case(((256, 13, 16),), {"layer": Pool(3, 2)}),
     ]

@@ -72,7 +72,7 @@ def _stride_1(rng: np.random.Generator) -> list[Case]:
     return [
         Case(([Conv(8, 3)],)), Case(([Conv(4, 3), Conv(4, 3)],)),
         Case(([Conv(4, 3), Conv(6, 5, padding=2), Conv(2, 1)],), note="padding is not looked at"),
-        Case(([Conv(8, 2), Conv(8, 4), Pool(3, 1)],)),
+        Case(([Conv(8, 2), Conv(8, 4), Pool(3, 1), Pool(2, 1)],)),
         Case(([Conv(16, int(k), padding=1) for k in rng.integers(1, 8, 4)],)),
         Case(([Conv(64, 3, padding=1)] * 10,), note="ten times the same layer"),
     ]

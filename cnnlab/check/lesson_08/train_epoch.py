@@ -56,12 +56,19 @@ def log_softmax(logits):
     return logits.log_softmax(dim=1)
 
 
+def _own_cross_entropy(model, batches, optimizer, loss_fn):
+    import torch
+
+    return trained(model, batches, optimizer, torch.nn.functional.cross_entropy)
+
+
 def epochs(rng: np.random.Generator) -> list[Case]:
     return [
         Case((recipe(rng, PLAIN, 4),), note="one batch, one step"),
         Case((recipe(rng, PLAIN, 4, 4, optimiser=("SGD", {"lr": 0.1})),), note="two batches alike in size"),
         Case((recipe(rng, NORMED, 8, 8, training=True),)),
         Case((recipe(rng, PLAIN, 4, 4, loss="likelihood"),), note="another loss than the cross-entropy"),
+        Case((recipe(rng, PLAIN, 4, 4, loss="margin"),), note="a loss of margins"),
         Case((recipe(rng, PLAIN, 4, 4, left=True),), note="with gradients left over from before"),
     ]
 
@@ -83,7 +90,7 @@ WAYS = {
     "two steps are taken for each batch": way(steps=2),
     "the losses times their pictures are added up, and never divided": way(weigh="not at all"),
     "the first batch's loss is returned": way(weigh="first"),
-    "log-softmax comes first, or the loss is a cross-entropy of its own": way(change=log_softmax),
+    "log-softmax comes first": way(change=log_softmax), "the loss is a cross-entropy of its own": _own_cross_entropy,
     "the logits have the opposite sign": way(change=lambda logits: -logits),
 }
 WRONG = [

@@ -17,7 +17,7 @@ import numpy as np
 from cnnlab.check.plain import same, shape_text
 from cnnlab.check.reading import formulas, others, rules, where
 from cnnlab.check.reading.classes import wrong_wherever
-from cnnlab.check.reading.places import close, listed, place, wrong_in
+from cnnlab.check.reading.places import close, listed, place, share, wrong_in
 from cnnlab.check.reading.seen import Seen
 from cnnlab.check.reading.shapes import only_length_1, shape_clue, sides_clue
 from cnnlab.check.subject import Subject
@@ -195,10 +195,9 @@ def _size_of_error(pairs: rules.Pairs) -> str:
     if not expected.size:
         return ""
     wrong = wrong_in(expected, got)
-    share = "all over" if wrong.all() else f"in {wrong.sum()} of {wrong.size} places"
     signs = " with the right signs" if np.all(np.sign(expected[wrong]) == np.sign(got[wrong])) else ""
     middle = np.median(rules.relative_error(expected, got)[wrong])
-    return f"wrong {share}{signs}; {WEAK} {middle:.2g}."
+    return f"wrong {share(wrong)}{signs}; {WEAK} {middle:.2g}."
 
 
 def _headed(names: list[str], clue: str) -> str:

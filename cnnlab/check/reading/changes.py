@@ -214,6 +214,8 @@ def _layers() -> Iterator[tuple[str, Callable]]:
     yield "the kernel of convolutions is taken as 1", each(Conv, kernel=1)
     yield "the kernel of convolutions is taken as 3", each(Conv, kernel=3)
     yield "the kernel of pooling is taken as its stride", each(Pool, kernel=lambda layer: layer.stride)
+    taken = {"kernel": lambda layer: layer.stride, "stride": lambda layer: layer.kernel}
+    yield "kernel and stride of pooling change places", each(Pool, **taken)
     yield "the first layer is left out", lambda layers: layers[1:]
     yield "the last layer is left out", lambda layers: layers[:-1]
     yield "the layers come in reverse order", lambda layers: layers[::-1]

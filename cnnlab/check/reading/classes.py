@@ -24,8 +24,9 @@ def wrong_wherever(failing: Sequence[Attempt], passing: Sequence[Attempt]) -> st
     telling = [words for words in common if not any(words in one for one in good)]
     notes = [attempt.case.note for attempt in failing]
     noted = len(failing) <= FEW and all(notes) and len(passing) >= 2 * len(failing)
-    if telling and (len(failing) > 1 or not noted):
-        more = f", or {telling[1]}" if len(telling) == 2 and len(failing) < FEW else ""
+    alike = len({words.split()[0] for words in telling}) == 1  # all about one argument: the first tells most
+    if telling and (not noted or (alike and len(failing) > 1)):
+        more = f", or {telling[1]}" if len(telling) == 2 and len(failing) < FEW and not alike else ""
         return f"wrong wherever {telling[0]}{more}, and right in every other case."
     if noted:
         told = "; ".join(dict.fromkeys(notes))
@@ -63,7 +64,8 @@ def _features(attempt: Attempt) -> Iterator[str]:
 def _of_pair(called: str, value: Sequence) -> Iterator[str]:
     if len(value) != 2 or not all(isinstance(side, int) for side in value):
         return
-    yield f"{called} is a {'list' if isinstance(value, list) else 'pair'}"
+    if isinstance(value, list):
+        yield f"{called} is a list"
     yield f"{called} is a pair"
     if value[0] != value[1]:
         yield f"the two sides of {called} differ"

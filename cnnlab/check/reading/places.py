@@ -34,6 +34,11 @@ def wrong_in(expected: np.ndarray, got: np.ndarray, tolerance: float | None = No
     return ~(np.abs(e - g) <= tolerance * largest)
 
 
+def share(wrong: np.ndarray) -> str:
+    """ "all over", or in how many places."""
+    return "all over" if wrong.all() else f"in {wrong.sum()} of {wrong.size} places"
+
+
 def factor_of(expected: np.ndarray, got: np.ndarray, allow_one: bool = False, lone: bool = False) -> float | None:
     """c where got = c·expected everywhere, c neither 0 nor 1; None where there is no such number, or where a single
     value is all there is to tell it from (unless `lone`)."""

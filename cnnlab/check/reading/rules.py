@@ -56,7 +56,7 @@ def one_factor(pairs: Pairs, sizes: Sequence[Mapping[str, float]]) -> str:
 def factor_here(pairs: Pairs) -> str:
     """got = c·expected in the first case, whatever the others say."""
     expected, got = pairs[0]
-    factor = factor_of(expected, got) if got.size >= ENOUGH else None
+    factor = factor_of(expected, got) if got.size >= ENOUGH and np.ptp(expected) else None
     return "" if factor is None else f"right up to a factor: yours is {times(factor)} what it should be, in this case."
 
 

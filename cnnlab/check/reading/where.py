@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.reading import rules
-from cnnlab.check.reading.places import close, factor_of, place, wrong_in
+from cnnlab.check.reading.places import close, factor_of, place, share, wrong_in
 from cnnlab.check.reading.seen import Seen
 
 FEW = 6  # numbers at the wrong places from which a step or a change can be told
@@ -19,10 +19,20 @@ def right_except(name: str, bad: list[Seen]) -> str:
         at = _at(name, [one, *bad] if later else bad, along_axes=not later)
         at = at or ("" if later else _at(name, [one], by_chance=False))  # at least true of the case that is drawn
         if at:
-            note = f" ({one.note})" if one.note else ""
-            start = f"all over in this case; in another one{note} " if later else ""
-            return f"{start}right except {at}.{_instead(name, bad)}"
+            note, what = f" ({one.note})" if one.note else "", "wrong" if at.startswith("in every") else "right except"
+            start = "" if _everywhere(name, bad, at) else "in this case "
+            if later:
+                start = f"wrong {share(wrong_in(*bad[0].pairs[name]))} in this case; in another one{note} "
+            return f"{start}{what} {at}.{_instead(name, bad)}"
     return ""
+
+
+def _everywhere(name: str, bad: list[Seen], at: str) -> bool:
+    """Are those words true of every failing case?"""
+    if any(spot.words == at for spot in bad[0].spots(name)):
+        return all(_holds(one, name, at) for one in bad)
+    others = ((_at(name, [one]), one.pairs[name][0].shape) for one in bad)
+    return all(found == at or (not found and 1 in shape) for found, shape in others)  # along a 1 all is one place
 
 
 def _at(name: str, bad: list[Seen], along_axes: bool = True, by_chance: bool = True) -> str:

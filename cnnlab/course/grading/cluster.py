@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from cnnlab.course.grading.grader import Grader, make_pool
 from cnnlab.course.grading.judge import Judgement, SubmittedCell, judge
 from cnnlab.course.grading.reader import Submission
-from cnnlab.course.grading.records import Record, cells_digest
+from cnnlab.course.grading.records import Record, cells_digest, ingredients
 from cnnlab.course.grading.release import Release
 from cnnlab.course.grading.sandbox import Limits, NoSandbox, WorkerPool
 from cnnlab.settings import Trouble
@@ -78,6 +79,7 @@ def _send(client: Client, grader: Grader, submission: Submission, again: bool) -
         grader.limits,
         grader.settings.sandbox,
         grader.settings.preload,
+        ingredients(grader.release.imports),
         key=f"cnnlab-{hashlib.sha256(content.encode()).hexdigest()}",
         retries=LIVES,
         pure=False,
@@ -90,6 +92,8 @@ def _received(grader: Grader, future: Future, waiting: list[tuple[Submission, Re
         judgement = Judgement.from_dict(fields)
     except NoSandbox as error:
         raise Trouble(f"A machine of the cluster can not judge: {error}") from None
+    except OtherJudge as error:
+        raise Trouble(str(error), "Install what this machine has there, and start its workers again.") from None
     except Exception as error:  # the judge's own, or KilledWorker
         for _, record in waiting:
             yield grader.failed(record.student, error)
@@ -99,6 +103,10 @@ def _received(grader: Grader, future: Future, waiting: list[tuple[Submission, Re
             yield grader.finish(submission, record, judgement, False, judgement.seconds)
         except OSError as error:
             yield grader.failed(record.student, error)
+
+
+class OtherJudge(Exception):
+    """A machine that might decide otherwise: its verdicts are no verdicts of this one's."""
 
 
 _here = threading.local()
@@ -111,8 +119,18 @@ def judge_here(
     limits: Limits,
     sandbox: bool,
     preload: tuple[str, ...],
+    wanted: dict[str, str],
 ) -> dict:
-    """On a machine of the cluster: the verdict on one submission. Each thread keeps a pool of its own."""
+    """On a machine of the cluster: the verdict on one submission. Each thread keeps a pool of its own.
+
+    wanted: what decides on the machine that asks. Raises OtherJudge where something else would decide here.
+    """
+    here = ingredients(release.imports)
+    other = [f"{name} {here.get(name, 'none')} for {wanted[name]}" for name in wanted if here.get(name) != wanted[name]]
+    if other:
+        raise OtherJudge(
+            f"A machine of the cluster, {socket.gethostname()}, has {', '.join(other)}: it judges nothing."
+        )
     for module in preload:
         __import__(module)
     return judge(release, cells, _pool(release, limits, sandbox), secret).as_dict()

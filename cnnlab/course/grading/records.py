@@ -22,21 +22,6 @@ from cnnlab.course.grading.sandbox import Limits
 from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
-DECIDING = (
-    *(
-        "judge",
-        "sandbox_subject",
-        "wire",
-        "worker",
-        "lockdown",
-        "stand_ins",
-        "awaiting",
-        "sandbox",
-        "absent_check",
-        "release",
-    ),
-    *("stand_ins", "awaiting", "reader", "recognise", "beside", "magics", "autograded", "clean"),
-)
 RAN_OUT = ("endless", "lost")  # verdicts that another hour, on a calmer machine, may not repeat
 
 
@@ -142,21 +127,20 @@ def the_secret(root: Path) -> str:
 
 def judge_key(release: Release, secret: str, limits: Limits) -> str:
     """Names the judge: the same for two runs that decide alike about the same cells."""
-    packages = ("numpy", "torch") if "torch" in release.imports else ("numpy",)
-    versions = [importlib.metadata.version(package) for package in packages]
-    told = (release.digest, _sources(), secret, versions, sys.version_info[:2], repr(limits))
-    return _digest(repr(told))
+    return _digest(repr((release.digest, ingredients(release.imports), secret, repr(limits))))
 
 
-def _sources() -> str:
-    return _digest("".join(_digest(path.read_bytes()) for path in deciding_files()))
+def ingredients(imports: Sequence[str]) -> dict[str, str]:
+    """What decides on a machine, by name: Python, the packages that a lesson uses, and the course's own code."""
+    packages = [package for package in ("numpy", "torch") if package in (*imports, "numpy")]
+    found = {"Python": "{}.{}".format(*sys.version_info), **{p: importlib.metadata.version(p) for p in packages}}
+    return {**found, "cnnlab": _digest("".join(_digest(path.read_bytes()) for path in deciding_files()))[:12]}
 
 
 def deciding_files() -> list[Path]:
-    """The code that decides: the checks, and what lies between them and the submission."""
+    """The code that may decide: all of the package, since a check can load any of it, and its templates."""
     package = Path(__file__).parents[2]
-    files = [*sorted((package / "check").rglob("*.py")), package / "layers.py", package / "markup.py"]
-    return files + [Path(__file__).with_name(f"{name}.py") for name in DECIDING]
+    return sorted(path for kind in ("*.py", "*.html", "*.toml") for path in package.rglob(kind))
 
 
 def cells_digest(cells: Sequence[SubmittedCell]) -> str:

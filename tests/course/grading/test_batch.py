@@ -1,11 +1,13 @@
 """Many at once: stopped anywhere, run again, the gradebook is that of an undisturbed run."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
@@ -266,6 +268,24 @@ def test_a_cluster_that_loses_a_machine_loses_and_doubles_nothing(course, tmp_pa
     assert everything(course) == expected
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+def test_a_machine_where_something_else_would_decide_judges_nothing(course, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    hand_in(course, "ada", **RIGHT)
+    here = records.ingredients(("numpy",))
+    monkeypatch.setattr("cnnlab.course.grading.cluster.ingredients", lambda imports: {**here, "numpy": "1.0"})
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+        pytest.raises(Trouble, match=rf"has numpy {re.escape(here['numpy'])} for 1\.0: it judges nothing"),
+    ):
+        all_of(course, scheduler=cluster.scheduler_address)
+    assert everything(course) == {}
+    assert records.load_records(course.root, LESSON) == []
+
+
 def test_a_scheduler_that_is_not_there_is_named(course, monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr("cnnlab.course.grading.cluster.TIMEOUT", 1)
@@ -274,11 +294,34 @@ def test_a_scheduler_that_is_not_there_is_named(course, monkeypatch):
         all_of(course, scheduler="tcp://127.0.0.1:9")
 
 
-def test_a_change_in_any_lessons_check_is_another_judge(course, monkeypatch):
-    checks = set((REPOSITORY / "cnnlab" / "check").rglob("*.py"))
-    assert checks <= set(records.deciding_files())
+LOADED = """
+import sys
+from cnnlab import check
+from cnnlab.check.subject import NotebookSubject
+from cnnlab.course.grading import grader, judge
+for exercise in check.exercises(sys.argv[1]):
+    for part in exercise.parts:
+        exercise.run(part, NotebookSubject(lambda *args, **kwargs: None))
+for module in list(sys.modules.values()):
+    print(getattr(module, "__file__", None))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", ["01", "06", "09"])
+def test_the_judges_key_covers_whatever_is_loaded_while_a_lesson_is_judged(lesson):
+    run = subprocess.run([sys.executable, "-c", LOADED, lesson], capture_output=True, text=True, check=True)
+    package = REPOSITORY / "cnnlab"
+    loaded = {Path(line) for line in run.stdout.splitlines() if package in Path(line).parents}
+    assert package / "check" / "exercise.py" in loaded
+    assert loaded <= set(records.deciding_files())
+
+
+@pytest.mark.parametrize("changed", ["check/lesson_05/conv2d_backward.py", "check/reading/rules.py", "layers.py"])
+def test_a_change_in_any_file_that_decides_is_another_judge(course, monkeypatch, changed):
+    files = records.deciding_files()
     before = Grader(Round(course.root, LESSON)).key
-    monkeypatch.setattr(records, "deciding_files", lambda: sorted(checks)[1:])
+    monkeypatch.setattr(records, "deciding_files", lambda: [f for f in files if f != REPOSITORY / "cnnlab" / changed])
     assert Grader(Round(course.root, LESSON)).key != before
 
 

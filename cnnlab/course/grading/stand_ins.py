@@ -15,7 +15,8 @@ import types
 from typing import Any
 
 SHOWN_ONLY = ("matplotlib", "IPython", "ipywidgets", "anywidget", "tqdm")  # honest cells import them to look at things
-SITE = ("copyright", "credits", "exit", "help", "license", "quit")  # Python's own, which are for a person at a prompt
+SITE = ("copyright", "credits", "exit", "help", "license", "quit")  # for a person at a prompt
+DEBUGGER = ("execfile", "runfile")
 UNPACK = opcode.opmap["UNPACK_SEQUENCE"]
 
 
@@ -150,7 +151,9 @@ class _Module(types.ModuleType):
             raise AttributeError(name)
         if name == "ProgressBar":
             return bar_over_range
-        return PROGRESS.get(name, nothing) if self.__name__.split(".")[0] == "tqdm" else nothing
+        if self.__name__.split(".")[0] != "tqdm":
+            return nothing
+        return self if name in ("std", "auto", "notebook", "gui", "contrib") else PROGRESS.get(name, nothing)
 
 
 def display(*args, **kwargs):
@@ -164,7 +167,7 @@ def get_ipython():
 
 def install(names):
     """Put what every notebook has into the builtins, and what stands in its namespace into `names`."""
-    vars(builtins).update(dict.fromkeys(SITE, nothing))
+    vars(builtins).update(dict.fromkeys((*SITE, *DEBUGGER), nothing))
     vars(builtins).update(display=display, get_ipython=get_ipython, __IPYTHON__=True)
     names.update(In=[""], Out={}, _="", __="", ___="")
     sys.meta_path.append(ShownOnly())

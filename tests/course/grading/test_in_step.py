@@ -8,6 +8,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from cnnlab.course import rounds
+from cnnlab.course.grading.replay import replay
 from cnnlab.settings import Trouble
 from tests.course.grading.courses import LESSON, OF, RIGHT, hand_in, make_course
 
@@ -123,3 +124,11 @@ def test_the_record_says_nothing_of_a_time_that_is_none(course):
     assert record["no_time"]  # of the run that judged it; the time counts anew in each run
     with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
         assert str(gradebook.find_submission(LESSON, "ada").timestamp) == "2026-11-10 11:30:00"
+
+
+def test_a_replay_where_nothing_failed_says_so(course):
+    hand_in(course, "ada", **RIGHT)
+    rounds.grade(course, LESSON)
+    assert list(replay(course, "ada", LESSON, None)) == [
+        "Nothing failed: ada has 5 of 5 points from the checks of 01_convolution."
+    ]

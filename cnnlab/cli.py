@@ -6,11 +6,12 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import typer
 
 from cnnlab import __version__
-from cnnlab.settings import Trouble, root
+from cnnlab.settings import Trouble, root, said_of
 
 ABOUT = "A course on convolutional networks, in JupyterLab."
 app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -23,6 +24,14 @@ def _version(version: bool = typer.Option(False, "--version", help="Print the ve
         raise typer.Exit
 
 
+def _course() -> Path:
+    """The course's folder; where cnnlab itself lies in another course, that is said."""
+    found = root()
+    if line := said_of(found):
+        typer.echo(line, err=True)
+    return found
+
+
 @app.command()
 def lab(
     port: int = typer.Option(8888, help="The port to try first."),
@@ -31,7 +40,7 @@ def lab(
     """Put the lessons into work/ and open JupyterLab at the first one."""
     from cnnlab import lab, workspace
 
-    course = root()
+    course = _course()
     for line in workspace.fill(course).lines():
         typer.echo(line)
     free = lab.free_port(port)
@@ -46,7 +55,7 @@ def reset(lesson: str = typer.Argument(help='"01" or "01_convolution".')) -> Non
     """A fresh copy of one lesson in work/; yours is kept beside it under a dated name."""
     from cnnlab import workspace
 
-    fresh, kept = workspace.reset(root(), lesson)
+    fresh, kept = workspace.reset(_course(), lesson)
     for name in kept:
         typer.echo(f"Kept yours as {name}")
     typer.echo(f"Fresh: {', '.join(fresh)}")

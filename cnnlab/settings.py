@@ -57,15 +57,29 @@ def full_lesson_name(name: str, lessons: Sequence[str] | None = None) -> str:
     raise Trouble(f"There is no lesson {name!r}.", f"There are: {', '.join(lessons)}.")
 
 
+def is_course(folder: Path) -> bool:
+    """Whether a course lies there: its course.toml and its notebooks."""
+    return (folder / "course.toml").is_file() and (folder / "notebooks").is_dir()
+
+
 def root() -> Path:
     """The folder of the course: a clone of the repository, or the bundle that an instructor handed out.
 
-    It is the one that `cnnlab` was installed from, else the nearest one around the current folder. Raises Trouble.
+    It is the nearest one around the current folder, else the one that `cnnlab` was installed from. Raises Trouble.
     """
-    for folder in [Path(__file__).parents[1], Path.cwd(), *Path.cwd().parents]:
-        if (folder / "course.toml").is_file() and (folder / "notebooks").is_dir():
+    here = Path.cwd()
+    for folder in [here, *here.parents, Path(__file__).parents[1]]:
+        if is_course(folder):
             return folder
     raise Trouble(
         "The course's notebooks are not here: cnnlab was installed without them.",
         f"Get them with: git clone {course()['home']}    then `cd` into that folder and try again.",
     )
+
+
+def said_of(folder: Path) -> str | None:
+    """A line for whoever works on the course in `folder` with a cnnlab that lies in another one; None elsewhere."""
+    installed = Path(__file__).parents[1]
+    if not is_course(installed) or installed.resolve() == folder.resolve():
+        return None
+    return f"This is the course in {folder}; cnnlab itself, with its checks, is the one in {installed}."

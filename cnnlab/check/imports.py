@@ -2,24 +2,61 @@
 
 from __future__ import annotations
 
+import ast
 import dis
 import inspect
+import linecache
 import sys
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from cnnlab.settings import course
 
+SHOWN_ONLY = ("matplotlib", "IPython", "ipywidgets", "anywidget", "tqdm")  # in grading they are there and do nothing
+GLOBALS = ("LOAD_GLOBAL", "LOAD_NAME")
+HARMLESS = ("IPython", "tqdm")  # where a lesson is graded they show nothing, and give what they were given
+# Of a notebook that somebody sits at.
+AT_A_KEYBOARD = ("input", "In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "exit", "quit")
+
 
 def not_allowed(thing: Any, lesson: str) -> list[str]:
-    """The packages that `thing` uses and that the lesson's list in course.toml does not name, sorted."""
+    """The packages that `thing`, or the cell that defines it, brings in and that the lesson's list in course.toml does
+    not name, sorted; and the names that are only there while somebody sits at the notebook."""
     listed = course().get("lessons", {}).get(lesson, {}).get("imports", [])
-    allowed = {"cnnlab", "__main__", "builtins", *listed}
+    allowed = {"cnnlab", "__main__", "builtins", *HARMLESS, *listed}
+    function = getattr(thing, "func", thing)
     try:
-        used = _packages(getattr(thing, "func", thing), set())
+        used = _packages(function, set()) | _brought_in(function)
+        at_a_keyboard = _at_a_keyboard(function)
     except Exception:  # an odd object; the note is a kindness, no verdict
         return []
-    return sorted(used - allowed - sys.stdlib_module_names)
+    return sorted(used - allowed - sys.stdlib_module_names) + at_a_keyboard
+
+
+def _brought_in(function: Any) -> set[str]:
+    """The packages that the notebook cell of a function imports for itself: where one is not there, the cell fails.
+
+    What it tries to import, and can do without, is not among them; nor are those that do nothing in grading.
+    """
+    if not isinstance(function, FunctionType) or function.__module__ != "__main__":
+        return set()
+    nodes = ast.parse("".join(linecache.getlines(function.__code__.co_filename))).body
+    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = [[alias.name for alias in n.names] if isinstance(n, ast.Import) else [n.module or ""] for n in imports]
+    return {_top(name) for several in names for name in several} - set(SHOWN_ONLY)
+
+
+def _at_a_keyboard(function: Any) -> list[str]:
+    """Those of AT_A_KEYBOARD that a function reads from outside itself."""
+    if not isinstance(function, FunctionType):
+        return []
+    reads = [i.argval for code in _codes(function.__code__) for i in dis.get_instructions(code) if i.opname in GLOBALS]
+    return [name for name in AT_A_KEYBOARD if name in reads and name not in _own(function)]
+
+
+def _own(function: FunctionType) -> set[str]:
+    """Which of these names a cell gave a meaning of its own: functions, that is; IPython keeps results in the rest."""
+    return {name for name in ("input", "exit", "quit") if isinstance(function.__globals__.get(name), FunctionType)}
 
 
 def names_used(thing: Any) -> dict[str, Any]:

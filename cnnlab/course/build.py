@@ -152,7 +152,9 @@ def differences(course: Folder, read_master: master.Master) -> list[str]:
     path = course.release(lesson)
     committed = notebook_at(path)
     found += _compare(course.shown(path), bare(nbformat.reads(release, as_version=4)), committed)
-    if not found and path.read_bytes() != release.encode("utf-8"):
+    if not found and path.read_bytes().replace(b"\r\n", b"\n") != release.encode(
+        "utf-8"
+    ):  # an editor's line ends may be
         found.append(f"{course.shown(path)}: its file differs from what nbgrader writes (outputs, or its layout)")
     return found
 

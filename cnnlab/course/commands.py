@@ -35,7 +35,10 @@ UNLOCKED = (
 
 def folder(course: Path | None) -> Folder:
     """The course in this folder, by default the one around the current folder. Raises Trouble where there is none."""
-    return Folder((course or settings.root()).resolve())
+    found = (course or settings.root()).resolve()
+    if course is None and (line := settings.said_of(found)):
+        typer.echo(line, err=True)
+    return Folder(found)
 
 
 def build(
@@ -80,7 +83,7 @@ def release(lesson: str = LESSON, course: Path = COURSE) -> None:
 
     here = folder(course)
     name = here.lesson(lesson)
-    typer.echo(f"released: {here.shown(rounds.release_lesson(here, name))}")
+    typer.echo(f"released: {here.shown(rounds.release_lesson(here, name, typer.echo))}")
 
 
 def feedback(lesson: str = LESSON, course: Path = COURSE) -> None:

@@ -17,8 +17,18 @@ from cnnlab.course.build import notebook_at
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading.batch import GradingSummary, grade_all, submissions
 from cnnlab.course.grading.grader import Round
+from cnnlab.course.grading.in_step import bring_in_step
 from cnnlab.course.grading.records import Record
-from cnnlab.course.via_nbgrader import config, empty_gradebook, last_words, logged
+from cnnlab.course.via_nbgrader import (
+    HELD,
+    REMEDY,
+    config,
+    empty_gradebook,
+    gradebook_at_hand,
+    is_held,
+    last_words,
+    logged,
+)
 from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
@@ -45,8 +55,12 @@ def _begin_gradebook(course: Folder, directory: CourseDirectory) -> None:
         write_whole(path, empty_gradebook())
 
 
-def release_lesson(course: Folder, lesson: str) -> Path:
-    """Write notebooks/LESSON from solutions/LESSON and enter the lesson in the gradebook. Raises Trouble."""
+@gradebook_at_hand()
+def release_lesson(course: Folder, lesson: str, tell: Callable[[str], object] = lambda line: None) -> Path:
+    """Write notebooks/LESSON from solutions/LESSON and enter the lesson in the gradebook. Raises Trouble.
+
+    Where the graded cells are others than before and something was handed in, the gradebook is copied first.
+    """
     solution = notebook_at(course.solution(lesson))
     if solution is None:
         raise Trouble(
@@ -59,10 +73,16 @@ def release_lesson(course: Folder, lesson: str) -> Path:
     with tempfile.TemporaryDirectory() as folder:  # so that a release that fails leaves the old one as it was
         directory = _settings(course, lesson, release=folder)
         _begin_gradebook(course, directory)
+        with _gradebook(course, lesson) as gradebook:
+            kept = bring_in_step(gradebook, course.root, lesson, solution.cells)
+        if kept:
+            tell(f"{lesson} has other graded cells than before; the gradebook as it was: {course.shown(kept)}")
         converter = GenerateAssignment(coursedir=directory, config=directory.config)
         converter.force = True
         outcome = logged(converter)
         if not outcome["success"]:
+            if is_held(last_words(outcome)):
+                raise Trouble(HELD, REMEDY)
             raise Trouble(f"nbgrader could not release {lesson}.", last_words(outcome))
         made = Path(folder) / lesson
         found = leaks.in_folder(made, lesson, solution)
@@ -72,6 +92,7 @@ def release_lesson(course: Folder, lesson: str) -> Path:
     return course.release(lesson)
 
 
+@gradebook_at_hand()
 def grade(
     course: Folder,
     lesson: str,
@@ -112,11 +133,13 @@ def _in_gradebook(course: Folder, lesson: str) -> bool:
             return False
 
 
+@gradebook_at_hand()
 def feedback(course: Folder, lesson: str) -> list[Path]:
     """Write feedback/STUDENT/LESSON/LESSON.html for every graded submission. Raises Trouble where there is none."""
     graded = sorted((course.root / "autograded").glob(f"*/{lesson}/{lesson}.ipynb"))
     if not graded:
         raise Trouble(f"Nothing is graded for {lesson}.", f"Run `cnnlab grade {lesson[:2]}` first.")
+    _in_gradebook(course, lesson)  # can it be read? Once, and not for every learner
     solution = notebook_at(course.solution(lesson))
     written, troubles = [], []
     for path in graded:
@@ -127,7 +150,10 @@ def feedback(course: Folder, lesson: str) -> list[Path]:
         outcome = logged(converter)
         page = course.root / "feedback" / student / lesson / f"{lesson}.html"
         if not outcome["success"]:
-            troubles.append(f"{student}: {last_words(outcome)}")
+            why = last_words(outcome)
+            if "MissingEntry" in why:
+                why = f"was graded by another release of {lesson}: grade it again"
+            troubles.append(f"{student}: {why}")
             continue
         submission, found = notebook_at(path), []
         if solution and submission:
@@ -142,6 +168,7 @@ def feedback(course: Folder, lesson: str) -> list[Path]:
     return written
 
 
+@gradebook_at_hand()
 def export(course: Folder, to: Path) -> Path:
     """Write the gradebook's points as CSV, one line for each student and lesson. Raises Trouble without a gradebook."""
     if not (course.root / "gradebook.db").exists():

@@ -9,6 +9,7 @@ import re
 import sqlite3
 import tempfile
 import warnings
+from collections.abc import Generator
 from pathlib import Path
 
 import alembic.config
@@ -18,6 +19,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import BaseConverter, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
+from sqlalchemy.exc import DatabaseError
 from traitlets.config import Config, PyFileConfigLoader
 
 from cnnlab.settings import Trouble
@@ -32,6 +34,29 @@ def config(root: Path) -> Config:
         return PyFileConfigLoader(path.name, path=str(root)).load_config()
     except Exception as error:
         raise Trouble(f"{path} fails: {type(error).__name__}: {error}", "Mend it.") from error
+
+
+HELD = "gradebook.db is held by another process (formgrader, nbgrader, a program that copies it?)."
+REMEDY = "Give the same command again when it is free: nothing is lost, and what is judged already is entered then."
+
+
+@contextlib.contextmanager
+def gradebook_at_hand() -> Generator[None, None, None]:
+    """Inside, a gradebook that is held by another process, or is none, is a Trouble. Decorates functions, too."""
+    try:
+        yield
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        said = str(getattr(error, "orig", error))
+        if is_held(said):
+            raise Trouble(HELD, REMEDY) from None
+        raise Trouble(
+            f"gradebook.db can not be used: {said}.", "Is the disk full, the file another's, or damaged?"
+        ) from None
+
+
+def is_held(said: str) -> bool:
+    """Whether SQLite says that another process holds the file."""
+    return "database is locked" in said or "database table is locked" in said
 
 
 def released_text(solution: str, lesson: str, root: Path) -> str:

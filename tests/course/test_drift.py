@@ -30,6 +30,17 @@ def test_a_fresh_build_has_no_drift(built):
     assert drift(built) == []
 
 
+@pytest.mark.parametrize("room", ["solution", "release", "master"])
+def test_line_ends_of_windows_are_no_drift(built, room):
+    path = built.master if room == "master" else getattr(built.course, room)(LESSON)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert drift(built) == []
+
+
+def test_git_gives_every_checkout_unix_line_ends():
+    assert "* text=auto eol=lf" in (REPOSITORY / ".gitattributes").read_text(encoding="utf-8").splitlines()
+
+
 PLANTED = {
     "a word in the solution": ("solution", "Two functions", "Three functions", "differs in its source"),
     "a word in the release": ("release", "Two functions", "Three functions", "differs in its source"),

@@ -169,10 +169,29 @@ def test_a_lesson_that_is_not_there_is_refused_with_a_list(name):
 
 
 def test_an_installation_without_notebooks_says_how_to_get_them(monkeypatch, tmp_path):
+    settings.course()  # read once, from where it really lies
     monkeypatch.setattr(settings, "__file__", str(tmp_path / "site-packages/cnnlab/settings.py"))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Trouble, match=r"git clone https://github\.com/"):
         settings.root()
+
+
+def test_the_course_that_one_stands_in_is_meant_and_another_installation_is_named(monkeypatch, tmp_path, repository):
+    other = tmp_path / "other"
+    inside = other / "notebooks" / "01_convolution"
+    inside.mkdir(parents=True)
+    (other / "course.toml").write_text("")
+    monkeypatch.chdir(inside)
+    assert settings.root().resolve() == other.resolve()
+    line = settings.said_of(settings.root())
+    assert str(other) in line
+    assert str(repository) in line
+    assert "\n" not in line
+    monkeypatch.chdir(repository / "cnnlab")
+    assert settings.root().resolve() == repository.resolve()
+    assert settings.said_of(settings.root()) is None
+    monkeypatch.chdir(tmp_path)  # no course around: the installed one
+    assert settings.root().resolve() == repository.resolve()
 
 
 def test_the_lessons_of_course_toml_are_the_folders_of_the_repository(repository):

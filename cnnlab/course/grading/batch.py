@@ -39,6 +39,7 @@ class GradingSummary:
     before: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    no_time: dict[str, str] = field(default_factory=dict)
     repaired: int = 0
     ran_out: int = 0
     from_cache: int = 0
@@ -57,6 +58,7 @@ class GradingSummary:
             told.append(f"{self.repaired} had something to put right; what, is in the report and in the feedback")
         if self.ran_out:
             told.append(f"{self.ran_out} ran out of time somewhere")
+        told += [f"no time: {student}: {why}; it counts as not late" for student, why in self.no_time.items()]
         told += [f"refused: {student}: {why}" for student, why in self.refused.items()]
         return told + [f"not graded: {student}: {why}" for student, why in self.failed.items()]
 
@@ -128,6 +130,8 @@ class _Desk:
 
     def enter(self) -> None:
         lying, self.lying = self.lying, []
+        if not lying:
+            return
         entries = {entry.student: entry for entry in self.writer.enter([record for record, _ in lying])}
         for record, before in lying:
             self._tell(record, before, entries.get(record.student))
@@ -140,6 +144,8 @@ class _Desk:
             return
         summary.repaired += bool(record.repairs) and not (before or record.refused)
         summary.ran_out += record.ran_out
+        if record.no_time:
+            summary.no_time[record.student] = record.no_time.rstrip(".")
         if record.refused:
             summary.refused[record.student] = record.refused
         elif before:

@@ -23,6 +23,7 @@ from sqlalchemy.orm import selectinload
 from traitlets.config import Config
 
 from cnnlab.course.grading.autograded import comment
+from cnnlab.course.grading.in_step import require_in_step
 from cnnlab.course.grading.records import Record, instructors_folder
 from cnnlab.course.grading.release import Release
 from cnnlab.files import write_whole
@@ -59,6 +60,12 @@ class Writer:
         self.cells: dict[str, str] | None = None
 
     def __enter__(self) -> Writer:
+        """Raises Trouble where the gradebook has another lesson than was released."""
+        try:
+            require_in_step(self.gradebook, self.release)
+        except BaseException:
+            self.gradebook.close()
+            raise
         return self
 
     def __exit__(self, *error: object) -> None:

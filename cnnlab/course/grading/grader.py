@@ -14,12 +14,12 @@ from functools import cached_property
 from pathlib import Path
 
 import nbformat
-from nbgrader.utils import parse_utc
 
 from cnnlab import check
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading.autograded import autograded, released_notebook
 from cnnlab.course.grading.judge import Judgement, judge
+from cnnlab.course.grading.moment import NoMoment, canonical
 from cnnlab.course.grading.reader import MOST_BYTES, Submission, read_submission
 from cnnlab.course.grading.recognise import trimmed
 from cnnlab.course.grading.records import (
@@ -87,7 +87,8 @@ class Grader:
             return None
         if found.file_digest != self.file_digest(student) or not self.finished(student).exists():
             return None
-        return replace(found, timestamp=read_timestamp(self.submitted(student).parent))
+        timestamp, no_time = read_timestamp(self.submitted(student).parent)
+        return replace(found, timestamp=timestamp, no_time=no_time)
 
     def file_digest(self, student: str) -> str:
         """Names the file's content; "" for what is no ordinary file."""
@@ -119,6 +120,7 @@ class Grader:
         """The submission, and its record so far. Never raises for anything in the file."""
         path = self.submitted(student)
         submission = read_submission(path, self.release)
+        timestamp, no_time = read_timestamp(path.parent)
         return submission, Record(
             student,
             self.lesson,
@@ -130,7 +132,8 @@ class Grader:
             cells_digest(submission.cells),
             self.key,
             self.answered(submission),
-            read_timestamp(path.parent),
+            timestamp,
+            no_time=no_time,
         )
 
     def finish(
@@ -165,10 +168,11 @@ class Grader:
         return record
 
     def answered(self, submission: Submission) -> tuple[str, ...]:
-        """The grade_ids of the short answers in which something was written."""
+        """The grade_ids of the short answers in which, or beside which, something was written."""
         stubs = {cell.grade_id: trimmed(cell.source) for cell in self.release.with_role("answer")}
         answers = (submission.answers or {}).items()
-        return tuple(sorted(name for name, text in answers if trimmed(text) != stubs.get(name)))
+        inside = {name for name, text in answers if trimmed(text) != stubs.get(name)}
+        return tuple(sorted(inside | set(submission.beside)))
 
     def close(self) -> None:
         """End the workers that wait."""
@@ -215,13 +219,21 @@ def require_sandbox() -> None:
         raise Trouble(str(error)) from None
 
 
-def read_timestamp(folder: Path) -> str | None:
-    """When it was handed in, from the `timestamp.txt` beside it; None where that says nothing that is a time."""
+def read_timestamp(folder: Path) -> tuple[str | None, str | None]:
+    """When it was handed in, from the `timestamp.txt` beside it, and why that file says no time; None for what is not.
+
+    Both are None where there is no such file: a submission that was put there by hand has none.
+    """
+    path = folder / "timestamp.txt"
+    if not os.path.lexists(path):
+        return None, None
+    text = read_line(path)
+    if text is None:
+        return None, "its timestamp.txt is empty, no text, or no ordinary file"
     try:
-        text = read_line(folder / "timestamp.txt")
-        return text if text and parse_utc(text) else None
-    except (ValueError, OverflowError, TypeError):
-        return None
+        return canonical(text), None
+    except NoMoment as error:
+        return None, f"its timestamp.txt says no time: {error}"
 
 
 def read_line(path: Path) -> str | None:
@@ -230,6 +242,8 @@ def read_line(path: Path) -> str | None:
         found = os.lstat(path)
         if not stat.S_ISREG(found.st_mode) or found.st_size > 200:
             return None
-        return path.read_text(encoding="utf-8").strip() or None
+        data = path.read_bytes()
+        windows = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # PowerShell's > writes UTF-16
+        return data.decode("utf-16" if windows else "utf-8-sig").strip() or None
     except (OSError, ValueError):
         return None

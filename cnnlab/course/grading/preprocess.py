@@ -23,6 +23,7 @@ from cnnlab.course.grading.autograded import autograded, released_notebook
 from cnnlab.course.grading.gradebook import Writer
 from cnnlab.course.grading.grader import Grader, Round, require_sandbox
 from cnnlab.course.grading.sandbox import NoSandbox
+from cnnlab.course.via_nbgrader import gradebook_at_hand
 from cnnlab.settings import Trouble
 
 
@@ -73,6 +74,6 @@ class Judge(NbGraderPreprocessor):
             raise Trouble(str(error)) from None
         if record.failed:
             raise Trouble(record.failed, "Grade it again.")
-        with Writer(grader.course.root, grader.lesson, grader.release, self.config) as writer:
+        with gradebook_at_hand(), Writer(grader.course.root, grader.lesson, grader.release, self.config) as writer:
             writer.enter([record])
         return nbformat.read(grader.finished(student), as_version=4), resources

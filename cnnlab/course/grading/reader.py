@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from cnnlab.course.grading.beside import written_beside
 from cnnlab.course.grading.judge import SubmittedCell
 from cnnlab.course.grading.magics import without_magics
 from cnnlab.course.grading.recognise import ReadCell, anchors, names_defined, recognise, trimmed
@@ -28,6 +29,7 @@ LONGEST_CELL = 80_000  # twelve bytes of JSON for each fit into one frame
 MOST_CODE = 2 << 20
 BESIDE = ("timestamp.txt", "submission_secret.txt", ".ipynb_checkpoints", "__pycache__", ".DS_Store", ".git")
 BESIDE += (".nbgrader.log",)
+TRAILING_COMMA = re.compile(r",\s*([]}])")
 KEPT_PICTURES = ("image/png", "image/jpeg", "image/gif")
 
 
@@ -36,7 +38,8 @@ class Submission:
     """What a submitted file says. Either `refused` is a sentence and the rest is empty, or it is None.
 
     answers: Markdown by grade_id, as written, not cleaned. notebook: the submission in today's format, with the
-    release's ids and without outputs and foreign metadata.
+    release's ids and without outputs and foreign metadata. beside: the grade_ids of the short answers whose own cells
+    are untouched while something was written near them.
     """
 
     cells: tuple[SubmittedCell, ...] = ()
@@ -44,6 +47,7 @@ class Submission:
     repairs: tuple[str, ...] = ()
     refused: str | None = None
     notebook: NotebookNode | None = None
+    beside: tuple[str, ...] = ()
 
 
 class _Refused(Exception):
@@ -60,13 +64,15 @@ def read_submission(path: Path, release: Release) -> Submission:
         cells = [cell for cell in cells if cell is not None]
         for k, cell in enumerate(cells):
             cell.index = k
-        repairs += recognise(cells, release)
+        repairs += recognise(cells, release, lambda cell: _make_runnable(cell, cell.place.capitalize(), repairs))
+        beside, told_beside = written_beside(cells, release)
+        repairs += told_beside
         _report_checks(cells, release, repairs)
         to_run = tuple(_to_run(cells, release, repairs))
         if sum(len(cell.source) for cell in to_run) > MOST_CODE:
             raise _Refused(f"The notebook holds more than {MOST_CODE >> 20} MB of code.")
         told = tuple(_clean(r) for r in repairs)
-        return Submission(to_run, _answers(cells, release), told, None, _notebook(cells, release))
+        return Submission(to_run, _answers(cells, release), told, None, _notebook(cells, release), beside)
     except _Refused as error:
         return Submission((), {}, tuple(_clean(r) for r in repairs), _clean(str(error)))
     except (OSError, ValueError, MemoryError, RecursionError) as error:
@@ -144,6 +150,12 @@ def _json(data: bytes, repairs: list[str]) -> dict:
     try:
         document = json.loads(text, strict=False)
     except json.JSONDecodeError as error:
+        comma = TRAILING_COMMA.match(text, max(0, text.rfind(",", 0, error.pos + 1)))
+        if comma and comma.end() >= error.pos:
+            raise _Refused(
+                f"The file is no JSON: a comma too many stands before the closing {comma[1]}, line {error.lineno}, "
+                f"column {error.colno}. Take it away."
+            ) from None
         ended = error.pos >= len(text) - 1 or "Unterminated" in error.msg
         what = "ends in the middle: it was not saved or sent whole" if ended else f"is no JSON ({error.msg})"
         raise _Refused(f"The file {what}, line {error.lineno}, column {error.colno}.") from None
@@ -201,12 +213,10 @@ def _cell(k: int, raw: object, repairs: list[str]) -> ReadCell | None:
     ids = tuple(i for i in (raw.get("id"), metadata.get("id")) if isinstance(i, str))
     grade_id = _dict(metadata.get("nbgrader")).get("grade_id")
     grade_id = grade_id if isinstance(grade_id, str) else None
-    cell = ReadCell(k, "code" if kind == "code" else "markdown", source, grade_id, ids)
-    if kind == "raw":
-        cell.source, cell.type = "", "markdown"
+    cell = ReadCell(k, "code" if kind == "code" else "markdown", source, grade_id, ids, written=source)
+    cell.kind = kind if kind in ("code", "raw") else "markdown"
     if cell.type == "code":
         _make_runnable(cell, place, repairs)
-        cell.names = names_defined(cell.source)
     elif isinstance(raw.get("attachments"), dict):
         cell.attachments = _pictures(raw["attachments"])
     return cell
@@ -230,6 +240,7 @@ def _make_runnable(cell: ReadCell, place: str, repairs: list[str]) -> None:
         repairs.append(f"{place} has {len(cell.source):,} characters, more than {LONGEST_CELL:,}; it was left out.")
         cell.source = ""
     cell.source, done = without_magics(cell.source)
+    cell.names = names_defined(cell.source)
     if done:
         repairs.append(f"{place} {done}." if done.startswith("is") else f"In {place.lower()} {done}.")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cnnlab.course.grading.magics import tree
 from cnnlab.course.grading.release import Release, ReleaseCell
 
 CODE_ROLES = ("setup", "shown", "solution", "check")
+NAMES = {"code": "code", "markdown": "Markdown", "raw": "raw"}
 
 
 @dataclass
@@ -24,6 +26,8 @@ class ReadCell:
     ids: tuple[str, ...] = ()
     attachments: dict = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+    written: str = ""  # the text as it was handed in, IPython's lines and all
+    kind: str = "code"  # what the editor called it: code, markdown or raw
     is_cell: int | None = None  # the index of the release's cell that this one is
 
     @property
@@ -59,9 +63,12 @@ def trimmed(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.strip().split("\n"))
 
 
-def recognise(cells: list[ReadCell], release: Release) -> list[str]:
-    """Set `is_cell` of every cell that is one of the release's; returns a sentence for each repair."""
-    work = _Recognising(cells, release)
+def recognise(cells: list[ReadCell], release: Release, runnable: Callable[[ReadCell], object]) -> list[str]:
+    """Set `is_cell` of every cell that is one of the release's; returns a sentence for each repair.
+
+    runnable: makes code of a cell that had become another type.
+    """
+    work = _Recognising(cells, release, runnable)
     work.by_grade_id()
     work.by_cell_id()
     work.by_text()
@@ -71,22 +78,41 @@ def recognise(cells: list[ReadCell], release: Release) -> list[str]:
 
 
 class _Recognising:
-    def __init__(self, cells: list[ReadCell], release: Release):
-        self.cells, self.release = cells, release
+    def __init__(self, cells: list[ReadCell], release: Release, runnable: Callable[[ReadCell], object]):
+        self.cells, self.release, self.runnable = cells, release, runnable
         self.repairs: list[str] = []
         self.claimed: dict[int, ReadCell] = {}
         self.by_id = {cell.grade_id: k for k, cell in enumerate(release.cells) if cell.grade_id}
         self.checks = {trimmed(cell.source) for cell in release.cells if cell.role == "check"}
 
     def fits(self, cell: ReadCell, released: ReleaseCell) -> bool:
-        """Whether its type may be; and a released check is nobody's solution, whatever its metadata say."""
-        if released.role == "solution" and trimmed(cell.source) in self.checks:
-            return False
-        return (cell.type == "code") == (released.role in CODE_ROLES)
+        """Whether it has the released one's type."""
+        return not self.is_a_check(cell, released) and (cell.type == "code") == (released.role in CODE_ROLES)
+
+    def is_a_check(self, cell: ReadCell, released: ReleaseCell) -> bool:
+        """A released check is nobody's solution, whatever its metadata say."""
+        return released.role == "solution" and trimmed(cell.written) in self.checks
 
     def claim(self, cell: ReadCell, k: int) -> None:
         cell.is_cell = k
         self.claimed[k] = cell
+        self.as_released(cell, self.release.cells[k])
+
+    def as_released(self, cell: ReadCell, released: ReleaseCell) -> None:
+        """The type of a released cell is the release's, whatever key was pressed in command mode."""
+        kind = "code" if released.role in CODE_ROLES else "markdown"
+        if cell.kind == kind:
+            return
+        cell.type = kind
+        if kind == "code":
+            self.runnable(cell)
+        else:
+            cell.source = cell.written
+        if released.grade_id:
+            self.repairs.append(
+                f"{cell.place.capitalize()} (`{released.grade_id}`) had become a {NAMES[cell.kind]} cell; "
+                f"it was taken as the {NAMES[kind]} cell that it was."
+            )
 
     def unknown(self) -> list[ReadCell]:
         return [cell for cell in self.cells if cell.is_cell is None]
@@ -95,16 +121,18 @@ class _Recognising:
         claims: dict[int, list[ReadCell]] = {}
         for cell in self.cells:
             k = self.by_id.get(cell.grade_id)
-            if k is not None and self.fits(cell, self.release.cells[k]):
+            if k is not None and not self.is_a_check(cell, self.release.cells[k]):
                 claims.setdefault(k, []).append(cell)
         for k, claimants in claims.items():
-            self.settle(k, claimants, "have the id")
+            released = self.release.cells[k]
+            fitting = claimants if released.role == "answer" else [c for c in claimants if self.fits(c, released)]
+            self.settle(k, fitting or claimants, "have the id")
 
     def by_cell_id(self) -> None:
         ids = {cell.id: k for k, cell in enumerate(self.release.cells)}
         for cell in self.unknown():
             for k in (ids[i] for i in cell.ids if i in ids):
-                if k not in self.claimed and self.fits(cell, self.release.cells[k]):
+                if k not in self.claimed and not self.is_a_check(cell, self.release.cells[k]):
                     self.claim(cell, k)
                     self.found(cell, k, "its cell's own id")
                     break
@@ -141,7 +169,10 @@ class _Recognising:
             after = places.get(k + 1, len(self.cells) if k == last else None)
             if before is None or after is None:
                 continue
-            between = [c for c in self.cells[before + 1 : after] if c.is_cell is None and self.fits(c, released)]
+            unknown = [c for c in self.cells[before + 1 : after] if c.is_cell is None]
+            defining = [c for c in unknown if c.type != "code" and released.grade_id in names_defined(c.written)]
+            between = [c for c in unknown if self.fits(c, released)]
+            between = between or (defining if released.role == "solution" else [])
             if len(between) == 1:
                 self.claim(between[0], k)
                 self.found(between[0], k, "its place between its neighbours")
@@ -154,6 +185,8 @@ class _Recognising:
         if released.role == "answer":
             first, *others = claimants
             self.claim(first, k)
+            for other in others:
+                self.as_released(other, released)
             first.source = "\n\n".join(dict.fromkeys(c.source for c in claimants))
             for other in others:
                 other.is_cell = -1  # read, and not to be taken for anything else

@@ -31,7 +31,8 @@ class Record:
 
     refused: the sentence for a file that can not be read. failed: the grader's own trouble, to be tried again.
     file_digest and key say what was judged and by what; code: the solution cells' digest.
-    answered: the short answers that were written, by grade_id.
+    answered: the short answers that were written, by grade_id. timestamp: when it was handed in, as nbgrader writes it;
+    no_time: why that is not known although a file should say it.
     """
 
     student: str
@@ -45,6 +46,7 @@ class Record:
     key: str = ""
     answered: tuple[str, ...] = ()
     timestamp: str | None = None
+    no_time: str | None = None
     from_cache: bool = False
     seconds: float = 0.0
 

@@ -50,6 +50,9 @@ def _lines(
 ) -> Iterator:
     before = load_record(course.root, lesson, student)
     graded = {part.grade_id: part.points for part in before.parts} if before else {}
+    if exercise is None and all(part.kind == "passed" for part in judgement.parts):
+        most = sum(part.most for part in judgement.parts)
+        yield f"Nothing failed: {student} has {judgement.points:g} of {most:g} points from the checks of {lesson}."
     for part in judgement.parts:
         if part.exercise != exercise if exercise else part.kind == "passed":
             continue

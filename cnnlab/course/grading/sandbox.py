@@ -140,7 +140,7 @@ def course_files(imports: tuple[str, ...]) -> dict[str, Path]:
     Of what earlier lessons built, those alone that the list names ("cnnlab.built.lesson_02").
     """
     package = HERE.parents[1]
-    found = {f"{name}.py": HERE / f"{name}.py" for name in ("worker", "wire", "lockdown")}
+    found = {f"{name}.py": HERE / f"{name}.py" for name in ("worker", "wire", "lockdown", "stand_ins", "awaiting")}
     found |= {"cnnlab/check/__init__.py": HERE / "absent_check.py"}
     built = [f"built/{name.rpartition('.')[2]}.py" for name in imports if name.startswith(BUILT)]
     ours = ["__init__.py", "layers.py", "data", *(f"check/{name}.py" for name in ENGINE[1:])]

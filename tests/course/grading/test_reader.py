@@ -479,3 +479,92 @@ def test_no_cell_confuses_the_search_for_magics(examples):
         names_defined(kept)
 
     searched()
+
+
+# a key pressed in command mode, an answer in another cell
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+@pytest.mark.parametrize("known_by", ["grade_id", "cell id", "place"])
+def test_a_solution_that_became_text_is_code_again(read, kind, known_by):
+    notebook = good()
+    cell = notebook["cells"][at(notebook, "double")]
+    cell["cell_type"] = kind
+    cell["metadata"] = cell["metadata"] if known_by == "grade_id" else {}
+    if known_by == "place":
+        del cell["id"]
+    found = read(notebook)
+    assert solutions(found)["double"] == SOLVED["double"]
+    assert any("cell 4 (`double`) had become a" in told.lower() for told in found.repairs)
+
+
+def test_a_copy_as_text_does_not_take_the_place_of_the_code(read):
+    notebook = good()
+    k = at(notebook, "double")
+    notebook["cells"].insert(k, {**notebook["cells"][k], "cell_type": "markdown", "source": "def double(x): mine"})
+    assert solutions(read(notebook))["double"] == SOLVED["double"]
+
+
+@pytest.mark.parametrize("kind", ["code", "raw"])
+@pytest.mark.parametrize("known_by", ["grade_id", "cell id"])
+@pytest.mark.parametrize("text", ["Because.", "!important: it moves", "%%time flies"])
+def test_an_answer_that_became_code_keeps_its_text(read, kind, known_by, text):
+    notebook = good()
+    cell = notebook["cells"][at(notebook, "why")]
+    cell.update(cell_type=kind, source=text)
+    cell["metadata"] = cell["metadata"] if known_by == "grade_id" else {}
+    found = read(notebook)
+    assert found.answers == {"why": text}
+    assert found.notebook.cells[at(notebook, "why")].cell_type == "markdown"
+
+
+def test_the_text_of_a_raw_cell_is_shown(read):
+    notebook = good()
+    notebook["cells"].insert(3, {"cell_type": "raw", "metadata": {}, "source": "a thought"})
+    assert read(notebook).notebook.cells[3].source == "a thought"
+
+
+BESIDE = {
+    "a text below": ("why", 1, "markdown", "Because it moves."),
+    "raw text below": ("why", 1, "raw", "Because it moves."),
+    "prose in a code cell below": ("why", 1, "code", "Because it moves."),
+    "a printed answer below": ("why", 1, "code", "print('Because it moves.')"),
+    "a text above": ("why", 0, "markdown", "Because it moves."),
+    "a text at the end": ("end", 1, "markdown", "Answer: because it moves."),
+}
+
+
+@pytest.mark.parametrize("how", [*BESIDE, "in the question", "its own cell is gone"])
+def test_an_answer_beside_its_untouched_cell_waits_for_a_person(read, how):
+    notebook = good()
+    cells = notebook["cells"]
+    cells[at(notebook, "why")]["source"] = "YOUR ANSWER HERE"
+    if how in BESIDE:
+        name, below, kind, text = BESIDE[how]
+        cells.insert(at(notebook, name) + below, {**code(text), "cell_type": kind})
+    elif how == "in the question":
+        cells[at(notebook, "question")]["source"] = "Why? Because it moves."
+    else:
+        cells[at(notebook, "why") : at(notebook, "why") + 1] = [code("Because it moves."), code("It is so.")]
+    found = read(notebook)
+    assert found.beside == ("why",)
+    assert any("`why`" in told and "a person will look" in told for told in found.repairs)
+
+
+def test_nothing_beside_an_untouched_answer_is_nothing(read):
+    notebook = good()
+    cells = notebook["cells"]
+    cells[at(notebook, "why")]["source"] = "YOUR ANSWER HERE"
+    cells.insert(at(notebook, "why") + 1, {"cell_type": "markdown", "metadata": {}, "source": "  "})
+    cells.insert(at(notebook, "why") + 1, {"cell_type": "markdown", "metadata": {}, "source": "Why?"})  # a copy
+    cells.insert(1, {"cell_type": "markdown", "metadata": {}, "source": "Ada Byron, group 3"})
+    assert read(notebook).beside == ()
+
+
+@pytest.mark.parametrize("text", ['{"cells": [1,]}', '{"cells": [],}', '{"cells": [],\n}\n'])
+def test_a_comma_too_many_is_called_what_it_is(read, text):
+    assert "a comma too many stands before the closing" in read(text.encode()).refused
+
+
+def test_a_file_that_ends_in_the_middle_has_no_comma_too_many(read):
+    assert "ends in the middle" in read(b'{"cells": ["a, ]", ').refused

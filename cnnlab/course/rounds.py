@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import CsvExportPlugin
 
@@ -18,7 +17,7 @@ from cnnlab.course.folder import Folder
 from cnnlab.course.grading.batch import GradingSummary, grade_all, submissions
 from cnnlab.course.grading.grader import Round
 from cnnlab.course.grading.records import Record
-from cnnlab.course.via_nbgrader import config, empty_gradebook, last_words, logged
+from cnnlab.course.via_nbgrader import Feedback, Release, config, empty_gradebook, last_words, logged
 from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
@@ -59,7 +58,7 @@ def release_lesson(course: Folder, lesson: str) -> Path:
     with tempfile.TemporaryDirectory() as folder:  # so that a release that fails leaves the old one as it was
         directory = _settings(course, lesson, release=folder)
         _begin_gradebook(course, directory)
-        converter = GenerateAssignment(coursedir=directory, config=directory.config)
+        converter = Release(coursedir=directory, config=directory.config)
         converter.force = True
         outcome = logged(converter)
         if not outcome["success"]:
@@ -122,7 +121,7 @@ def feedback(course: Folder, lesson: str) -> list[Path]:
     for path in graded:
         student = path.parts[-3]
         directory = _settings(course, lesson, student)
-        converter = GenerateFeedback(coursedir=directory, config=directory.config)
+        converter = Feedback(coursedir=directory, config=directory.config)
         converter.force = True
         outcome = logged(converter)
         page = course.root / "feedback" / student / lesson / f"{lesson}.html"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import os
 import re
 import sqlite3
 import tempfile
@@ -15,7 +16,8 @@ import alembic.config
 import nbgrader
 from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook
-from nbgrader.converters import BaseConverter, GenerateAssignment
+from nbgrader.converters import BaseConverter, GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from traitlets.config import Config, PyFileConfigLoader
@@ -34,6 +36,28 @@ def config(root: Path) -> Config:
         raise Trouble(f"{path} fails: {type(error).__name__}: {error}", "Mend it.") from error
 
 
+class Exactly(BaseConverter):
+    """Finds the notebooks of one student and lesson by their names. nbgrader takes the path for a pattern, in which
+    the brackets of a folder "autumn [2026]" stand for one letter."""
+
+    def init_notebooks(self) -> None:
+        """Fill `assignments` as nbgrader does. Raises NbGraderException where there is no notebook."""
+        folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        found = [os.path.join(folder, name) for name in names if name.endswith(".ipynb") and name[0] != "."]
+        if not found:
+            raise NbGraderException(f"There is no notebook in {folder}")
+        self.assignments, self.notebooks = {folder: found}, []
+
+
+class Release(Exactly, GenerateAssignment):
+    """nbgrader's generate_assignment, of one lesson."""
+
+
+class Feedback(Exactly, GenerateFeedback):
+    """nbgrader's generate_feedback, of one student's notebook."""
+
+
 def released_text(solution: str, lesson: str, root: Path) -> str:
     """The learner's notebook for a solution notebook, both as file texts; nbgrader_config.py lies in `root`.
 
@@ -50,7 +74,7 @@ def released_text(solution: str, lesson: str, root: Path) -> str:
         settings.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
         course = CourseDirectory(config=settings)
         course.assignment_id = lesson
-        converter = GenerateAssignment(coursedir=course, config=settings)
+        converter = Release(coursedir=course, config=settings)
         outcome = logged(converter)
         if not outcome["success"]:
             raise Trouble(f"nbgrader could not make the release of {lesson}.", last_words(outcome))

@@ -15,6 +15,7 @@ from cnnlab.course.assemble import content_key
 from cnnlab.course.build import notebook_at
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading.batch import GradingSummary, grade_all, submissions
+from cnnlab.course.grading.folder_names import shown
 from cnnlab.course.grading.grader import Round
 from cnnlab.course.grading.records import Record
 from cnnlab.course.via_nbgrader import Feedback, Release, config, empty_gradebook, last_words, logged
@@ -91,7 +92,8 @@ def grade(
     for student in students:
         if student not in handed_in:
             raise Trouble(
-                f"{student} has handed in nothing for {lesson}.", f"There are: {', '.join(handed_in) or '—'}."
+                f"{shown(student)} has handed in nothing for {lesson}.",
+                f"There are: {', '.join(map(shown, handed_in)) or '—'}.",
             )
     if not handed_in:
         place = f"submitted/STUDENT/{lesson}/{lesson}.ipynb"

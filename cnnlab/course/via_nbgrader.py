@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import functools
 import logging
 import os
 import re
 import sqlite3
+import stat
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import alembic.config
 import nbgrader
@@ -22,6 +26,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from traitlets.config import Config, PyFileConfigLoader
 
+from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
 
@@ -37,24 +42,40 @@ def config(root: Path) -> Config:
 
 
 class Exactly(BaseConverter):
-    """Finds the notebooks of one student and lesson by their names. nbgrader takes the path for a pattern, in which
-    the brackets of a folder "autumn [2026]" stand for one letter."""
+    """Finds the files of one student and lesson by their names. nbgrader takes a path for a pattern, in which the
+    brackets of a folder "autumn [2026]" stand for one letter; and it copies what a link points to."""
 
     def init_notebooks(self) -> None:
         """Fill `assignments` as nbgrader does. Raises NbGraderException where there is no notebook."""
-        folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        directory = cast(CourseDirectory, self.coursedir)
+        folder = self._format_source(directory.assignment_id, directory.student_id)
         names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
         found = [os.path.join(folder, name) for name in names if name.endswith(".ipynb") and name[0] != "."]
         if not found:
             raise NbGraderException(f"There is no notebook in {folder}")
         self.assignments, self.notebooks = {folder: found}, []
 
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Copy the ordinary files beside the notebook, except those that course and config ignore."""
+        source = Path(self._format_source(assignment_id, student_id))
+        made = Path(self._format_dest(assignment_id, student_id))
+        ignored = [*cast(CourseDirectory, self.coursedir).ignore, "*.ipynb"]
+        for place, folders, names in os.walk(source):
+            folders[:] = [name for name in folders if not _matches(name, ignored)]
+            for path in (Path(place, name) for name in names if not _matches(name, ignored)):
+                if stat.S_ISREG(path.lstat().st_mode):
+                    write_whole(made / path.relative_to(source), path.read_bytes())
 
-class Release(Exactly, GenerateAssignment):
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+class Release(GenerateAssignment, Exactly):
     """nbgrader's generate_assignment, of one lesson."""
 
 
-class Feedback(Exactly, GenerateFeedback):
+class Feedback(GenerateFeedback, Exactly):
     """nbgrader's generate_feedback, of one student's notebook."""
 
 

@@ -18,7 +18,7 @@ from cnnlab.course.grading.batch import GradingSummary, grade_all, submissions
 from cnnlab.course.grading.folder_names import shown
 from cnnlab.course.grading.grader import Round
 from cnnlab.course.grading.records import Record
-from cnnlab.course.via_nbgrader import Feedback, Release, config, empty_gradebook, last_words, logged
+from cnnlab.course.via_nbgrader import Feedback, Release, config, empty_gradebook, gradebook_url, last_words, logged
 from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
@@ -41,7 +41,7 @@ def _gradebook(course: Folder, lesson: str = "") -> Gradebook:
 
 def _begin_gradebook(course: Folder, directory: CourseDirectory) -> None:
     path = course.root / "gradebook.db"
-    if directory.db_url == f"sqlite:///{path}" and not path.exists():
+    if directory.db_url == gradebook_url(course.root) and not path.exists():
         write_whole(path, empty_gradebook())
 
 

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
+from urllib.parse import quote
 
 import alembic.config
 import nbgrader
@@ -36,9 +37,18 @@ def config(root: Path) -> Config:
     if not path.is_file():
         raise Trouble(f"{path} is not there.", "Take it from the course's repository.")
     try:
-        return PyFileConfigLoader(path.name, path=str(root)).load_config()
+        found = PyFileConfigLoader(path.name, path=str(root)).load_config()
     except Exception as error:
         raise Trouble(f"{path} fails: {type(error).__name__}: {error}", "Mend it.") from error
+    if "?" in str(root) and "db_url" not in found.CourseDirectory:
+        found.CourseDirectory.db_url = gradebook_url(root)
+    return found
+
+
+def gradebook_url(root: Path) -> str:
+    """Where a course's gradebook lies, for nbgrader; in a URL, what follows a "?" is no part of the path."""
+    path = root / "gradebook.db"
+    return f"sqlite:///file:{quote(str(path))}?uri=true" if "?" in str(root) else f"sqlite:///{path}"
 
 
 class Exactly(BaseConverter):

@@ -57,8 +57,9 @@ def collect(
         claims = _claims(found, roster, regexp, lesson, downloads, collected)
         for student, files in claims.items():
             people = {(owner.name, owner.number) for _, owner in files}
-            if len(people) > 1 and not roster.given:
-                why = f"could be one of {len(people)} people called {student}: name them apart with --students"
+            if len(people) > 1:
+                remedy = "the list needs the platform's numbers" if roster.given else "name them apart with --students"
+                why = f"could be one of {len(people)} people called {student}: {remedy}"
                 collected.refused += [(file.name, why) for file, _ in files]
                 continue
             _place(course, lesson, student, files, collected)

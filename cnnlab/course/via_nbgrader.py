@@ -46,9 +46,12 @@ def config(root: Path) -> Config:
 
 
 def gradebook_url(root: Path) -> str:
-    """Where a course's gradebook lies, for nbgrader; in a URL, what follows a "?" is no part of the path."""
+    """Where a course's gradebook lies, for nbgrader; in a URL, what follows a "?" is no part of the path.
+
+    SQLAlchemy and SQLite each take one round of percent signs away.
+    """
     path = root / "gradebook.db"
-    return f"sqlite:///file:{quote(str(path))}?uri=true" if "?" in str(root) else f"sqlite:///{path}"
+    return f"sqlite:///file:{quote(quote(str(path)))}?uri=true" if "?" in str(root) else f"sqlite:///{path}"
 
 
 class Exactly(BaseConverter):

@@ -18,7 +18,7 @@ def whole_file(path: Path, mode: int = 0o644, keep_first: bool = False) -> Itera
     the first one's stays. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")  # a name has 255 bytes at most
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

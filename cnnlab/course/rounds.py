@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import CsvExportPlugin
 
@@ -16,15 +15,19 @@ from cnnlab.course.assemble import content_key
 from cnnlab.course.build import notebook_at
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading.batch import GradingSummary, grade_all, submissions
+from cnnlab.course.grading.folder_names import shown
 from cnnlab.course.grading.grader import Round
 from cnnlab.course.grading.in_step import bring_in_step
 from cnnlab.course.grading.records import Record
 from cnnlab.course.via_nbgrader import (
     HELD,
     REMEDY,
+    Feedback,
+    Release,
     config,
     empty_gradebook,
     gradebook_at_hand,
+    gradebook_url,
     is_held,
     last_words,
     logged,
@@ -51,7 +54,7 @@ def _gradebook(course: Folder, lesson: str = "") -> Gradebook:
 
 def _begin_gradebook(course: Folder, directory: CourseDirectory) -> None:
     path = course.root / "gradebook.db"
-    if directory.db_url == f"sqlite:///{path}" and not path.exists():
+    if directory.db_url == gradebook_url(course.root) and not path.exists():
         write_whole(path, empty_gradebook())
 
 
@@ -77,7 +80,7 @@ def release_lesson(course: Folder, lesson: str, tell: Callable[[str], object] = 
             kept = bring_in_step(gradebook, course.root, lesson, solution.cells)
         if kept:
             tell(f"{lesson} has other graded cells than before; the gradebook as it was: {course.shown(kept)}")
-        converter = GenerateAssignment(coursedir=directory, config=directory.config)
+        converter = Release(coursedir=directory, config=directory.config)
         converter.force = True
         outcome = logged(converter)
         if not outcome["success"]:
@@ -113,7 +116,8 @@ def grade(
     for student in students:
         if student not in handed_in:
             raise Trouble(
-                f"{student} has handed in nothing for {lesson}.", f"There are: {', '.join(handed_in) or '—'}."
+                f"{shown(student)} has handed in nothing for {lesson}.",
+                f"There are: {', '.join(map(shown, handed_in)) or '—'}.",
             )
     if not handed_in:
         place = f"submitted/STUDENT/{lesson}/{lesson}.ipynb"
@@ -145,7 +149,7 @@ def feedback(course: Folder, lesson: str) -> list[Path]:
     for path in graded:
         student = path.parts[-3]
         directory = _settings(course, lesson, student)
-        converter = GenerateFeedback(coursedir=directory, config=directory.config)
+        converter = Feedback(coursedir=directory, config=directory.config)
         converter.force = True
         outcome = logged(converter)
         page = course.root / "feedback" / student / lesson / f"{lesson}.html"

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import functools
 import logging
+import os
 import re
 import sqlite3
+import stat
 import tempfile
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import cast
+from urllib.parse import quote
 
 import alembic.config
 import nbgrader
 from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook
-from nbgrader.converters import BaseConverter, GenerateAssignment
+from nbgrader.converters import BaseConverter, GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from sqlalchemy.exc import DatabaseError
 from traitlets.config import Config, PyFileConfigLoader
 
+from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
 
@@ -31,9 +38,59 @@ def config(root: Path) -> Config:
     if not path.is_file():
         raise Trouble(f"{path} is not there.", "Take it from the course's repository.")
     try:
-        return PyFileConfigLoader(path.name, path=str(root)).load_config()
+        found = PyFileConfigLoader(path.name, path=str(root)).load_config()
     except Exception as error:
         raise Trouble(f"{path} fails: {type(error).__name__}: {error}", "Mend it.") from error
+    if "?" in str(root) and "db_url" not in found.CourseDirectory:
+        found.CourseDirectory.db_url = gradebook_url(root)
+    return found
+
+
+def gradebook_url(root: Path) -> str:
+    """Where a course's gradebook lies, for nbgrader; in a URL, what follows a "?" is no part of the path.
+
+    SQLAlchemy and SQLite each take one round of percent signs away.
+    """
+    path = root / "gradebook.db"
+    return f"sqlite:///file:{quote(quote(str(path)))}?uri=true" if "?" in str(root) else f"sqlite:///{path}"
+
+
+class Exactly(BaseConverter):
+    """Finds the files of one student and lesson by their names. nbgrader takes a path for a pattern, in which the
+    brackets of a folder "autumn [2026]" stand for one letter; and it copies what a link points to."""
+
+    def init_notebooks(self) -> None:
+        """Fill `assignments` as nbgrader does. Raises NbGraderException where there is no notebook."""
+        directory = cast(CourseDirectory, self.coursedir)
+        folder = self._format_source(directory.assignment_id, directory.student_id)
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        found = [os.path.join(folder, name) for name in names if name.endswith(".ipynb") and name[0] != "."]
+        if not found:
+            raise NbGraderException(f"There is no notebook in {folder}")
+        self.assignments, self.notebooks = {folder: found}, []
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Copy the ordinary files beside the notebook, except those that course and config ignore."""
+        source = Path(self._format_source(assignment_id, student_id))
+        made = Path(self._format_dest(assignment_id, student_id))
+        ignored = [*cast(CourseDirectory, self.coursedir).ignore, "*.ipynb"]
+        for place, folders, names in os.walk(source):
+            folders[:] = [name for name in folders if not _matches(name, ignored)]
+            for path in (Path(place, name) for name in names if not _matches(name, ignored)):
+                if stat.S_ISREG(path.lstat().st_mode):
+                    write_whole(made / path.relative_to(source), path.read_bytes())
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+class Release(GenerateAssignment, Exactly):
+    """nbgrader's generate_assignment, of one lesson."""
+
+
+class Feedback(GenerateFeedback, Exactly):
+    """nbgrader's generate_feedback, of one student's notebook."""
 
 
 HELD = "gradebook.db is held by another process (formgrader, nbgrader, a program that copies it?)."
@@ -75,7 +132,7 @@ def released_text(solution: str, lesson: str, root: Path) -> str:
         settings.CourseDirectory.db_url = f"sqlite:///{folder}/gradebook.db"
         course = CourseDirectory(config=settings)
         course.assignment_id = lesson
-        converter = GenerateAssignment(coursedir=course, config=settings)
+        converter = Release(coursedir=course, config=settings)
         outcome = logged(converter)
         if not outcome["success"]:
             raise Trouble(f"nbgrader could not make the release of {lesson}.", last_words(outcome))

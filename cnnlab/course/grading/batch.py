@@ -20,6 +20,7 @@ from multiprocessing.connection import wait as wait_for
 from multiprocessing.util import Finalize
 from pathlib import Path
 
+from cnnlab.course.grading.folder_names import shown, trouble_with
 from cnnlab.course.grading.gradebook import Entry, Writer, alone
 from cnnlab.course.grading.grader import Grader, Round, require_sandbox
 from cnnlab.course.grading.records import Record
@@ -48,7 +49,7 @@ class GradingSummary:
         """The summary; each score only where there are few."""
         told = []
         if len(self.graded) <= most:
-            told += [f"graded: {g.student}  {g.score:g} of {g.of:g}{_notes(g)}" for g in self.graded]
+            told += [f"graded: {shown(g.student)}  {g.score:g} of {g.of:g}{_notes(g)}" for g in self.graded]
         else:
             waiting = sum(g.waiting for g in self.graded)
             told.append(f"graded: {len(self.graded)} submissions, {waiting} answers to grade by hand")
@@ -58,9 +59,9 @@ class GradingSummary:
             told.append(f"{self.repaired} had something to put right; what, is in the report and in the feedback")
         if self.ran_out:
             told.append(f"{self.ran_out} ran out of time somewhere")
-        told += [f"no time: {student}: {why}; it counts as not late" for student, why in self.no_time.items()]
-        told += [f"refused: {student}: {why}" for student, why in self.refused.items()]
-        return told + [f"not graded: {student}: {why}" for student, why in self.failed.items()]
+        told += [f"no time: {shown(student)}: {why}; it counts as not late" for student, why in self.no_time.items()]
+        told += [f"refused: {shown(student)}: {why}" for student, why in self.refused.items()]
+        return told + [f"not graded: {shown(student)}: {why}" for student, why in self.failed.items()]
 
 
 def _notes(entry: Entry) -> str:
@@ -76,6 +77,13 @@ def submissions(root: Path, lesson: str) -> dict[str, Path]:
     """The students who handed in something for a lesson, with the folder it lies in."""
     found = sorted((root / "submitted").glob(f"*/{lesson}"))
     return {folder.parent.name: folder for folder in found if folder.is_dir() and folder.parent.name[0] != "."}
+
+
+def _usable(students: Sequence[str], summary: GradingSummary) -> list[str]:
+    """Those whose folder's name can be entered and shown; the others are told in the summary."""
+    troubles = {student: why for student in students if (why := trouble_with(student))}
+    summary.failed.update(troubles)
+    return [student for student in students if student not in troubles]
 
 
 def grade_all(
@@ -97,6 +105,7 @@ def grade_all(
         nbgrader = config(settings.root)
         nbgrader.CourseDirectory.root = str(settings.root)
         summary = GradingSummary()
+        students = _usable(students, summary)
         with Writer(settings.root, settings.lesson, grader.release, nbgrader) as writer:
             desk = _Desk(writer, summary)
             try:

@@ -6,28 +6,23 @@ zip_collect's; a CSV of students turns names, e-mail addresses and the platform'
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 import re
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnnlab.course.folder import Folder
-from cnnlab.course.grading.archive import Found, notebooks
+from cnnlab.course.grading.archive import Found, Unreadable, opened
+from cnnlab.course.grading.attempts import moment, ranked
+from cnnlab.course.grading.folder_names import shown
+from cnnlab.course.grading.grader import read_line
 from cnnlab.course.grading.records import instructors_folder
+from cnnlab.course.grading.roster import Roster
+from cnnlab.course.grading.whose import Layout, Owner, by_pattern, normal
 from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
-
-MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_file_?/?(?P<file>[^/]*\.ipynb|.+)\Z")
-CANVAS = re.compile(r"(?P<name>[^/_]+)_(?:LATE_)?(?P<number>\d+)_\d+_(?P<file>[^/]+)\Z")
-RESUBMITTED = re.compile(r"(?:[-_ ]?\(?(\d{1,3})\)?)?\.ipynb\Z", re.IGNORECASE)
-ID_COLUMNS = ("student_id", "id number", "username", "sis login id", "sis user id")
-KEY_COLUMNS = (
-    *("name", "full name", "student", "email", "email address", "identifier", "lms_user_id", "id"),
-    *ID_COLUMNS,
-)
 
 
 @dataclass
@@ -40,21 +35,10 @@ class Collected:
 
     def lines(self) -> list[str]:
         """What a person reads: a line for each file, and a count."""
-        told = [f"taken: {student} from {_shown(name)}" for student, name in sorted(self.taken)]
-        told += [f"kept: {student}: {_shown(name)} {why}" for student, name, why in sorted(self.kept)]
-        told += [f"not taken: {_shown(name)} {why}" for name, why in sorted(self.refused)]
+        told = [f"taken: {student} from {shown(name)}" for student, name in sorted(self.taken)]
+        told += [f"kept: {student}: {shown(name)} {why}" for student, name, why in sorted(self.kept)]
+        told += [f"not taken: {shown(name)} {why}" for name, why in sorted(self.refused)]
         return [*told, f"{len(self.taken)} taken, {len(self.kept)} kept, {len(self.refused)} not taken"]
-
-
-@dataclass(frozen=True)
-class _Owner:
-    """Whose a file is, as its name says it: a name, the platform's number, the file's own name."""
-
-    name: str
-    number: str
-    file: str
-    student_id: str | None = None
-    timestamp: str | None = None
 
 
 def collect(
@@ -66,153 +50,103 @@ def collect(
     student_id and perhaps timestamp and file_id. A submission that is already there stays, unless the new one is later;
     the earlier one is then kept in .cnnlab/earlier/. Raises Trouble where one of the three can not be read.
     """
-    listed = _read_students(students) if students else {}
+    roster = Roster(students)
     regexp = _compiled(pattern) if pattern else None
     collected = Collected()
-    claims: dict[str, list[tuple[Found, _Owner]]] = {}
-    people: dict[str, set[tuple[str, str]]] = {}
-    for found in notebooks(downloads):
-        if found.refused:
-            collected.refused.append((found.name, found.refused))
-            continue
-        owner = _owner(found.name, lesson, regexp)
-        student = _student(owner, listed) if owner else ""
-        if not owner or not student:
-            why = "is nobody's on the list of students" if owner and listed else "does not say whose it is"
-            collected.refused.append((found.name, why))
-            continue
-        claims.setdefault(student, []).append((found, owner))
-        people.setdefault(student, set()).add((owner.name, owner.number))
-    for student, files in claims.items():
-        if len(people[student]) > 1:
-            why = f"could be one of {len(people[student])} people called {student}: name them apart with --students"
-            collected.refused += [(found.name, why) for found, _ in files]
-            continue
-        _place(course, lesson, student, files, collected)
+    with opened(downloads) as found:
+        claims = _claims(found, roster, regexp, lesson, downloads, collected)
+        for student, files in claims.items():
+            people = {(owner.name, owner.number) for _, owner in files}
+            if len(people) > 1:
+                remedy = "the list needs the platform's numbers" if roster.given else "name them apart with --students"
+                why = f"could be one of {len(people)} people called {student}: {remedy}"
+                collected.refused += [(file.name, why) for file, _ in files]
+                continue
+            _place(course, lesson, student, files, collected)
     return collected
 
 
-def _place(course: Folder, lesson: str, student: str, files: list, collected: Collected) -> None:
-    chosen, others = _choose(files, lesson)
-    if chosen is None:
-        collected.refused += [(found.name, "is one of several: which one is meant?") for found, _ in others]
+def _claims(
+    files: Sequence[Found],
+    roster: Roster,
+    regexp: re.Pattern | None,
+    lesson: str,
+    downloads: Path,
+    collected: Collected,
+) -> dict[str, list[tuple[Found, Owner]]]:
+    """The files of each student; what is nobody's is told in `collected`."""
+    layout = Layout([normal(file.name) for file in files], lesson, roster.holds if roster.given else None, downloads)
+    claims: dict[str, list[tuple[Found, Owner]]] = {}
+    for file in files:
+        if file.refused:
+            collected.refused.append((file.name, file.refused))
+            continue
+        name = normal(file.name)
+        owners = by_pattern(name, regexp) if regexp else layout.owners(name)
+        student, owner, why = roster.student(owners)
+        if owner is None:
+            collected.refused.append((file.name, why))
+        else:
+            claims.setdefault(student, []).append((file, owner))
+    return claims
+
+
+def _place(course: Folder, lesson: str, student: str, files: list[tuple[Found, Owner]], collected: Collected) -> None:
+    waiting = list(files)
+    while waiting:
+        best, *others = ranked(waiting, lesson)
+        if len(best) > 1:
+            collected.refused += [(file.name, "is one of several: which one is meant?") for file, _ in waiting]
+            return
+        ((file, owner),) = best
+        try:
+            data = file.read()
+        except Unreadable as error:
+            collected.refused.append((file.name, str(error)))
+            waiting.remove((file, owner))
+            continue
+        collected.refused += [
+            (other.name, f"gives way to {shown(file.name)}") for pairs in others for other, _ in pairs
+        ]
+        _put(course, lesson, student, file, owner, data, collected)
         return
-    collected.refused += [(found.name, f"gives way to {_shown(chosen[0].name)}") for found, _ in others]
-    found, owner = chosen
+
+
+def _put(
+    course: Folder, lesson: str, student: str, file: Found, owner: Owner, data: bytes, collected: Collected
+) -> None:
     path = course.root / "submitted" / student / lesson / f"{lesson}.ipynb"
-    if any(part.is_symlink() for part in (path, path.parent, path.parent.parent)):
-        collected.refused.append((found.name, "would go where there is a link"))
+    if any(part.is_symlink() for part in (path, path.parent, path.parent.parent, path.with_name("timestamp.txt"))):
+        collected.refused.append((file.name, "would go where there is a link"))
         return
+    said = moment(owner.timestamp)
+    time = file.time if said is None else said
     if path.exists():
         before = path.read_bytes()
-        if before == found.data:
-            collected.kept.append((student, found.name, "is there already"))
+        if before == data:
+            collected.kept.append((student, file.name, "is there already"))
             return
-        if path.stat().st_mtime >= found.time:
-            collected.kept.append((student, found.name, "is not later than the one that is there"))
+        stamp = moment(read_line(path.with_name("timestamp.txt"))) if said is not None else None
+        if (path.stat().st_mtime if stamp is None else stamp) >= time:
+            collected.kept.append((student, file.name, "is not later than the one that is there"))
             return
-        digest = hashlib.sha256(before).hexdigest()[:12]
-        write_whole(instructors_folder(course.root) / "earlier" / lesson / f"{student}-{digest}.ipynb", before)
-    write_whole(path, found.data)
-    os.utime(path, (found.time, found.time))
+        _keep(course, lesson, student, path, before)
+    write_whole(path, data)
+    os.utime(path, (time, time))
     if owner.timestamp:
         write_whole(path.with_name("timestamp.txt"), owner.timestamp)
-    collected.taken.append((student, found.name))
+    collected.taken.append((student, file.name))
 
 
-def _choose(files: list, lesson: str) -> tuple:
-    """One of a student's files: the one with the lesson's name, the highest resubmission, else the only one."""
-    named = [pair for pair in files if lesson in pair[1].file] or files
-    if len(named) > 1:
-        ranked = sorted(named, key=lambda pair: (_resubmission(pair[1].file), pair[0].time))
-        best, second = ranked[-1], ranked[-2]
-        if (_resubmission(best[1].file), best[0].time) == (_resubmission(second[1].file), second[0].time):
-            return None, files
-        named = [best]
-    return named[0], [pair for pair in files if pair is not named[0]]
-
-
-def _resubmission(name: str) -> int:
-    """2 for "01_convolution-2.ipynb", as browsers and Canvas number them."""
-    match = RESUBMITTED.search(name)
-    return int(match[1]) if match and match[1] else 0
-
-
-def _owner(name: str, lesson: str, regexp: re.Pattern | None) -> _Owner | None:
-    """Whose file this is, by its name inside the download."""
-    name = unicodedata.normalize("NFC", name.replace("\\", "/"))
-    if regexp is not None:
-        match = regexp.match(name) or regexp.match(name.rsplit("/", 1)[-1])
-        if not match:
-            return None
-        groups = match.groupdict()
-        who = groups["student_id"] or ""
-        return _Owner(who, "", groups.get("file_id") or name, who, groups.get("timestamp"))
-    parts = name.split("/")
-    for k in range(len(parts)):
-        if match := MOODLE.match("/".join(parts[k:])):
-            return _Owner(match["name"], match["number"], match["file"])
-    if match := CANVAS.match(parts[-1]):
-        return _Owner(match["name"], match["number"], match["file"])
-    folders = [part for part in parts[:-1] if part not in (lesson, "submitted")]
-    if folders:
-        return _Owner(folders[-1].removesuffix(".zip"), "", parts[-1])
-    return None
-
-
-def _student(owner: _Owner, listed: dict[str, str]) -> str:
-    """The id under which the student is kept; "" for nobody on the list."""
-    if owner.student_id and not listed:
-        return _fit(owner.student_id)
-    keys = [owner.number, owner.name, "".join(reversed(owner.name.split(", ", 1)))]
-    for key in keys:
-        if key and _key(key) in listed:
-            return listed[_key(key)]
-    return "" if listed else _fit(owner.name)
-
-
-def _fit(text: str) -> str:
-    """A name as a folder: letters, digits and a few signs."""
-    text = unicodedata.normalize("NFC", text).strip()
-    return re.sub(r"[^\w.@+-]+", "_", text).strip("._")[:100]
-
-
-def _key(text: str) -> str:
-    """What two spellings of a name have in common: letters and digits, in lower case, words in any order."""
-    words = re.findall(r"\w+", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(sorted(re.sub(r"[^a-z0-9]", "", word) or word for word in words if word != "participant"))
-
-
-def _read_students(path: Path) -> dict[str, str]:
-    """From names, addresses and numbers to student ids. Raises Trouble for a table without the columns."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [
-                {(k or "").strip().lower(): (v or "").strip() for k, v in row.items()} for row in csv.DictReader(file)
-            ]
-    except (OSError, UnicodeDecodeError, csv.Error, AttributeError) as error:
-        raise Trouble(f"{path} can not be read: {error}", "Save it as CSV in UTF-8.") from None
-    column = next((name for name in ID_COLUMNS if rows and name in rows[0]), None)
-    if column is None:
-        raise Trouble(f"{path} has no column student_id.", "Its first line names the columns: student_id,name,email")
-    listed: dict[str, str] = {}
-    doubtful = set()
-    for row in rows:
-        student = _fit(row[column])
-        first, last = (row.get(f"{which}_name") or row.get(f"{which} name") or "" for which in ("first", "last"))
-        full = f"{first} {last}"
-        keys = {_key(row[name]) for name in KEY_COLUMNS if row.get(name)} | {_key(full), _joined(full)}
-        keys |= {_joined(row[name]) for name in ("name", "full name", "student") if row.get(name)}
-        for key in keys - {""}:
-            if student and listed.setdefault(key, student) != student:
-                doubtful.add(key)
-    return {key: student for key, student in listed.items() if key not in doubtful}
-
-
-def _joined(name: str) -> str:
-    """Canvas writes "Ada Lovelace" as "lovelaceada"."""
-    words = name.replace(",", " ").split()
-    return _key("".join([words[-1], *words[:-1]])) if len(words) > 1 else ""
+def _keep(course: Folder, lesson: str, student: str, path: Path, before: bytes) -> None:
+    """What was handed in before, and when, goes to .cnnlab/earlier/: its time is not that of what follows it."""
+    digest = hashlib.sha256(before).hexdigest()[:12]
+    folder = instructors_folder(course.root) / "earlier" / lesson
+    write_whole(folder / f"{student}-{digest}.ipynb", before)
+    stamp = path.with_name("timestamp.txt")
+    if stamp.is_file():
+        write_whole(folder / f"{student}-{digest}.timestamp.txt", stamp.read_bytes())
+        stamp.unlink()
 
 
 def _compiled(pattern: str) -> re.Pattern:
@@ -223,8 +157,3 @@ def _compiled(pattern: str) -> re.Pattern:
     if "student_id" not in regexp.groupindex:
         raise Trouble("--pattern names no student.", "It needs (?P<student_id>…), as nbgrader's named_regexp does.")
     return regexp
-
-
-def _shown(name: str) -> str:
-    told = "".join(c if c.isprintable() else "?" for c in name)
-    return told if len(told) <= 90 else told[:40] + "…" + told[-45:]

@@ -5,6 +5,7 @@ The gradebook is not written here: that is `gradebook.py`, by one process alone.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -161,10 +162,12 @@ class Grader:
         write_whole(path.with_name("timestamp.txt"), record.timestamp or "")
 
     def failed(self, student: str, error: BaseException | str) -> Record:
-        """A record that says that the grader itself did not get through; it is tried again next time."""
+        """A record that says that the grader itself did not get through; it is tried again next time. Raises nothing:
+        where the record can not be written, its absence says the same."""
         told = error if isinstance(error, str) else f"The grader failed: {type(error).__name__}: {error}"[:500]
         record = Record(student, self.lesson, failed=told, key=self.key)
-        save_record(self.course.root, record)
+        with contextlib.suppress(OSError, ValueError):
+            save_record(self.course.root, record)
         return record
 
     def answered(self, submission: Submission) -> tuple[str, ...]:

@@ -191,3 +191,236 @@ def test_what_is_no_download_is_named(course, tmp_path):
     (tmp_path / "x.txt").write_text("-")
     with pytest.raises(Trouble, match="neither a folder nor a zip"):
         collect(course, LESSON, tmp_path / "x.txt")
+
+
+ATTEMPTS = r".*_(?P<student_id>\w+)_attempt_(?P<timestamp>[0-9\-]+)_(?P<file_id>.*)"
+
+
+@pytest.mark.parametrize("times", [((2026, 11, 2, 10, 0, 0),) * 2, ((2026, 11, 3, 10, 0, 0), (2026, 11, 1, 10, 0, 0))])
+@pytest.mark.parametrize("name", [f"{LESSON}.ipynb", "task2.ipynb"])
+def test_the_latest_attempt_is_the_one_whose_name_says_so(course, tmp_path, times, name):
+    members = {
+        f"ps1_ada_attempt_2026-11-01-10-00-00_{LESSON}.ipynb": (b"old", times[0]),
+        f"ps1_ada_attempt_2026-11-02-10-00-00_{name}": (b"new", times[1]),
+    }
+    collect(course, LESSON, zipped(tmp_path / "bb.zip", members), pattern=ATTEMPTS)
+    assert there(course) == {"ada": b"new"}
+
+
+def test_attempts_of_two_downloads_are_compared_by_what_their_names_say(course, tmp_path):
+    name = "ps1_ada_attempt_2026-11-0{}-10-00-00_x.ipynb"
+    late = zipped(tmp_path / "2.zip", {name.format(2): (b"late", (2020, 1, 1, 0, 0, 0))})
+    early = zipped(tmp_path / "1.zip", {name.format(1): (b"early", (2029, 1, 1, 0, 0, 0))})
+    for download in (early, late, early):
+        collect(course, LESSON, download, pattern=ATTEMPTS)
+    assert there(course) == {"ada": b"late"}
+
+
+def test_the_time_of_an_earlier_submission_is_not_that_of_a_later_one(course, tmp_path):
+    first = {"ps1_ada_attempt_2026-11-01-10-00-00_x.ipynb": b"first"}
+    collect(course, LESSON, zipped(tmp_path / "1.zip", first), pattern=ATTEMPTS)
+    second = {"ada/x.ipynb": (b"second", (2026, 12, 1, 0, 0, 0))}
+    collect(course, LESSON, zipped(tmp_path / "2.zip", second))
+    assert there(course) == {"ada": b"second"}
+    assert not (course.root / "submitted" / "ada" / LESSON / "timestamp.txt").exists()
+    assert len(list((course.root / ".cnnlab" / "earlier" / LESSON).iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (f"{LESSON}.ipynb", f"{LESSON}-1.ipynb"),
+        (f"{LESSON}-9.ipynb", f"{LESSON}-10.ipynb"),
+        (f"{LESSON} (1).ipynb", f"{LESSON} (2).ipynb"),
+        ("my work-1.ipynb", "my work-2.ipynb"),
+        (f"task 12 {LESSON}.ipynb", f"task 3 {LESSON}-1.ipynb"),
+        ("homework12-7.ipynb", "exercise3-2.ipynb"),  # other names' numbers say nothing: the file's time does
+    ],
+)
+def test_a_number_of_handing_in_again_follows_the_name(course, tmp_path, first, second):
+    folder = "Ada_7_assignsubmission_file_/"
+    times = (2026, 11, 1, 0, 0, 0), (2026, 11, 1, 0, 0, 2)
+    download = zipped(tmp_path / "d.zip", {folder + first: (b"first", times[0]), folder + second: (b"2", times[1])})
+    collect(course, LESSON, download)
+    assert there(course) == {"Ada": b"2"}
+
+
+class Unflagged(zipfile.ZipInfo):
+    """A name in UTF-8 without the flag that says so, as macOS writes it."""
+
+    def _encodeFilenameFlags(self):
+        return self.filename.encode("utf-8"), self.flag_bits & ~0x800
+
+
+def test_names_in_a_zip_that_are_utf8_without_the_flag(course, tmp_path):
+    with zipfile.ZipFile(tmp_path / "mac.zip", "w") as file:
+        for k, name in enumerate(("Jörg Müller", "王小明", "Zoe\u0308")):
+            file.writestr(Unflagged(f"{name}_{k}_assignsubmission_file_/x.ipynb"), name)
+    collect(course, LESSON, tmp_path / "mac.zip")
+    assert sorted(there(course)) == ["Jörg_Müller", "Zoë", "王小明"]
+
+
+def test_anonymous_names_of_canvas(course, tmp_path):
+    names = ["anon_x7Gf2_678901_x.ipynb", f"LATE_anon_Qm3aB_678902_{LESSON}.ipynb", "anon_B_LATE_67_x.ipynb"]
+    collect(course, LESSON, zipped(tmp_path / "c.zip", {name: name.encode() for name in names}))
+    assert there(course) == {
+        n: name.encode() for n, name in zip(("anon_x7Gf2", "anon_Qm3aB", "anon_B"), names, strict=True)
+    }
+
+
+def students(tmp_path, text):
+    (tmp_path / "students.csv").write_text(text, encoding="utf-8")
+    return tmp_path / "students.csv"
+
+
+def moodle(tmp_path, *names):
+    return zipped(
+        tmp_path / "m.zip", {f"{n}_{101 + k}_assignsubmission_file_/x.ipynb": b"x" for k, n in enumerate(names)}
+    )
+
+
+def test_a_groups_name_before_a_learners(course, tmp_path):
+    table = students(
+        tmp_path, "student_id,name\nal1,Ada Lovelace\njd2,Jean-Luc Dupont\nld3,Luc Durand\nmd4,Marc Durand\n"
+    )
+    names = ["Lab A-Ada Lovelace", "Lab-B-Jean-Luc Dupont", "Jean-Luc Durand"]
+    collect(course, LESSON, moodle(tmp_path, *names), table)
+    assert sorted(there(course)) == ["al1", "jd2", "ld3"]
+
+
+def test_a_group_that_makes_two_people_of_a_name_is_not_guessed(course, tmp_path):
+    table = students(tmp_path, "student_id,name\njd1,Jean-Luc Dupont\nld2,Luc Dupont\n")
+    found = collect(course, LESSON, moodle(tmp_path, "Lab A-Jean-Luc Dupont"), table)
+    assert "could be jd1 or ld2" in found.refused[0][1]
+
+
+def test_a_display_name_that_ends_in_anothers_takes_nothing(course, tmp_path):
+    table = students(tmp_path, "student_id,name\nal1,Ada Lovelace\neve2,Eve\n")
+    found = collect(course, LESSON, moodle(tmp_path, "Ada Lovelace", "x-Ada Lovelace"), table)
+    assert there(course) == {}
+    assert [why for _, why in found.refused] == [
+        "could be one of 2 people called al1: the list needs the platform's numbers"
+    ] * 2
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_lists_as_spreadsheets_write_them(course, tmp_path, mark, encoding):
+    text = f'Name{mark}Student_ID\r\n"Lovelace, Ada"{mark}al1\r\n'
+    (tmp_path / "s.csv").write_bytes(text.encode(encoding))
+    collect(course, LESSON, moodle(tmp_path, "Ada Lovelace"), tmp_path / "s.csv")
+    assert sorted(there(course)) == ["al1"]
+
+
+def test_a_list_without_ids_says_what_it_has(course, tmp_path):
+    with pytest.raises(Trouble, match="its columns are name, mail"):
+        collect(course, LESSON, moodle(tmp_path, "Ada"), students(tmp_path, "name;mail\nAda;a@b\n"))
+
+
+@pytest.mark.parametrize(
+    ("listed", "why"),
+    [
+        ("student_id,name\nal1,Grace\n", "is nobody's on the list"),
+        ("student_id,name\n,Ada Lovelace\nal1,Grace\n", "has no id on the list"),
+        ("student_id,name\nal1,Ada Lovelace\nal2,Ada Lovelace\n", "could be al1 or al2"),
+        (
+            "student_id,name,identifier\nal1,Ada Lovelace,7\ngh2,Grace,Participant 101\n",
+            "name of al1 and the number of gh2",
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_true(course, tmp_path, listed, why):
+    found = collect(course, LESSON, moodle(tmp_path, "Ada Lovelace"), students(tmp_path, listed))
+    assert there(course) == {}
+    assert why in found.refused[0][1]
+
+
+def test_a_number_that_happens_to_be_anothers_id_is_not_taken_for_the_platforms(course, tmp_path):
+    table = students(tmp_path, "student_id,name,identifier\n101,Grace,Participant 9\n55,Ada,Participant 101\n")
+    collect(course, LESSON, moodle(tmp_path, "Ada"), table)
+    assert sorted(there(course)) == ["55"]
+
+
+def test_two_ids_that_would_be_one_folder_are_told_apart(course, tmp_path):
+    with pytest.raises(Trouble, match="would both be kept as a_b"):
+        collect(course, LESSON, moodle(tmp_path, "Ada"), students(tmp_path, "student_id,name\na/b,Ada\na b,Eve\n"))
+
+
+BOB = "Bob_102_assignsubmission_file_"
+
+
+def inner(members):
+    data = io.BytesIO()
+    zipped(data, members)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("members", "owner"),
+    [
+        ({f"Eve_101_assignsubmission_file_/{BOB}/x.ipynb": b"x"}, "Eve"),
+        ({"Eve_101_assignsubmission_file_/w.zip": inner({f"{BOB}/x.ipynb": b"x"})}, "Eve"),
+        ({"Eve_101_assignsubmission_file_w.zip": inner({f"{BOB}/x.ipynb": b"x"})}, "Eve"),
+        ({"eve_101_888_w.zip": inner({f"{BOB}/x.ipynb": b"x"})}, "eve"),
+        ({"eve_101_888_w.zip": inner({"bob_102_889_x.ipynb": b"x"})}, "eve"),
+        ({"anon_Eve_888_w.zip": inner({"bob_102_889_x.ipynb": b"x"})}, "anon_Eve"),
+        ({f"Eve/{BOB}/x.ipynb": b"x", "Ada/x.ipynb": b"a"}, "Eve"),
+        ({"Eve/Bob/x.ipynb": b"x", "Ada/x.ipynb": b"a"}, "Eve"),
+        ({"submitted/Eve/01_convolution/Bob/x.ipynb": b"x", "submitted/Ada/x.ipynb": b"a"}, "Eve"),
+        ({"d/Eve/Bob/x.ipynb": b"x", "d/Ada/x.ipynb": b"a"}, "Eve"),  # in d.zip
+        ({"Eve.zip": inner({"Bob/x.ipynb": b"x"})}, "Eve"),
+        ({f"{BOB}_101_assignsubmission_file_/x.ipynb": b"x"}, BOB.strip("_")),  # a display name like a platform's
+        ({f"{BOB[:-1]}_101_assignsubmission_file_x.ipynb": b"x"}, None),
+        ({"Eve_101_assignsubmission_file_w_102_assignsubmission_file_x.ipynb": b"x"}, None),
+        ({"bob_102_777_101_888_x.ipynb": b"x"}, None),
+        ({"bob_102_101_888_x.ipynb": b"x"}, None),
+    ],
+)
+def test_whose_it_is_says_the_outermost_name_alone(course, tmp_path, members, owner):
+    found = collect(course, LESSON, zipped(tmp_path / "d.zip", members))
+    owners = {name for name, data in there(course).items() if data == b"x"}
+    assert owners == ({owner} if owner else set())
+    assert owner or "can be read as the file of" in found.refused[0][1]
+
+
+def test_the_platforms_numbers_on_the_list_decide_between_readings(course, tmp_path):
+    download = zipped(tmp_path / "d.zip", {"eve_101_888_w_12_34_x.ipynb": b"x", "bob_102_777_103_888_x.ipynb": b"y"})
+    table = students(tmp_path, "student_id,name,lms_user_id\neve,Eve,101\nbob,Bob,102\ncarl,Carl,103\n")
+    found = collect(course, LESSON, download, table)
+    assert there(course) == {"eve": b"x"}
+    assert len(found.refused) == 1
+
+
+def test_a_pattern_names_a_zip_and_not_what_a_learner_put_into_it(course, tmp_path):
+    download = zipped(tmp_path / "d.zip", {"eve_w.zip": inner({"bob_x.ipynb": b"x"}), "eve_x.ipynb/bob_x.txt": b""})
+    collect(course, LESSON, download, pattern=r"(?P<student_id>[a-z]+)_.*")
+    assert sorted(there(course)) == ["eve"]
+
+
+def test_what_an_instructor_put_around_a_platforms_names(course, tmp_path):
+    ada, bob = (f"{n}_1{k}_assignsubmission_file_" for k, n in enumerate(("Ada", "Bob")))
+    folder = tmp_path / "all"
+    (folder / "late" / ada).mkdir(parents=True)
+    (folder / "late" / ada / "x.ipynb").write_bytes(b"ada")
+    zipped(folder / "group.zip", {f"{bob}/w.zip": inner({"x.ipynb": b"bob"})})
+    collect(course, LESSON, folder)
+    assert there(course) == {"Ada": b"ada", "Bob": b"bob"}
+
+
+def test_one_upload_that_holds_too_much_is_refused_alone(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_FILES", 20)
+    many = inner({f"{k}.txt": b"" for k in range(15)})
+    members = {
+        f"{name}_{k}_assignsubmission_file_/w.zip": inner({"x.ipynb": b"x"}) for k, name in enumerate("abcdefgh")
+    }
+    eve = {f"Eve_99_assignsubmission_file_/{k}.zip": many for k in range(3)}
+    found = collect(course, LESSON, zipped(tmp_path / "d.zip", {**eve, **members}))
+    assert sorted(there(course)) == list("abcdefgh")
+    assert {why.split(" than ")[0] for _, why in found.refused} == {"makes its upload hold more"}
+
+
+def test_long_names_stay_two_and_can_be_kept(course, tmp_path):
+    names = ["王" * 83 + "a", "王" * 83 + "b"]
+    collect(course, LESSON, moodle(tmp_path, *names))
+    assert len(there(course)) == 2
+    assert all(len(name.encode()) <= 100 for name in there(course))

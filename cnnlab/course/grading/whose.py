@@ -1,0 +1,123 @@
+"""Whose an upload is, by the outermost name that the platform gave it.
+
+A platform names one folder or file for each learner; everything below is the learner's own and says nothing about who
+it is from. A learner can write into a platform's name in two places: the display name before the number, and the
+file's name after it. Where that lets a name be read in several ways, all of them are returned, and none is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MOODLE = re.compile(r"_(?P<number>\d+)_assignsubmission_file(?=.)")
+MOODLE_FOLDER = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_file_?")  # greedy: the last one is Moodle's
+CANVAS = re.compile(
+    r"(?<!_LATE)(?=_(?:LATE_)?(?P<number>[1-9]\d*)_[1-9]\d*_(?P<file>.+))"
+)  # an id begins with no zero, a lesson may
+CANVAS_ANONYMOUS = re.compile(r"(?:LATE_)?(?P<name>anon_(?!LATE_)[^/_]+)_(?:LATE_)?\d+_(?P<file>.+)")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a file is, as its name says it: a name, the platform's number, and the file's own name.
+
+    student_id and timestamp are what a --pattern found.
+    """
+
+    name: str
+    number: str
+    file: str
+    student_id: str | None = None
+    timestamp: str | None = None
+
+
+def normal(name: str) -> str:
+    """A name inside a download: one spelling for accents and for separators."""
+    return unicodedata.normalize("NFC", name.replace("\\", "/"))
+
+
+def by_pattern(name: str, regexp: re.Pattern) -> list[Owner]:
+    """The owner by a pattern like zip_collect's, of the path or of the file's name alone.
+
+    What a zip inside the download contains has the zip's own name: what is in it was named by the learner.
+    """
+    upload = upload_of(name)
+    match = regexp.match(upload) or regexp.match(upload.rsplit("/", 1)[-1])
+    if not match:
+        return []
+    groups = match.groupdict()
+    who = groups["student_id"] or ""
+    file = name if upload != name else groups.get("file_id") or name
+    return [Owner(who, "", file, who, groups.get("timestamp"))]
+
+
+def upload_of(name: str) -> str:
+    """The part of a path that lies in the download itself: up to the first zip file."""
+    parts = name.split("/")
+    for k, part in enumerate(parts[:-1]):
+        if part.lower().endswith(".zip"):
+            return "/".join(parts[: k + 1])
+    return name
+
+
+def readings(parts: Sequence[str], k: int) -> list[Owner]:
+    """What part k of a path says as a platform's name: one owner, several that it could be, or none."""
+    part, below = parts[k], "/".join(parts[k + 1 :])
+    if below and not part.lower().endswith(".zip"):
+        match = MOODLE_FOLDER.fullmatch(part)
+        return [Owner(match["name"], match["number"], below)] if match else []
+    if match := CANVAS_ANONYMOUS.fullmatch(part):
+        return [Owner(match["name"], "", below or match["file"])]
+    if found := [match for match in MOODLE.finditer(part) if match.start()]:
+        return [Owner(part[: m.start()], m["number"], below or part[m.end() :].removeprefix("_")) for m in found]
+    canvas = [match for match in CANVAS.finditer(part) if match.start()]
+    return [Owner(part[: m.start()], m["number"], below or m["file"]) for m in canvas]
+
+
+def platform_level(parts: Sequence[str]) -> int | None:
+    """Where in a path the outermost name of a platform stands; None without one."""
+    return next((k for k in range(len(parts)) if readings(parts, k)), None)
+
+
+class Layout:
+    """How a download is built, seen from all its names: by a platform, or as one folder for each learner."""
+
+    def __init__(
+        self, names: Iterable[str], lesson: str, listed: Callable[[str], bool] | None, downloads: Path | None = None
+    ):
+        """listed: whether a name is on the list of students. downloads: a zip's own name is often that of a folder
+        around all that it holds."""
+        self.lesson, self.listed = lesson, listed or (lambda name: False)
+        self.wrapper = downloads.stem if downloads and downloads.suffix.lower() == ".zip" else ""
+        levels = [
+            platform_level(parts) for name in names if len(parts := name.split("/")) > 1 or platform_level(parts) == 0
+        ]
+        # A platform names every upload. Where one has no such name, what lies deeper in it was named by a learner.
+        self.by_platform = 0 in levels or (bool(levels) and None not in levels)
+
+    def owners(self, name: str) -> list[Owner]:
+        """Whose a file can be: one reading, several, or none."""
+        parts = name.split("/")
+        level, folder = platform_level(parts), self._folder(parts)
+        known = folder is not None and self.listed(_without_zip(parts[folder]))
+        if level == 0 or (level is not None and self.by_platform and not (known and folder < level)):
+            return readings(parts, level)
+        if folder is None:
+            return []
+        return [Owner(_without_zip(parts[folder]), "", "/".join(parts[folder + 1 :]))]
+
+    def _folder(self, parts: Sequence[str]) -> int | None:
+        """The outermost folder that can be a learner's; with a list, the outermost that is on it."""
+        folders = [k for k, part in enumerate(parts[:-1]) if part not in (self.lesson, "submitted")]
+        if len(folders) > 1 and parts[folders[0]] == self.wrapper:
+            folders = folders[1:]
+        on_list = (k for k in folders if self.listed(_without_zip(parts[k])))
+        return next(on_list, folders[0] if folders else None)
+
+
+def _without_zip(name: str) -> str:
+    return name[:-4] if name.lower().endswith(".zip") else name

@@ -24,8 +24,8 @@ def not_allowed(thing: Any, lesson: str) -> list[str]:
     not name, sorted; and the names that are only there while somebody sits at the notebook."""
     listed = course().get("lessons", {}).get(lesson, {}).get("imports", [])
     allowed = {"cnnlab", "__main__", "builtins", *HARMLESS, *listed}
-    function = getattr(thing, "func", thing)
     try:
+        function = getattr(thing, "func", thing)
         used = _packages(function, set()) | _brought_in(function)
         at_a_keyboard = _at_a_keyboard(function)
     except Exception:  # an odd object; the note is a kindness, no verdict

@@ -31,8 +31,7 @@ def names(lesson: str) -> tuple[str, ...]:
     """The names of a lesson's exercises ("01_convolution" or "01"), in the lesson's order. Raises ValueError."""
     for name in lessons():
         if lesson in (name, name[:2]):
-            found = importlib.import_module(_home(name)).EXERCISES
-            return tuple(getattr(one, "name", one) for one in found)
+            return tuple(importlib.import_module(_home(name)).EXERCISES)
     raise ValueError(f"no lesson {lesson!r} has checks; there are {', '.join(lessons())}")
 
 
@@ -45,9 +44,6 @@ def exercise(name: str) -> Exercise:
     """The declaration of an exercise; loads no other one. Raises LookupError where there is none of that name."""
     for lesson in lessons():
         if name in names(lesson):
-            old = [one for one in importlib.import_module(_home(lesson)).EXERCISES if getattr(one, "name", "") == name]
-            if old:
-                return old[0]
             return importlib.import_module(f"{_home(lesson)}.{name}").EXERCISE
     known = [name for lesson in lessons() for name in names(lesson)]
     close = difflib.get_close_matches(name, known, n=1)

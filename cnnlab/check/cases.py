@@ -54,16 +54,6 @@ class Mistake:
     function: Callable
 
 
-def known(catalogue: list[Mistake], name: str, says: str) -> Callable[[Callable], Callable]:
-    """Decorate a small wrong implementation: it joins the catalogue as a known mistake."""
-
-    def keep(function: Callable) -> Callable:
-        catalogue.append(Mistake(name, says, function))
-        return function
-
-    return keep
-
-
 class Args:
     """The arguments of one call by their names, those left out too; an int where a pair may stand is a pair here.
 

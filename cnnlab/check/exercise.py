@@ -102,8 +102,7 @@ class Exercise:
     def mistakes(self) -> tuple[Mistake, ...]:
         """The table's rows as functions (or tables) that can be handed to a check."""
         called = self.binding.as_called if self.binding else lambda thing: thing
-        rows = (row if isinstance(row, Mistake) else Mistake(row[0], row[1], called(row[2])) for row in self.wrong)
-        return tuple(rows)
+        return tuple(Mistake(name, says, called(thing)) for name, says, thing in self.wrong)
 
     @functools.cached_property
     def argument_names(self) -> tuple[str, ...]:

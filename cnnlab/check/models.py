@@ -28,7 +28,7 @@ CLOSE = 1e-5  # of the largest logit
 CLOSE_SLOPES = 1e-3
 MODES = {"train": True, "eval": False}
 SHAPES = ("shapes",)  # Case.results where values are not looked at
-STAGES = ("parameters", "steps", "output", "train", "eval", "one", "slopes", "twice", "shared")
+STAGES = ("parameters", "steps", "output", "train", "eval", "one", "slopes", "start", "twice", "shared")
 SLIPS = ("AttributeError", "NameError", "TypeError", "KeyError", "UnboundLocalError")  # no matter of shapes
 LARGE = 1_000_000  # weights; two such models are not compared for weights that they share
 SAID = {
@@ -116,7 +116,7 @@ class _Judge:
 
     def _one(self, seen: dict, case: Case, expected: dict) -> tuple[int, Difference | None]:
         for stage, name in enumerate(STAGES):
-            if name in ("train", "eval", "one", "slopes") and SHAPES[0] in case.results:
+            if name in ("train", "eval", "one", "slopes", "start") and SHAPES[0] in case.results:
                 continue
             found = getattr(self, f"_{name}_differ")(seen, expected, case)
             if found is not None:
@@ -207,6 +207,12 @@ class _Judge:
                 return Difference("values", f"The logits are right, but the gradient for {name} is another.")
         return None
 
+    def _start_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
+        if seen["flat"] and not expected["flat"]:
+            words = "every weight begins as one and the same number, so all filters of a layer learn the same"
+            return Difference("values", f"Filled with other numbers it is right, but {words}.")
+        return None
+
     def _shared_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
         if seen.get("shared"):
             return Difference(
@@ -248,6 +254,8 @@ class _Judge:
             return _not_learning(expected["slopes"], attempt.got["slopes"], ("the picture", *names))
         if stage == "one":
             return ["A single picture keeps its batch axis: squeeze() takes away every axis of length 1, that one too."]
+        if stage == "start":
+            return ["Each layer draws its weights when it is made: leave them as they come, or draw them at random."]
         if stage in ("twice", "shared"):
             return ["Layers are made outside the function, in a default argument or in the class: make them inside."]
         theirs = _trace(subject, attempt.case, stage)
@@ -384,6 +392,7 @@ def _plain_steps(found: Any) -> dict | None:
             "steps": [(str(name), tuple(shape)) for name, shape in found["steps"]],
             "output": None if found["output"] is None else tuple(found["output"]),
             "unused": int(found["unused"]) if found["steps"] else 0,
+            "flat": bool(found["flat"]),
             "error": str(found["error"]),
         }
     except (TypeError, KeyError, ValueError):
@@ -558,6 +567,18 @@ def _replaced(name: str, wanted: tuple, got: tuple) -> str:
 def made_once(make: Callable) -> Callable:
     """A function that gives the same model in every call with the same arguments: a mistake of many exercises."""
     return functools.cache(make)
+
+
+def begun_at(value: float, make: Callable) -> Callable:
+    """A function that gives a model whose weights and biases all begin as `value`: a mistake of many exercises."""
+
+    def made(*args: Any, **kwargs: Any) -> Any:
+        model = make(*args, **kwargs)
+        for parameter in model.parameters():
+            parameter.data.fill_(value)
+        return model
+
+    return made
 
 
 def in_a_row(pieces: Mapping[str, Callable | None], **changes: Callable | None) -> Any:

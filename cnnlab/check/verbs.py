@@ -32,9 +32,9 @@ def build(make: Callable[[], Any]) -> Any:
 
 def steps(model: nn.Module, x: Any) -> dict:
     """What one forward pass does: "parameters", the shape of each in order of use; "unused", how many of them it
-    does without; "frozen", how many do not learn; "steps", a (function, shape) pair for every function of torch's that
-    gave a tensor; "output", the shape of what it returned, None where that is no tensor; "error", what it raised, ""
-    where it raised nothing.
+    does without; "flat", whether every weight holds one number throughout; "steps", a (function, shape) pair for every
+    function of torch's that gave a tensor; "output", the shape of what it returned, None where that is no tensor;
+    "error", what it raised, "" where it raised nothing.
 
     Only the shapes are meant: layers with many weights give zeros here.
     """
@@ -44,11 +44,17 @@ def steps(model: nn.Module, x: Any) -> dict:
     return {
         "parameters": [tuple(values.shape) for kind, values in watch.in_order() if kind in LEARNED],
         "unused": sum(id(values) not in watch.used for values in model.parameters()),
-        "frozen": sum(not values.requires_grad for values in model.parameters()),
+        "flat": _flat(model),
         "steps": watch.steps[:MOST_STEPS],
         "output": tuple(watch.output.shape) if isinstance(watch.output, torch.Tensor) else None,
         "error": "" if error is None else f"{type(error).__name__}: {error}",
     }
+
+
+def _flat(model: nn.Module) -> bool:
+    """Does each weight of a model, biases and what a norm multiplies by aside, hold one number throughout?"""
+    drawn = [weight.detach() for weight in model.parameters() if weight.ndim > 1 and 1 < weight.numel() <= LARGE]
+    return bool(drawn) and all(bool((weight == weight.flatten()[0]).all()) for weight in drawn)
 
 
 def trace(model: nn.Module, x: Any) -> list[tuple[str, tuple[int, ...], float]]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnlab.check.cases import Case, Mistake, Part
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import difference
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.subject import NotebookSubject, Ref
@@ -99,7 +99,7 @@ def test_an_exercise_about_a_model_needs_only_a_declaration():
         bound=False,
         lesson="07_blocks",
         parts=[Part("output", 2, lambda rng: [Case((4,)), Case((6,))], tests="two widths")],
-        wrong=[Mistake("no ReLU", "The block ends with a ReLU.", no_relu)],
+        wrong=[("no ReLU", "The block ends with a ReLU.", no_relu)],
         observe=observe,
         oracle=lambda channels: observe(NotebookSubject(block), Case((channels,))).value,
     )

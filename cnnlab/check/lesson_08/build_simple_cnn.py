@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.models import in_a_row, made_once, model_exercise
+from cnnlab.check.models import begun_at, in_a_row, made_once, model_exercise
 
 # fmt: off
 PIECES = {
@@ -69,6 +69,8 @@ WRONG = [
                         conv2=lambda nn: nn.Conv2d(32, 64, 5, padding=2))),
     ("leaky ReLU", "The lesson's network has plain ReLUs: what is negative becomes 0.",
      lambda: simple_cnn(**dict.fromkeys(("relu1", "relu2", "relu3"), lambda nn: nn.LeakyReLU()))),
+    ("all weights begin alike", "Filters that begin alike stay alike: leave the random numbers that PyTorch draws.",
+     begun_at(0, simple_cnn)),
     ("always the same model", "Every call has to give a fresh model: build it inside the function, not once outside.",
      made_once(lambda: simple_cnn())),
     ("the class, not a model", "Return a model: write Model(), with parentheses, not Model.",

@@ -67,7 +67,15 @@ class Nested(nn.Module):
         return self.head(self.features(x))
 
 
-BUILD_SIMPLE_CNN = [sequential, Net, Nested, lambda: Nested()]
+def last_layer_at_zero():
+    """A start that gives every class the same chance; only the layers before must not begin alike."""
+    model = sequential()
+    for parameter in model[-1].parameters():
+        nn.init.zeros_(parameter)
+    return model
+
+
+BUILD_SIMPLE_CNN = [sequential, Net, Nested, lambda: Nested(), last_layer_at_zero]
 
 
 def epoch(model, batches, optimizer, loss_fn):

@@ -6,7 +6,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from cnnlab.check.cases import Case, Mistake, Part
+from cnnlab.check.cases import Case, Part
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.subject import NotebookSubject
 from cnnlab.course.grading.sandbox import GIB, Limits, NoSandbox, WorkerPool
@@ -64,7 +64,7 @@ GRADIENT = Exercise(
     lesson="05_backprop",
     oracle=lambda f, x: 3 * x**2 + 1e-10,
     parts=[Part("values", 2, lambda rng: [Case((_cubes, rng.standard_normal((2, 3))))], tests="sums of cubes")],
-    wrong=[Mistake("one side only", "Take the difference of both sides.", one_sided)],
+    wrong=[("one side only", "Take the difference of both sides.", lambda a: one_sided(a.f, a.x))],
 )
 CENTRAL = """
     import numpy as np
@@ -145,7 +145,7 @@ BLOCK = Exercise(
     bound=False,
     lesson="07_blocks",
     parts=[Part("all", 2, lambda rng: [Case((4,))], tests="one width")],
-    wrong=[Mistake("no ReLU", "The block ends with a ReLU.", no_relu)],
+    wrong=[("no ReLU", "The block ends with a ReLU.", no_relu)],
     observe=_block_observed,
     oracle=lambda channels: _block_observed(NotebookSubject(conv_block), Case((channels,))).value,
 )
@@ -214,7 +214,7 @@ TRAIN = Exercise(
     bound=False,
     lesson="08_mnist",
     parts=[Part("one epoch", 4, lambda rng: [Case((_recipe(rng),))], tests="three uneven batches")],
-    wrong=[Mistake("no zero_grad", "Gradients of earlier batches are still there.", without_zero_grad)],
+    wrong=[("no zero_grad", "Gradients of earlier batches are still there.", without_zero_grad)],
     observe=lambda subject, case: subject.train(*case.args),
     oracle=lambda recipe: _trained(train_epoch, recipe),
 )

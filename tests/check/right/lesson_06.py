@@ -431,7 +431,7 @@ class Functional(nn.Module):
         shapes = [(classes, 4096), (256, 384, 3, 3), (4096, 9216), (384, 384, 3, 3), (96, 3, 11, 11), (4096, 4096)]
         shapes += [(384, 256, 3, 3), (256, 96, 5, 5)]
         self.biases = nn.ParameterList([nn.Parameter(torch.zeros(shape[0])) for shape in shapes])
-        self.weights = nn.ParameterList([nn.Parameter(torch.zeros(shape)) for shape in shapes])
+        self.weights = nn.ParameterList([nn.Parameter(torch.empty(shape).normal_(std=0.01)) for shape in shapes])
 
     def forward(self, x):
         f, w, b = nn.functional, self.weights, self.biases

@@ -53,6 +53,10 @@ BLAME = np.array([-0.5, 0.7, 0.1])  # bug 5's
 GATED = lesson_05.relu_backward(BLAME, np.array([3.0, -1.0, 2.0]))
 
 CLAIMS = [
+    *(
+        claim("The two values, 9.00006 and 8.99994, are", f"{np.float32(3 + step) ** 2:.5f}", value)
+        for step, value in ((1e-5, "9.00006"), (-1e-5, "8.99994"))
+    ),
     # section 1
     claim("a nudge up gives (2·1.001 − 3)² = 0.996004", f"{loss(1.001):.6f}", "0.996004"),
     claim("a nudge down (2·0.999 − 3)² = 1.004004", f"{loss(0.999):.6f}", "1.004004"),

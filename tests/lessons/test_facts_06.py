@@ -32,7 +32,9 @@ SHAPES_AT, COUNTS, WORK = trace(ALEXNET, AT), parameters(ALEXNET, AT), macs(ALEX
 VGG_SHAPES, VGG_COUNTS, VGG_WORK = (f(VGG16, (3, 224, 224)) for f in (trace, parameters, macs))
 MINI_SHAPES, MINI_COUNTS = trace(MINI, (3, 224, 224)), parameters(MINI, (3, 224, 224))
 FIELDS = receptive_field(FEATURES)
-STORED = sum(math.prod(shape) for shape in SHAPES_AT)
+RELUS = [math.prod(SHAPES_AT[k]) for k in (1, 3, 5, 6, 7, 10, 11)]  # each is what the next layer is given
+POOLS = [math.prod(SHAPES_AT[k]) for k in (2, 4, 8)]  # a maximum (float32) and its place (int64) for each window
+KEPT = 4 * (math.prod(AT) + sum(RELUS) + 1000) + (4 + 8) * sum(POOLS)  # bytes for one picture; the loss keeps 1,000 too
 
 
 def conv(kernel, came, went):
@@ -133,9 +135,10 @@ CLAIMS = [
     # G1 to G3, C10
     claim("is in the convolutions, 95% of it", f"{SHARE:.0f}%", "95%"),
     claim("4 bytes: 250 MB for AlexNet", f"{4 * sum(COUNTS) / 1e6:.0f} MB", "250 MB"),
-    claim("hand on is 945,539 numbers", count(STORED), "945,539"),
-    claim("input included: 3.8 MB", f"{4 * STORED / 1e6:.1f} MB", "3.8 MB"),
-    claim("with 128 pictures it is 484 MB", f"{4 * 128 * STORED / 1e6:.0f} MB", "484 MB"),
+    claim("two more numbers for each: 998 MB", f"{4 * 4 * sum(COUNTS) / 1e6:.0f} MB", "998 MB"),
+    claim("That is 4.7 MB for one picture", f"{KEPT / 1e6:.1f} MB", "4.7 MB"),
+    claim("605 MB for 128 of them", f"{128 * KEPT / 1e6:.0f} MB", "605 MB"),
+    claim("1,210 MB for 256", f"{count(round(256 * KEPT / 1e6))} MB", "1,210 MB"),
     claim("48 of conv1's 96", str(96 // 2), "48"),
     claim("9216 → 4096 → 200", str(SHAPES_AT[9][0]), "9216"),
     claim("which always leaves 6×6", "{}×{}".format(*trace(TORCHVISION, (3, 224, 224))[8][1:]), "6×6"),

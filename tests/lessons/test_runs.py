@@ -68,9 +68,10 @@ def offline():
         pytest.skip("it ran, but with the network: unshare -n is not there or not permitted")
 
 
-@pytest.mark.parametrize(("lesson", "data"), states())
-def test_the_learners_notebook_runs_with_nothing_solved(lesson, data, tmp_path):
-    seconds, out, left = executed("run", COURSE.release(lesson), data, tmp_path)
+@pytest.mark.parametrize("lesson", COURSE.lessons)
+def test_the_learners_notebook_runs_with_nothing_solved(lesson, tmp_path):
+    """As on a fresh machine without a network: no data sets. With them nothing but the solutions' cells differs."""
+    seconds, out, left = executed("run", COURSE.release(lesson), "without data", tmp_path)
     cells = [cell for cell in nbformat.read(out, as_version=4).cells if cell.cell_type == "code"]
     checks = [cell for cell in cells if cell.id.startswith("check-")]
     assert len(checks) == sum(len(exercise.parts) for exercise in check.exercises(lesson))

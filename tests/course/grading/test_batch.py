@@ -300,8 +300,7 @@ from cnnlab import check
 from cnnlab.check.subject import NotebookSubject
 from cnnlab.course.grading import grader, judge
 for exercise in check.exercises(sys.argv[1]):
-    for part in exercise.parts:
-        exercise.run(part, NotebookSubject(lambda *args, **kwargs: None))
+    exercise.run(exercise.parts[0], NotebookSubject(lambda *args, **kwargs: None))
 for module in list(sys.modules.values()):
     print(getattr(module, "__file__", None))
 """

@@ -179,6 +179,7 @@ ODD = [None, 0, "text", [], {}, np.zeros(0), np.array([1 + 1j]), np.array(["a"])
 ODD += [(np.zeros((1, 1, 1, 1)), np.nan, None), {"a": [np.zeros(2)]}, np.zeros((1,) * 6), 10**400, True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 def test_no_result_however_odd_stops_the_message(exercise, monkeypatch):
     monkeypatch.setattr(diagnose, "strict", True)

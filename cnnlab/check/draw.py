@@ -1,11 +1,17 @@
 """Numbers for cases: drawn from a seed, signed, never 0, and such that two places hardly ever hold the same one.
 
-A kernel that is symmetric, or an image with equal rows, would let a mistake through.
+A kernel that is symmetric, or an image with equal rows, would let a mistake through. Every part
+draws some of its cases from so many that a table of them is no answer: docs/trust.md.
 """
 
 from __future__ import annotations
 
 import numpy as np
+
+
+def between(rng: np.random.Generator, least: int, most: int, count: int = 1) -> list[int]:
+    """Whole numbers from `least` to `most`, both included, all different: for what is a size and no array."""
+    return [int(n) for n in rng.choice(most - least + 1, count, replace=False) + least]
 
 
 def ints(rng: np.random.Generator, *shape: int) -> np.ndarray:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.subject import Subject
 from cnnlab.check.verdict import Attempt
 
-NAMES = ("Ada", "Grace", "Jean-Luc", "Šárka van den Berg", "x")
+NAMES = ("Ada", "Grace", "Jean-Luc", "Šárka van den Berg")
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def greeting(name: str) -> str:
@@ -43,11 +46,16 @@ def _first_difference(failing: list[Attempt], subject: Subject) -> list[str]:
     return [f"{start} {there}, where {wanted} belongs."]
 
 
+def _cases(rng: np.random.Generator) -> list[Case]:
+    drawn = "".join(rng.choice([*LETTERS], 9)).capitalize()
+    return [*(Case((name,)) for name in NAMES), Case((drawn,), note="a name that nobody has")]
+
+
 EXERCISE = Exercise(
     name="hello_check",
     lesson="00_start",
     oracle=greeting,
     read=_first_difference,
-    parts=[Part("greeting", 0, lambda rng: [Case((name,)) for name in NAMES], tests="names, long and short")],
+    parts=[Part("greeting", 0, _cases, tests="names, long and short")],
     wrong=WRONG,
 )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.check.cases import Case, Part, pair
+from cnnlab.check.draw import between
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_01.count_parameters_dense import WITH_AND_WITHOUT_BIAS
 
@@ -19,13 +20,14 @@ def learned(in_channels: int, out_channels: int, kernel_size: Any, bias: bool = 
 
 # fmt: off
 def _layers(rng: np.random.Generator) -> list[Case]:
-    a, b = (int(n) for n in rng.choice(np.arange(4, 90), 2, replace=False))
+    a, b, c, d = between(rng, 4, 999, 4)
+    kh, kw = between(rng, 2, 31, 2)
     return [
         Case((1, 1, 2)), Case((3, 2, 1)), Case((2, 3, 3, False)), Case((3, 2, 2), {"bias": False}),
         Case((4, 3, (2, 5)), {"bias": False}), Case((2, 5, (3, 1)), note="3 high, 1 wide"),
         Case((2, 3, (3, 3)), note="a pair of equal sides"), Case((5, 2, [2, 3]), note="a pair as a list"),
         Case((3, 16, 3), note="16 filters of 3 × 3 × 3"), Case((4, 4, 2), note="as many filters as channels"),
-        Case((512, 512, 3)), Case((a, b, 5)), Case((a, b, (1, 7), True)),
+        Case((d, a, 3)), Case((a, b, 5)), Case((c, d, (kh, kw), True)),
         Case((1024, 1023, (64, 65)), {"bias": True}, note="more than 32 bits hold"),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
+from cnnlab.check.draw import between
 from cnnlab.check.exercise import Exercise
 
 
@@ -15,11 +16,11 @@ def learned(in_features: int, out_features: int, bias: bool = True) -> int:
 
 # fmt: off
 def _layers(rng: np.random.Generator) -> list[Case]:
-    a, b = (int(n) for n in rng.choice(np.arange(4, 90), 2, replace=False))
+    a, b, c, d = between(rng, 4, 9_999, 4)
     return [
         Case((3, 2)), Case((3, 2, False)), Case((2, 3), {"bias": False}), Case((5, 1)), Case((1, 3, False)),
         Case((1, 7), {"bias": True}), Case((4, 4), note="as many outputs as inputs"), Case((a, b, True)),
-        Case((a, b), {"bias": False}), Case((3072, 1000)), Case((150_528, 1000), note="a 224 × 224 × 3 picture"),
+        Case((c, d), {"bias": False}), Case((b, c)), Case((150_528, 1000), note="a 224 × 224 × 3 picture"),
         Case((65_537, 70_001), note="more than 32 bits hold"),
     ]
 

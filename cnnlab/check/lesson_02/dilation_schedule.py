@@ -9,17 +9,24 @@ import numpy as np
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference
+from cnnlab.check.draw import between
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.plain import describe
 from cnnlab.check.verdict import Attempt
 
 
-def covered(rates: list[int]) -> set[int]:
-    """The places, from the leftmost, that a stack of three-tap layers with these rates looks at."""
-    places = {0}
-    for rate in rates:
-        places = {place + tap * rate for place in places for tap in (0, 1, 2)}
-    return places
+def first_hole(rates: Sequence[int]) -> int:
+    """The first place, counted from the leftmost, that a stack of three-tap layers with these rates does not look at.
+
+    The smaller rates fill all places before `filled`; one that is larger than that steps over the next, in whatever
+    order the layers stand.
+    """
+    filled = 1
+    for rate in sorted(rates):
+        if rate > filled:
+            break
+        filled += 2 * rate
+    return filled
 
 
 def judge(value: Any, case: Case, expected: Any) -> Difference | None:
@@ -38,9 +45,7 @@ def judge(value: Any, case: Case, expected: Any) -> Difference | None:
     sees = 1 + 2 * sum(rates)
     if sees < field:
         return Difference("values", f"The field of {rates} is 1 + 2·{sum(rates)} = {sees} pixels; {field} are asked.")
-    places = covered(rates) if sees < 10 * 3**depth else {0}
-    if len(places) < sees:
-        hole = next(place for place in range(sees) if place not in places)
+    if (hole := first_hole(rates)) < sees:
         return Difference("values", f"{rates} leaves holes: of its {sees} pixels number {hole} is never used.")
     return None
 
@@ -54,18 +59,21 @@ def _whole(rate: Any) -> int | None:
 
 
 def _doubling_will_do(rng: np.random.Generator) -> list[Case]:
+    deep, deeper = between(rng, 9, 16, 2)
     return [
         *(Case(pair) for pair in ((1, 3), (2, 5), (2, 7), (3, 7), (3, 15), (4, 31))),
         Case((5, 11), note="ordinary convolutions are enough"), Case((1, 1)),
-        Case((3, 2), note="a small field, three layers"), Case((4, int(rng.integers(16, 30)))), Case((6, 127)),
+        Case((3, 2), note="a small field, three layers"), Case((deep, between(rng, 3 * deep, 2 ** (deep + 1) - 1)[0])),
+        Case((deeper, between(rng, 3 * deeper, 2 ** (deeper + 1) - 1)[0])),
     ]  # fmt: skip
 
 
 def _the_most(rng: np.random.Generator) -> list[Case]:
+    deep, deeper = between(rng, 9, 13, 2)
     return [
         *(Case(pair) for pair in ((2, 9), (3, 27), (3, 20), (4, 81), (4, 40))),
-        Case((5, 243)),
-        Case((5, int(rng.integers(64, 240)))),
+        Case((deep, between(rng, 2 ** (deep + 2), 3**deep)[0])),
+        Case((deeper, between(rng, 2 ** (deeper + 2), 3**deeper)[0])),
         Case((2, 10), note="three taps in two layers reach 9 pixels at most", raises=ValueError),
         Case((1, 4), note="more than one layer can use", raises=ValueError),
         Case((4, 82), note="one more than there is", raises=ValueError),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
+from cnnlab.check.draw import between
 from cnnlab.check.exercise import Exercise
 
 
@@ -18,11 +19,12 @@ def starts(size: int, kernel: int, padding: int = 0, stride: int = 1, dilation: 
 
 
 def _one_step(rng: np.random.Generator) -> list[Case]:
-    size = int(rng.integers(8, 40))
+    size, padding = between(rng, 200, 9_999)[0], between(rng, 2, 60)[0]
+    kernel, even = 2 * between(rng, 4, 90)[0] + 1, 2 * between(rng, 2, 90)[0]
     return [
         Case((5, 3)), Case((5, 3, 1), note="padding on both sides"), Case((7, 2), note="an even kernel"),
-        Case((6, 6), note="as large as the picture"), Case((1, 1)), Case((28, 5, 2)),
-        Case((4, 7, 2), note="it fits because of the padding"), Case((size, 3, 0)),
+        Case((6, 6), note="as large as the picture"), Case((1, 1)), Case((size, even, padding)),
+        Case((4, 7, 2), note="it fits because of the padding"), Case((size - 1, kernel, 0)),
         Case((3, 5), note="it does not fit", raises=ValueError),
         Case((5, 6), note="it does not fit, by one pixel", raises=ValueError),
         Case((3, 8, 2), note="it does not fit, padding or not", raises=ValueError),
@@ -30,14 +32,15 @@ def _one_step(rng: np.random.Generator) -> list[Case]:
 
 
 def _every_step(rng: np.random.Generator) -> list[Case]:
-    size = int(rng.integers(30, 60))
+    size, other, third = between(rng, 300, 9_999, 3)
+    kernel, padding = between(rng, 3, 40)[0], between(rng, 1, 40)[0]
     return [
         Case((7, 3, 0, 2)), Case((8, 3, 0, 2), note="the last column is never reached"), Case((28, 3, 1, 1)),
         Case((224, 3, 1, 2)), Case((224, 7, 3, 2)), Case((227, 11), {"stride": 4}),
         Case((3, 3, 0, 5), note="one stop, however long the stride"), Case((9, 3, 0, 1, 2), note="dilation 2"),
         Case((9, 3), {"dilation": 4}, note="dilated, it just fits"), Case((20, 4, 3, 3, 2), note="everything at once"),
-        Case((size, 2, 1, 3, 5)), Case((size, 1, 0, 2, 7), note="one tap: dilation changes nothing"),
-        Case((size, 5), {"padding": 2, "stride": 3, "dilation": 2}),
+        Case((third, kernel, padding, 4, 3)), Case((size, 1, 0, 2, 7), note="one tap: dilation changes nothing"),
+        Case((other, kernel + 1), {"padding": padding + 1, "stride": 3, "dilation": 2}),
         Case((8, 3, 0, 1, 4), note="dilated, it does not fit", raises=ValueError),
         Case((5, 3, 1, 2, 4), note="dilated, it does not fit, padding or not", raises=ValueError),
         Case((2, 3, 0, 2), note="it does not fit, by less than a stride", raises=ValueError),

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import bisect
+
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
+from cnnlab.check.draw import between
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_02.output_size import starts
 
 
 def padding_that_keeps(kernel: int, dilation: int = 1) -> int:
     """Found by trying. Raises ValueError where no padding that is equal on both sides keeps the size."""
-    for padding in range(10_000):
-        size = starts(1000, kernel, padding, 1, dilation)
-        if size >= 1000:
-            break
-    if size != 1000:
+    wide = 1 + dilation * kernel  # wider than the kernel, so that it fits without padding
+    padding = bisect.bisect_left(range(wide), wide, key=lambda padding: starts(wide, kernel, padding, 1, dilation))
+    if starts(wide, kernel, padding, 1, dilation) != wide:
         raise ValueError("no padding that is equal on both sides keeps the size")
     return padding
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
+    odd, even = 2 * between(rng, 6, 150)[0] + 1, 2 * between(rng, 3, 150)[0]
+    rate, other = between(rng, 5, 299, 2)
     return [
         *(Case((k,)) for k in (1, 3, 5, 7, 11)), *(Case((k, d)) for k, d in ((3, 2), (3, 4), (5, 3), (1, 6), (7, 2))),
-        Case((4, 2), note="an even kernel, dilated by an even number"), Case((2, 4)),
-        Case((9,), {"dilation": int(rng.integers(2, 9))}), Case((2,), note="no padding does it", raises=ValueError),
+        Case((4, 2), note="an even kernel, dilated by an even number"), Case((even, 2 * other)),
+        Case((odd,), {"dilation": rate}), Case((2,), note="no padding does it", raises=ValueError),
         Case((4,), note="no padding does it", raises=ValueError),
-        Case((4, 3), note="no padding does it", raises=ValueError),
+        Case((even + 2, 2 * rate + 1), note="no padding does it", raises=ValueError),
     ]  # fmt: skip
 
 

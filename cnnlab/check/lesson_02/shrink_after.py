@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
+from cnnlab.check.draw import between
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_02.output_size import starts
 
@@ -17,11 +18,13 @@ def left_after(size: int, kernel: int, layers: int) -> int:
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
+    size, other = between(rng, 5_000, 20_000, 2)
+    kernel, layers, more = between(rng, 5, 50)[0], *between(rng, 10, 99, 2)
     return [
-        Case((9, 3, 1)), Case((9, 3, 4), note="one pixel is left"), Case((224, 3, 20)), Case((32, 5, 3)),
+        Case((9, 3, 1)), Case((9, 3, 4), note="one pixel is left"), Case((224, 3, 20)), Case((other, 5, more)),
         Case((10, 2, 9), note="an even kernel"), Case((12, 1, 5), note="kernels of one weight"),
         Case((17, 4, 0), note="no layers"), Case((3, 5, 0), note="no layers, so the kernel need not fit"),
-        Case((int(rng.integers(60, 99)), 7, 6)), Case((9, 3, 5), note="nothing is left", raises=ValueError),
+        Case((size, kernel, layers)), Case((9, 3, 5), note="nothing is left", raises=ValueError),
         Case((8, 3, 4), note="nothing is left", raises=ValueError),
         Case((6, 7, 1), note="nothing is left", raises=ValueError),
         Case((10, 2, 10), note="nothing is left", raises=ValueError),

@@ -10,7 +10,7 @@ import numpy as np
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import floats
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_04.softmax import LARGE_LOGITS, logits
+from cnnlab.check.lesson_04.softmax import large_logits, logits
 from cnnlab.check.reading import recipes
 
 
@@ -162,7 +162,7 @@ EXERCISE = Exercise(
     parts=[
         Part("values", 1, _cases, "batches of 1 to 12 pictures and 1 to 10 classes",
              "for each picture −log of the probability of its own label; then the mean over the pictures."),
-        Part("large logits", 1, lambda rng: [Case((z, np.array(own)), note=note) for z, own, note in LARGE_LOGITS],
+        Part("large logits", 1, lambda rng: [Case((z, np.array(own)), note=note) for z, own, note in large_logits(rng)],
              "batches with logits up to ±1000",
              "a probability that is rounded to 0 has no log. −log p is log Σ exp(z) − z[label]; write it so."),
     ],

@@ -34,17 +34,21 @@ def logits(rng: np.random.Generator) -> list[tuple[np.ndarray, str]]:
     ]
 
 
-LARGE_LOGITS = [  # with labels, and a word on them
-    (np.array([[1000.0, 0.0]]), [0], "a logit of 1000, and right"),
-    (np.array([[0.0, 1000.0, -1000.0]]), [0], "a logit of 1000, and wrong"),
-    (np.array([[-1000.0, -1001.0, -1002.0]]), [1], "all logits near −1000"),
-    (np.array([[1000.0, 999.0, 1001.0], [1.0, 2.0, 0.5]]), [1, 2], "a tame row and a wild one"),
-    (np.array([[1000.0, 999.0], [-1000.0, -1002.0]]), [1, 1], "each row has its own largest"),
-    (np.array([[1000, -1000], [-1000, 1000], [0, 0]]), [1, 1, 0], "whole numbers"),
-    (np.array([[100, 0, -100]], np.float32), [2], "float32, where exp ends at 88"),
-    (np.array([[800.0, 800.0, 800.0, 0.0], [0.0, -750.0, -750.0, 1.0]]), [3, 1], "far from alike"),
-    (np.array([[1000.0, 1000.0, 0.0], [999.5, 1000.0, 998.0], [-1000.0, -999.0, 1000.0]]), [2, 0, 1], ""),
-]
+def large_logits(rng: np.random.Generator) -> list[tuple[np.ndarray, list, str]]:
+    """Logits (N, K) that exp runs over with, labels, and a word on them."""
+    far = rng.choice([-1, 1], (4, 1)) * rng.integers(600, 9_999, (4, 1))  # from 0 to each row
+    labels = [*rng.integers(0, 4, 4)]
+    return [
+        (np.array([[1000.0, 0.0]]), [0], "a logit of 1000, and right"),
+        (np.array([[0.0, 1000.0, -1000.0]]), [0], "a logit of 1000, and wrong"),
+        (np.array([[-1000.0, -1001.0, -1002.0]]), [1], "all logits near −1000"),
+        (np.array([[1000.0, 999.0, 1001.0], [1.0, 2.0, 0.5]]), [1, 2], "a tame row and a wild one"),
+        (np.array([[1000.0, 999.0], [-1000.0, -1002.0]]), [1, 1], "each row has its own largest"),
+        (np.array([[1000, -1000], [-1000, 1000], [0, 0]]), [1, 1, 0], "whole numbers"),
+        (np.array([[100, 0, -100]], np.float32), [2], "float32, where exp ends at 88"),
+        (far[:2] * [0, 1, 0.5, 0.25] + floats(rng, 2, 4), labels[:2], "far from alike"),
+        (far + floats(rng, 4, 4), labels, "each row far from 0, on its own side"),
+    ]
 
 
 def _top(z: np.ndarray) -> np.ndarray:
@@ -136,7 +140,7 @@ EXERCISE = Exercise(
         Part("values", 1, lambda rng: [Case((z,), note=note) for z, note in logits(rng)],
              "batches of 1 to 12 pictures and 1 to 10 classes",
              "exp of every number, divided by the sum of exp over its own row; each row then adds up to 1."),
-        Part("large logits", 1, lambda rng: [Case((np.array(z),), note=note) for z, _, note in LARGE_LOGITS],
+        Part("large logits", 1, lambda rng: [Case((np.array(z),), note=note) for z, _, note in large_logits(rng)],
              "batches with logits up to ±1000",
              "take each row's own largest logit off that row before exp; the probabilities stay the same."),
     ],

@@ -45,12 +45,13 @@ def _values(rng: np.random.Generator) -> list[Case]:
 
 
 def _large(rng: np.random.Generator) -> list[Case]:
+    far = rng.choice([-1, 1], (3, 1)) * rng.integers(600, 9_999, (3, 1))  # from 0 to each row
     return [
         _case([[1000, 0]], [0], "1000, and right"), _case([[0, 1000, -1000]], [0], "a logit of 1000, and wrong"),
         _case([[-1000, -1001, -1002]], [1], "all logits near −1000"),
         _case([[1000, 999, 1001], [1, 2, 0.5]], [1, 2], "a tame row and a wild one"),
         _case([[1000, 999], [-1000, -1002]], [1, 1], "each row has its own maximum"),
-        _case([[1000, -1000], [-1000, 1000], [0, 0]], [1, 1, 0], "whole logits", int),
+        _case(far + rng.integers(-3, 4, (3, 4)), rng.integers(0, 4, 3), "whole logits", int),
         _case([[100, 0, -100]], [2], "float32, which ends at exp(88)", np.float32),
         _case(rng.integers(-3, 4, (3, 4)), [3, 3, 0], "whole logits, small ones", int),
     ]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
+from cnnlab.check.draw import between
 from cnnlab.check.models import SHAPES, in_a_row, model_exercise
 
 CONVS = {"conv1": (3, 96, 11), "conv2": (96, 256, 5), "conv3": (256, 384, 3), "conv4": (384, 384, 3),
@@ -156,11 +157,11 @@ def _pictures(rng: np.random.Generator) -> tuple[int, np.ndarray]:
 
 def _shapes(rng: np.random.Generator) -> list[Case]:
     given = _pictures(rng)
-    return [Case(given, results=SHAPES), Case((*given, int(rng.integers(5, 40))), results=SHAPES)]
+    return [Case(given, results=SHAPES), Case((*given, between(rng, 5, 999)[0]), results=SHAPES)]
 
 
 def _values(rng: np.random.Generator) -> list[Case]:
-    return [Case(_pictures(rng), {"classes": int(rng.integers(5, 40))})]
+    return [Case(_pictures(rng), {"classes": between(rng, 5, 99)[0]})]
 
 
 def _told(case: Case) -> str:

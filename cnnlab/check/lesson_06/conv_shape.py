@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.check.cases import Args, Case, Part
+from cnnlab.check.draw import between
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_06 import rows
 from cnnlab.check.reading.places import Spot
@@ -30,8 +31,8 @@ def after_one(name: str, cases: Callable, tests: str, look: str, wrong: Sequence
     )  # fmt: skip
 
 
-def two_sides(rng: np.random.Generator, least: int) -> list[int]:
-    return [int(n) for n in rng.choice(np.arange(least, least + 20), 2, replace=False)]
+def two_sides(rng: np.random.Generator, least: int, most: int = 199) -> list[int]:
+    return between(rng, least, most, 2)
 
 
 def with_sides(channels: Callable[[Args], int]) -> Callable[[Args, Callable], rows.Shape]:
@@ -44,6 +45,7 @@ conv = with_sides(lambda a: a.layer.out_channels)
 
 # fmt: off
 def _cases(rng: np.random.Generator) -> list[Case]:
+    maps, filters, third = between(rng, 9, 99, 3)
     return [
         Case(((1, 5, 4), Conv(2, 3))), Case(((3, 4, 6), Conv(5, 1))),
         Case(((2, 6, 9), Conv(4, 3, stride=2)), note="the stride does not divide one of the sides"),
@@ -52,9 +54,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case(((5, 12, 10), Conv(2, 4, dilation=3))), Case(((3, 8, 13), Conv(6, 3, stride=2, padding=1, dilation=2))),
         Case(((7, 3, 12), Conv(7, 3, stride=5)), note="a single row of places"),
         Case(((3, 6, 5), Conv(4, 1, stride=3)), note="the stride is larger than the kernel"),
-        Case(((3, *two_sides(rng, 24)), Conv(16, 4, 3, 2, 2)), note="by position: stride, padding, dilation"),
-        Case(((6, *two_sides(rng, 40)), Conv(12, 7, stride=4, padding=5, dilation=3))),
-        Case(((3, 227, 227), Conv(96, 11, stride=4))), Case(((96, 27, 30),), {"layer": Conv(256, 5, padding=2)}),
+        Case(((3, *two_sides(rng, 24)), Conv(filters, 4, 3, 2, 2)), note="by position: stride, padding, dilation"),
+        Case(((6, *two_sides(rng, 40)), Conv(third, 7, stride=4, padding=5, dilation=3))),
+        Case(((3, 227, 227), Conv(96, 11, stride=4))),
+        Case(((maps, *two_sides(rng, 9, 59)),), {"layer": Conv(maps + 16, 5, padding=2)}),
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from cnnlab.check.cases import Case
+from cnnlab.check.draw import between
 from cnnlab.check.lesson_06 import rows
 from cnnlab.check.lesson_06.conv_shape import after_one, mixed_up, two_sides, with_sides
 from cnnlab.layers import Pool
@@ -16,12 +17,13 @@ pool = with_sides(lambda a: a.shape[0])
 
 # fmt: off
 def _cases(rng: np.random.Generator) -> list[Case]:
+    maps = between(rng, 9, 99)[0]
     return [
         Case(((3, 4, 6), Pool(2, 2))), Case(((2, 7, 9), Pool(3, 2)), note="windows that overlap"),
         Case(((5, 7, 9), Pool(2, 2)), note="a row and a column are left over"), Case(((4, 10, 5), Pool(3, 3))),
         Case(((2, 11, 7), Pool(2, 3)), note="the stride is larger than the window"), Case(((6, 7, 9), Pool(5, 1))),
-        Case(((7, 3, 6), Pool(3, 2)), note="a single row of windows"), Case(((8, *two_sides(rng, 24)), Pool(4, 3))),
-        Case(((96, 55, 52), Pool(3, 2))), Case(((256, 13, 16),), {"layer": Pool(3, 2)}),
+        Case(((7, 3, 6), Pool(3, 2)), note="a single row of windows"), Case(((maps, *two_sides(rng, 24)), Pool(4, 3))),
+        Case(((96, 55, 52), Pool(3, 2))), Case(((maps + 8, *two_sides(rng, 9)),), {"layer": Pool(3, 2)}),
     ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from cnnlab.check.cases import Args, Case, Part
+from cnnlab.check.draw import between
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_06 import rows
 from cnnlab.check.verdict import Attempt
@@ -73,16 +74,17 @@ def _stride_1(rng: np.random.Generator) -> list[Case]:
         Case(([Conv(8, 3)],)), Case(([Conv(4, 3), Conv(4, 3)],)),
         Case(([Conv(4, 3), Conv(6, 5, padding=2), Conv(2, 1)],), note="padding is not looked at"),
         Case(([Conv(8, 2), Conv(8, 4), Pool(3, 1), Pool(2, 1)],)),
-        Case(([Conv(16, int(k), padding=1) for k in rng.integers(1, 8, 4)],)),
-        Case(([Conv(64, 3, padding=1)] * 10,), note="ten times the same layer"),
+        Case(([Conv(16, int(k), padding=1) for k in rng.integers(1, 20, 6)],)),
+        Case(([Conv(64, between(rng, 2, 30)[0], padding=1)] * 10,), note="ten times the same layer"),
     ]
 
 
 def _strides(rng: np.random.Generator) -> list[Case]:
     k, s = (int(n) for n in rng.integers(2, 6, 2))
+    drawn = [(int(kernel), int(stride)) for kernel, stride in rng.integers((2, 1), (12, 4), (6, 2))]
     return [
         Case(([Pool(2, 2), Conv(4, 3)],)), Case(([Conv(4, 3, stride=2), Conv(4, 3)],)),
-        Case(([Conv(6, 5), Pool(2, 2), Conv(6, 5), Pool(2, 2)],)),
+        Case(([(Pool(*how), Conv(6, how[0], stride=how[1]))[n % 2] for n, how in enumerate(drawn)],)),
         Case(([Conv(4, 3, stride=3), Conv(4, 2, stride=2), Conv(4, 3, stride=2), Conv(4, 3)],)),
         Case(([Conv(4, 2), Pool(3, 2), Pool(2, 4), Conv(3, k, stride=s, padding=3), Pool(3, s), Conv(5, k)],)),
         Case(([Conv(4, 1, stride=2), Conv(4, 3), Pool(1, 3), Conv(4, 3)],), note="kernels of one pixel with a stride"),
@@ -92,9 +94,10 @@ def _strides(rng: np.random.Generator) -> list[Case]:
 
 def _dilations(rng: np.random.Generator) -> list[Case]:
     a, b = (int(n) for n in rng.integers(2, 6, 2))
+    rates = [int(rate) for rate in rng.integers(1, 40, 4)]
     return [
         Case(([Conv(4, 3, dilation=2)],)), Case(([Conv(4, 3), Conv(4, 3, dilation=2), Conv(4, 3, dilation=4)],)),
-        Case(([Conv(4, 3, dilation=3), Conv(4, 5)],)),
+        Case(([Conv(4, 2 + n, dilation=rate) for n, rate in enumerate(rates)],)),
         Case(([Conv(4, 2, stride=2, dilation=3), Pool(3, 2), Conv(4, 3, dilation=2), Conv(2, 4)],)),
         Case(([Conv(4, 1, dilation=5), Conv(4, 5, 1, 2, a), Pool(2, 2), Conv(4, 4, b, 0, b), Conv(4, 2)],)),
     ]

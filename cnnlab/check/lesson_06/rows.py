@@ -11,6 +11,7 @@ import numpy as np
 
 from cnnlab.check.cases import Args, Case, Part
 from cnnlab.check.compare import Difference, difference
+from cnnlab.check.draw import between
 from cnnlab.check.dress import undressed
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.reading.formulas import slip
@@ -36,13 +37,13 @@ MINI = [
 # fmt: off
 def maps(rng: np.random.Generator) -> list[Case]:
     """Stacks without Flatten and Dense."""
-    side, c1, c2 = int(rng.integers(30, 50)), *(int(c) for c in rng.choice(np.arange(3, 30), 2, replace=False))
+    side, (c1, c2, c3) = between(rng, 30, 90)[0], between(rng, 3, 150, 3)
     twice = Conv(c1, 3, padding=1)
     return [
         Case(([Conv(4, 3)], (2, 6, 8))), Case(([Pool(2, 2)], (3, 9, 6))), Case(([Conv(4, 3), Conv(5, 2)], (3, 9, 7))),
-        Case(([Conv(6, 5, stride=2), Pool(3, 2)], (1, 20, 27))),
+        Case(([Conv(c3, 5, stride=2), Pool(3, 2)], (c2, side, side - 9))),
         Case(([twice, twice, Pool(2, 2), twice, Pool(3, 1)], (3, 14, 11)), note="the same layer three times"),
-        Case(([Conv(4, 3, dilation=2), Conv(4, 3, dilation=3, padding=2), Pool(2, 3)], (5, 18, 25))),
+        Case(([Conv(c2, 3, dilation=2), Conv(c3, 3, dilation=3, padding=2), Pool(2, 3)], (5, 18, 25))),
         Case(([Pool(3, 2), Conv(c2, 4, 3, 1, 2), Conv(c1, 1), Pool(2, 1)], (c1, side, side + 9))),
         Case(([Conv(3, 2), Pool(1, 1)], (2, 2, 5)), note="a single row is left"),
         Case(([Pool(3, 1), Conv(2, 3, padding=1)], (4, 6, 3)), note="a single column is left"),
@@ -52,12 +53,12 @@ def maps(rng: np.random.Generator) -> list[Case]:
 
 def whole(rng: np.random.Generator) -> list[Case]:
     """Networks with Flatten and Dense."""
-    side, c1, c2 = int(rng.integers(16, 30)), *(int(c) for c in rng.choice(np.arange(3, 30), 2, replace=False))
+    side, (c1, c2, c3) = between(rng, 16, 30)[0], between(rng, 3, 150, 3)
     return [
         Case(([Conv(3, 3), Flatten(), Dense(4)], (2, 6, 5))),
         Case(([Flatten(), Dense(7), Dense(3)], (3, 4, 6)), note="no convolution at all"),
         Case(([Conv(4, 3, dilation=2), Pool(2, 2), Flatten(), Dense(5)], (1, 11, 14))),
-        Case(([Conv(8, 4, stride=3), Pool(3, 2), Flatten(), Dense(10), Dense(10), Dense(2)], (3, 31, 38))),
+        Case(([Conv(8, 4, stride=3), Pool(3, 2), Flatten(), Dense(c3), Dense(c3), Dense(c2)], (c1, 31, 38))),
         Case(([Conv(6, 3), Pool(2, 2), Conv(9, 3), Flatten()], (2, 12, 9)), note="Flatten comes last"),
         Case(([Conv(c1, 5, 2, 2), Conv(c2, 1), Pool(2, 2), Flatten(), Dense(c1), Dense(c2)], (4, side, side + 7))),
         Case(([Flatten(), Dense(5_001)], (2, 41, 43)), note="more than float32 holds"),  # torch still builds it

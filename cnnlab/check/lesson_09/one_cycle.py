@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.check.cases import Args, Case, Part
+from cnnlab.check.draw import between
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.plain import as_float
 from cnnlab.check.verdict import Attempt
@@ -33,9 +34,10 @@ def _way(**changed):
 
 
 def _rise(rng: np.random.Generator) -> list[Case]:
+    total, (peak, other) = between(rng, 200, 5_000)[0], (n / 1000 for n in between(rng, 10, 9_999, 2))
     return [
         Case((0, 11, 1.0)), Case((1, 11, 1.0)), Case((3, 11, 1.0), note="the peak"), Case((2, 21, 0.5, 0.5)),
-        Case((5, 100, float(rng.integers(1, 9)) / 10)), Case((29, 100, 0.4), note="just below the peak"),
+        Case((between(rng, 2, 40)[0], total, peak)), Case((29, 100, other), note="just below the peak"),
         Case((5, 41, 0.01, 0.25), note="a small peak"), Case((2, 11, 3, 0.5), note="a peak that is a whole number"),
     ]  # fmt: skip
 
@@ -45,9 +47,10 @@ def _fall(rng: np.random.Generator) -> list[Case]:
         at = sorted({0, 1, total // 4, total // 3, total // 2, 3 * total // 4, total - 2, total - 1})
         return [Case((step, total, *more), named) for step in at]
 
-    peak = float(rng.integers(1, 9)) / 4
+    peak, other = (n / 1000 for n in between(rng, 100, 9_999, 2))
+    total = between(rng, 40, 5_000)[0]
     return [
-        Case((10, 11, 1.0), note="the last step"), Case((8, 11, 2.0)), *steps(50, peak), *steps(37, 0.8, 0.2),
+        Case((10, 11, 1.0), note="the last step"), Case((8, 11, 2.0)), *steps(total, peak), *steps(37, other, 0.2),
         *steps(20, peak=3.0, warmup=0.45), *steps(16, 1.5, 0.0),
     ]  # fmt: skip
 

@@ -46,8 +46,9 @@ def same_by_half(kernel, dilation=1):
 
 
 def same_by_search(kernel, dilation=1):
-    for padding in range(dilation * kernel + 1):
-        if size_by_formula(100, kernel, padding, 1, dilation) == 100 if dilation * (kernel - 1) < 100 else False:
+    size = dilation * kernel
+    for padding in range(size):
+        if size_by_formula(size, kernel, padding, 1, dilation) == size:
             return padding
     raise ValueError
 

@@ -113,6 +113,8 @@ def sandbox_command(bwrap: str, imports: tuple[str, ...], limits: Limits) -> lis
     command += [
         "--dev",
         "/dev",
+        "--tmpfs",
+        "/dev/pts",
         "--size",
         str(16 << 20),
         "--tmpfs",
@@ -122,7 +124,7 @@ def sandbox_command(bwrap: str, imports: tuple[str, ...], limits: Limits) -> lis
         "--tmpfs",
         "/tmp",
     ]
-    for folder in ("/dev", *covered, "/"):
+    for folder in ("/dev/pts", "/dev", *covered, "/"):
         command += ["--remount-ro", folder]
     command += ["--chdir", "/tmp"]
     settings = {

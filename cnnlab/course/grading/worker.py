@@ -1,7 +1,7 @@
 """The worker: runs inside the sandbox and does what the judge asks, one message at a time.
 
-Nothing in here is secret and nothing that it says is believed. It locks itself in (limits, no new processes, no
-sockets) before it looks at the first cell, answers on a pipe of its own, and keeps every cell's error to itself.
+Nothing in here is secret and nothing that it says is believed. It locks itself in (limits, few system calls) before it
+looks at the first cell, answers on a pipe of its own, and keeps every cell's error to itself.
 
 Started as ``python -I -S worker.py '{"path": [...], "imports": [...], "memory": bytes}'``; the frames come on standard
 input and go to standard output, both of which submitted code finds closed.
@@ -54,7 +54,7 @@ def _prepare(settings: dict) -> None:
     importlib.import_module("cnnlab.check.subject").OURS.extend(settings["path"])
     if settings.get("lock", True):  # False under --no-sandbox where there is no Linux
         lockdown.limits(settings["memory"], settings["cpu_seconds"])
-        lockdown.no_new_processes()
+        lockdown.few_system_calls()
 
 
 def _leave_out_the_compiler() -> None:

@@ -133,9 +133,9 @@ def _reason(part: PartVerdict) -> str:
 
 
 def _escaped(sentence: str) -> str:
-    """A sentence in which only `code` is Markdown."""
-    told = escape(sentence[:500], quote=False)
-    return "".join(f"\\{c}" if c in "[]*_!#|~$\\" else c for c in told)
+    """A sentence in which only `code` is Markdown, and nothing a formula."""
+    told = escape(sentence[:500], quote=False).replace("\\", "\N{REVERSE SOLIDUS OPERATOR}")
+    return "".join(f"\\{c}" if c in "[]*_!#|~$" else c for c in told)
 
 
 def check_outputs(verdict: PartVerdict | None, record: Record) -> list[NotebookNode]:

@@ -1,7 +1,8 @@
 """Learners' Markdown, made safe to show: what it renders to may hold nothing but a document's plain elements.
 
-nbconvert and formgrader put raw HTML of a Markdown cell into the instructor's browser. Text that renders to harmless
-elements stays as it was written; anything else is cleaned by nh3 and, where even that is in doubt, shown as text.
+nbconvert and formgrader put raw HTML of a Markdown cell into the instructor's browser, and MathJax finds formulas in
+it. Text that renders to harmless elements, with formulas that only draw, stays as it was written; anything else is
+cleaned (formulas by `mathematics`, the rest by nh3) and, where even that is in doubt, shown as text.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from html.parser import HTMLParser
 
 import nh3
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+from cnnlab.course.grading.mathematics import draws_alone, without_commands
 
 LONGEST = 30_000
 ELEMENTS = {
@@ -40,6 +43,11 @@ def clean_markdown(source: str, attachments: dict | None = None) -> str:
     rendered = rendered_html(source, attachments)
     if rendered is not None and is_harmless(rendered):
         return source
+    source, asked = without_commands(source), source
+    if source != asked:
+        rendered = rendered_html(source, attachments)
+        if rendered is not None and is_harmless(rendered) and source.strip():
+            return source
     if rendered is not None:
         cleaned = nh3.clean(
             rendered,
@@ -51,7 +59,7 @@ def clean_markdown(source: str, attachments: dict | None = None) -> str:
         again = rendered_html(cleaned, None)
         if again is not None and is_harmless(again) and cleaned.strip():
             return cleaned
-    return as_text(source)
+    return as_text(asked)
 
 
 def as_text(source: str) -> str:
@@ -80,7 +88,7 @@ def _with_pictures(source: str, attachments: dict) -> str:
 
 
 def is_harmless(html: str) -> bool:
-    """Whether HTML holds nothing but ELEMENTS with ATTRIBUTES, all of them closed."""
+    """Whether HTML holds nothing but ELEMENTS with ATTRIBUTES, all of them closed, and formulas that only draw."""
     reader = _Reader()
     try:
         reader.feed(html)
@@ -97,6 +105,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.harmless = True
         self.open: list[str] = []
+        self.text: list[str] = []  # where MathJax looks
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         allowed = ATTRIBUTES.get(tag, set())
@@ -113,6 +122,10 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self.harmless &= bool(self.open) and self.open.pop() == tag
 
+    def handle_data(self, data: str) -> None:
+        if not {"pre", "code"} & set(self.open):
+            self.text.append(data)
+
     def handle_decl(self, decl: str) -> None:
         self.harmless = False
 
@@ -125,7 +138,7 @@ class _Reader(HTMLParser):
         if "<" in self.rawdata:  # a tag that does not end would swallow what comes after the cell
             self.harmless = False
         super().close()
-        self.harmless &= not self.open
+        self.harmless &= not self.open and draws_alone("".join(self.text))
 
 
 def _fits(name: str, value: str | None) -> bool:

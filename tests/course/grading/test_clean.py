@@ -1,8 +1,16 @@
 """What a learner writes in words is shown as it was written, and nothing of it acts in the instructor's browser."""
 
+import html
+import re
+
 import pytest
 
 from cnnlab.course.grading.clean import clean_markdown, is_harmless, rendered_html, without_escapes
+from cnnlab.course.grading.mathematics import draws_alone
+from tests.course.conftest import REPOSITORY
+
+ACTS = r"(?<!\\)(?:\\\\)*\\(?:href|url|style|class|cssId|require|unicode|bbox|mmlToken|def|let|label|data|ref)"
+CODE = re.compile(r"(<(?:pre|code)\b.*?</(?:pre|code)>)", re.DOTALL)
 
 KEPT = [
     "plain **bold**, `a < b`, $a < b$ and 3 < 4 > 2 & 1",
@@ -10,6 +18,26 @@ KEPT = [
     "# A heading\n\na <b>word</b>, a [link](https://example.org) and <https://example.org>",
     "<details><summary>more</summary>less</details>",
     "$<script>alert(1)</script>$",
+    r"$\frac{1}{N}\sum_{i=1}^N \log p_i$, $$\mathbf{W} \in \mathbb{R}^{3\times 3}$$ and \(\hat y\)",
+    "$$\n\\begin{pmatrix} 1 & 2 \\\\c & d \\\\ \\hline\\end{pmatrix}\n$$",
+    r"C:\Users\ada, without a formula, and `\href{x}{y}` beside `$x$` as code",
+    "```latex\n$\\href{x}{y}$\n```\n\nand $y$",
+]
+FORMULAS = [
+    r"$\href{javascript:alert(1)}{x}$",
+    r"$$\url{https://192.0.2.1}$$",
+    r"\(\style{position:fixed;top:0}{x}\) \[\class{button}{y}\] $\cssId{why}{z}$",
+    r"$\require{html} \unicode[Times]{x41} \bbox[red,border:9px]{x} \mmlToken{mi}[href='//192.0.2.1']{x}$",
+    r"$\def\a#1{\href{//192.0.2.1}{#1}} \newcommand\b{\a} \let\c\a \c{x}$",
+    "\\begin{align} x \\label{a} \\\\ \\href{//192.0.2.1}{y} \\end{align}",
+    r"$x$ &#92;href{javascript:alert(1)}{x} $y$",
+    r"&#36;&#92;href{//192.0.2.1}{x}&#36;",
+    r"\\(\\href{javascript:alert(1)}{x}\\)",
+    r"\\\\(\\\\\href{javascript:alert(1)}{x}\\\\)",
+    "`a` $`\\href{//192.0.2.1}{x}$ ``",
+    r"$\hr<b></b>ef{x}$ $\ref{a} \eqref{a} \label{a} \data{x=1}{y} \texthtml{<img>} \htmlClass{a}{x}$",
+    r"$\kern-9999px \rule{99em}{99em} \color{white}{no} \enclose{box}[mathbackground=red]{x}$",
+    r"$\toggle{a}{b}\endtoggle \mathtip{a}{b} \texttip{a}{b} \mathchardef \Newextarrow{\x}{1}{2} \setOptions{a}$",
 ]
 CHANGED = [
     "<script>alert(1)</script>",
@@ -26,6 +54,7 @@ CHANGED = [
     "<div style='position:fixed;inset:0'>over everything</div>",
     "<iframe src='https://example.org'></iframe>",
     "<details>never closed",
+    *FORMULAS,
 ]
 
 
@@ -40,6 +69,26 @@ def test_whatever_could_act_is_taken_out_or_shown_as_text(source):
     assert cleaned != source
     assert cleaned.strip()
     assert is_harmless(rendered_html(cleaned, None))
+
+
+@pytest.mark.parametrize("source", FORMULAS)
+def test_formulas_make_no_links_styles_and_commands(source):
+    shown = html.unescape(CODE.sub("", rendered_html(clean_markdown(source), None)))
+    assert re.search(ACTS, shown) is None or not re.search(r"\$|\\[(\[]|\\begin", shown)
+
+
+def test_what_is_left_of_a_formula_is_its_mathematics():
+    assert (
+        clean_markdown(r"$\href{//192.0.2.1}{x} + \color{white}{y} + \foo{z} \\ \sum$")
+        == r"${x} + {y} + foo{z} \\ \sum$"
+    )
+
+
+def test_every_command_of_the_courses_own_pages_may_be_used():
+    pages = [path.read_text(encoding="utf-8") for path in REPOSITORY.glob("solutions/*/*.md")]
+    formulas = [found for page in pages for found in re.findall(r"\$\$.+?\$\$|\$[^$\n]+\$", page, re.DOTALL)]
+    assert sum("\\" in formula for formula in formulas) > 20
+    assert [formula for formula in formulas if not draws_alone(formula)] == []
 
 
 def test_a_pasted_picture_is_shown():

@@ -28,7 +28,7 @@ REFUSED = """
     kcmp setxattr mknodat chroot swapon quotactl personality name_to_handle_at open_by_handle_at preadv2
     splice tee vmsplice
 """
-UNKNOWN = "process_madvise clone3 io_uring_setup io_uring_enter openat2 pidfd_open memfd_secret landlock_create_ruleset futex_waitv"
+UNKNOWN = "process_madvise clone3 io_uring_setup openat2 pidfd_open memfd_secret landlock_create_ruleset futex_waitv"
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,8 @@ steps.insert(steps.index(ClearSolutions) + 1, TablesToFill)
 c.GenerateAssignment.preprocessors = steps
 c.GenerateFeedback.preprocessors = [*GenerateFeedback().preprocessors, WrapMessages]  # after the page's own CSS
 
+c.ExportApp.plugin_class = "cnnlab.course.grading.tables.Export"  # no name becomes a formula
+
 # Submissions are read as data and judged from outside a sandbox; no kernel runs them (docs/trust.md). nbgrader's
 # command and formgrader's button do it one by one, `cnnlab grade` many at once.
 c.Autograde.exporter_class = "cnnlab.course.grading.preprocess.AsData"

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.plugins import CsvExportPlugin
 
 from cnnlab.course import leaks
 from cnnlab.course.assemble import content_key
@@ -19,6 +18,7 @@ from cnnlab.course.grading.folder_names import shown
 from cnnlab.course.grading.grader import Round
 from cnnlab.course.grading.in_step import bring_in_step
 from cnnlab.course.grading.records import Record
+from cnnlab.course.grading.tables import Export
 from cnnlab.course.via_nbgrader import (
     HELD,
     REMEDY,
@@ -177,9 +177,6 @@ def export(course: Folder, to: Path) -> Path:
     """Write the gradebook's points as CSV, one line for each student and lesson. Raises Trouble without a gradebook."""
     if not (course.root / "gradebook.db").exists():
         raise Trouble("There is no gradebook yet.", "It begins with `cnnlab release LESSON`.")
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder, "grades.csv")
-        with _gradebook(course) as gradebook:
-            CsvExportPlugin(to=str(made)).export(gradebook)
-        write_whole(to, made.read_bytes())
+    with _gradebook(course) as gradebook:
+        Export(to=str(to)).export(gradebook)
     return to

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import statistics
 from collections import Counter, defaultdict
@@ -19,6 +17,7 @@ from cnnlab.course.grading.autograded import REASONS
 from cnnlab.course.grading.grader import released_lesson
 from cnnlab.course.grading.records import RAN_OUT, Record, load_records
 from cnnlab.course.grading.release import Release
+from cnnlab.course.grading.tables import csv_of
 from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
@@ -180,9 +179,7 @@ def table_of(release: Release, records: list[Record]) -> str:
     """One line for each student, as CSV."""
     cells = release.with_role("check")
     names = [f"{cell.exercise}: {cell.part}" if cell.part else cell.exercise for cell in cells]
-    file = io.StringIO()
-    table = csv.writer(file, lineterminator="\n")
-    table.writerow(["student", "points", "of", *names, "mistakes", "repairs", "refused", "ran out of time"])
+    rows: list[list] = [["student", "points", "of", *names, "mistakes", "repairs", "refused", "ran out of time"]]
     for record in records:
         parts = {part.grade_id: part for part in record.parts}
         points = [float(parts[cell.grade_id].points) if cell.grade_id in parts else "" for cell in cells]
@@ -190,10 +187,5 @@ def table_of(release: Release, records: list[Record]) -> str:
         most = sum(cell.points for cell in cells)
         row = [record.student, float(record.points) if parts else "", most, *points, mistakes]
         row += [len(record.repairs), record.refused or record.failed or "", "yes" if record.ran_out else ""]
-        table.writerow([_harmless(value) for value in row])
-    return file.getvalue()
-
-
-def _harmless(value: object) -> object:
-    """Text that a spreadsheet would take for a formula begins with an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+        rows.append(row)
+    return csv_of(rows)

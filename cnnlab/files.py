@@ -9,6 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+# Folders of a course that hold solutions, learners' work and secrets: made so that their owner alone may look in.
+PRIVATE = frozenset({"solutions", ".cnnlab", "submitted", "autograded", "feedback", "reports"})
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those on the way to it, where they are not there; those of PRIVATE for their owner alone.
+
+    Raises OSError.
+    """
+    for folder in (*reversed(path.parents), path):
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700 if folder.name in PRIVATE else 0o777, exist_ok=True)
+
 
 @contextlib.contextmanager
 def whole_file(path: Path, mode: int = 0o644, keep_first: bool = False) -> Iterator[BinaryIO]:
@@ -17,7 +30,7 @@ def whole_file(path: Path, mode: int = 0o644, keep_first: bool = False) -> Itera
     Folders on the way are made. mode: the file's permissions. keep_first: where several write the same file at once,
     the first one's stays. Raises OSError.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")  # a name has 255 bytes at most
     try:
         with os.fdopen(handle, "wb") as file:

@@ -96,7 +96,7 @@ def _build_one(course: Folder, read_master: master.Master, report: BuildReport) 
     solution = text(notebook)
     release = released_text(solution, lesson, course.root)
     _refuse_leaks(course, read_master, leaks.in_release(nbformat.reads(release, as_version=4), notebook))
-    write_whole(course.solution(lesson), solution)
+    write_whole(course.solution(lesson), solution, mode=0o600)
     write_whole(course.release(lesson), release)
     report.built.append(lesson)
     report.timings[lesson] = timing

@@ -9,6 +9,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
+from cnnlab import private
 from cnnlab.course import leaks
 from cnnlab.course.assemble import content_key
 from cnnlab.course.build import notebook_at
@@ -55,14 +56,15 @@ def _gradebook(course: Folder, lesson: str = "") -> Gradebook:
 def _begin_gradebook(course: Folder, directory: CourseDirectory) -> None:
     path = course.root / "gradebook.db"
     if directory.db_url == gradebook_url(course.root) and not path.exists():
-        write_whole(path, empty_gradebook())
+        write_whole(path, empty_gradebook(), mode=0o600)
 
 
 @gradebook_at_hand()
 def release_lesson(course: Folder, lesson: str, tell: Callable[[str], object] = lambda line: None) -> Path:
     """Write notebooks/LESSON from solutions/LESSON and enter the lesson in the gradebook. Raises Trouble.
 
-    Where the graded cells are others than before and something was handed in, the gradebook is copied first.
+    Where the graded cells are others than before and something was handed in, the gradebook is copied first. What is
+    for the instructor alone and lies open is closed (cnnlab.private).
     """
     solution = notebook_at(course.solution(lesson))
     if solution is None:
@@ -92,6 +94,8 @@ def release_lesson(course: Folder, lesson: str, tell: Callable[[str], object] = 
         if found:
             raise Trouble("\n".join(f"{lesson} would leak: {leak}" for leak in found), "Nothing was released.")
         write_whole(course.release(lesson), (made / f"{lesson}.ipynb").read_bytes())
+    for line in private.close(course.root):
+        tell(line)
     return course.release(lesson)
 
 

@@ -1,8 +1,10 @@
 """A real round with nbgrader: lesson 01 released, three submissions graded to the point, feedback, export."""
 
 import csv
+import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 
@@ -250,6 +252,16 @@ def test_a_student_without_submission_is_named(tiny_round):
 def test_feedback_without_grades_is_refused(tiny_round):
     with pytest.raises(Trouble, match="Nothing is graded for 01_tiny"):
         rounds.feedback(tiny_round, TINY)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions there are others")
+def test_a_release_closes_what_is_the_instructors_alone(built):
+    (built.root / "solutions").chmod(0o755)
+    told = []
+    rounds.release_lesson(built.course, TINY, told.append)
+    assert any("others could look into solutions/" in line for line in told)
+    for name, mode in (("solutions", 0o700), ("gradebook.db", 0o600), (f"solutions/{TINY}/{TINY}.ipynb", 0o600)):
+        assert stat.S_IMODE((built.root / name).stat().st_mode) == mode
 
 
 def test_an_export_without_gradebook_is_refused(tiny):

@@ -26,7 +26,7 @@ from cnnlab.course.grading.autograded import comment
 from cnnlab.course.grading.in_step import require_in_step
 from cnnlab.course.grading.records import Record, instructors_folder
 from cnnlab.course.grading.release import Release
-from cnnlab.files import write_whole
+from cnnlab.files import make_folder, write_whole
 from cnnlab.settings import Trouble
 
 DatabaseRow = Any  # of nbgrader's tables, whose columns say nothing to a type checker
@@ -204,7 +204,7 @@ def alone(root: Path) -> Generator[None, None, None]:
     from filelock import FileLock, Timeout
 
     path = instructors_folder(root) / "grading.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)

@@ -19,6 +19,7 @@ from sqlalchemy import delete
 
 from cnnlab.course.grading.records import instructors_folder
 from cnnlab.course.grading.release import Release
+from cnnlab.files import make_folder
 from cnnlab.settings import Trouble
 
 
@@ -98,7 +99,7 @@ def _copy(root: Path) -> Path | None:
     if not path.is_file():
         return None
     folder = instructors_folder(root) / "earlier"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     made = folder / f"gradebook-{time.strftime('%Y-%m-%d-%H%M%S')}.db"
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(made)) as target:
         source.backup(target)

@@ -32,6 +32,7 @@ ENGINE = ("__init__", "plain", "subject", "timelimit", "verbs")  # the half of c
 BUILT = "cnnlab.built."
 GIB = 1 << 30
 MOST_THREADS = 64
+MOST_FILES = 2_000  # an empty one takes a kilobyte of the kernel's memory, and counts nowhere else
 LOOK_SECONDS = 0.05
 ENVIRONMENT = {
     **{"PATH": "/nowhere", "HOME": "/tmp", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
@@ -267,7 +268,7 @@ class WorkerProcess:
             raise WorkerLost("the time was up")
 
     def _look(self) -> None:
-        """Count the worker's threads from outside: as root no limit of the kernel's holds them."""
+        """Count the worker's threads and files from outside: no limit of the kernel's holds them all."""
         pid = self.process.pid
         with contextlib.suppress(OSError, IndexError, ValueError):
             while below := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
@@ -275,6 +276,8 @@ class WorkerProcess:
             threads = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[17])
             if threads > MOST_THREADS:
                 raise WorkerLost(f"it had {threads} threads, more than {MOST_THREADS}")
+            if self.ready and (files := _files_made(pid)) > MOST_FILES:
+                raise WorkerLost(f"it had {files} files, more than {MOST_FILES}")
 
     def end(self) -> None:
         """End the worker: bubblewrap's first process takes the whole namespace with it."""
@@ -291,6 +294,14 @@ def _pipes(process: subprocess.Popen) -> tuple[IO[bytes], IO[bytes]]:
     assert process.stdin is not None
     assert process.stdout is not None
     return process.stdin, process.stdout
+
+
+def _files_made(pid: int) -> int:
+    """How many files and folders a worker has in its places to write; 0 where it has no own. Raises OSError."""
+    if os.stat(f"/proc/{pid}/ns/mnt").st_ino == os.stat("/proc/self/ns/mnt").st_ino:
+        return 0
+    places = [os.statvfs(f"/proc/{pid}/root/{place}") for place in ("tmp", "dev/shm")]
+    return sum(place.f_files - place.f_ffree for place in places)
 
 
 def _call_back(callbacks: tuple, answer: dict) -> dict:

@@ -65,7 +65,7 @@ class Export(ExportPlugin):
         except MissingEntry:
             when, raw, penalty = "", 0.0, 0.0
         else:
-            when, raw, penalty = found.timestamp, found.score, found.late_submission_penalty
+            when, raw, penalty = found.timestamp, found.score or 0.0, found.late_submission_penalty or 0.0
         return [
             *(assignment.name, assignment.duedate, when, student.id),
             *(student.last_name, student.first_name, student.email),

@@ -1,5 +1,6 @@
 """Every attack of the corpus gets what it honestly earns, in its time, leaves nothing behind, and harms nobody."""
 
+import html
 import json
 import os
 import re
@@ -31,7 +32,8 @@ QUICKLY = """
     skip execution tags, truncated file, a pipe in place of the file, checks replaced, oracle from the stack,
     answers ahead of time, every number for one question, something for the next one, secrets in the environment,
     fork bomb, thread bomb, cases sent away, a giant kernel, an array that equals everything, another byte order,
-    a message that raises, control characters, the last answer again, names swapped between calls
+    a message that raises, control characters, the last answer again, names swapped between calls,
+    slots of asynchronous input, locks on what all read, a table of many seeds
 """
 QUICK = {name.strip() for name in QUICKLY.split(",")}
 ATTACKS = [pytest.param(a, id=f"{a.kind}: {a.name}", marks=() if a.name in QUICK else pytest.mark.slow) for a in load()]
@@ -171,6 +173,10 @@ def test_markup_does_not_reach_the_page_of_whoever_reads(course, attack):
     body = page[page.index("<body") :]
     for harm in ("<script>fetch", "<img src=x", "<iframe", "<svg xmlns='http", 'href="javascript:', "<x onerror"):
         assert harm not in body
+    drawn = html.unescape(re.sub(r"<(pre|code)\b.*?</\1>", "", body, flags=re.DOTALL))
+    formulas = re.findall(r"\$[^$]+\$|\\[(\[].+?\\[)\]]|\\begin.+?\\end", drawn, re.DOTALL)
+    acts = r"\\(?:href|url|style|class|cssId|require|unicode|bbox|mmlToken|def|let|newcommand|kern|rule|a|b|c)\b"
+    assert not any(re.search(acts, formula) for formula in formulas)
     assert "count_parameters_dense" in body
 
 
@@ -179,7 +185,16 @@ def test_the_corpus_has_attacks_of_every_class():
     assert len(load()) >= 60
     assert len({attack.name for attack in load()}) == len(load())
     assert kinds >= {"notebook format", "patched libraries", "inspection", "forged frames", "files", "environment"}
-    assert kinds >= {"processes", "network", "exhaustion", "lying values", "exceptions", "markup", "timing"}
+    assert kinds >= {
+        "processes",
+        "network",
+        "exhaustion",
+        "lying values",
+        "exceptions",
+        "markup",
+        "timing",
+        "shared kernel",
+    }
     assert {attack.name for attack in load()} >= QUICK
 
 

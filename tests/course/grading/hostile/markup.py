@@ -79,3 +79,41 @@ def html_display_methods(nb):
             _render_traceback_ = _repr_html_
     """,
     )
+
+
+def formula(nb, tex):
+    nb.cell("why")["source"] = (
+        f"Because ${tex}$.\n\n$${tex}$$\n\n\\\\({tex}\\\\) and \\begin{{align}} {tex} \\end{{align}}"
+    )
+
+
+@attack
+def links_in_formulas(nb):
+    """Makes links by MathJax in the short answer: \\href, \\url, javascript: and data: among them."""
+    formula(nb, r"\href{javascript:alert(1)}{x} \url{https://192.0.2.1} \href{data:text/html,x}{y}")
+
+
+@attack
+def styles_in_formulas(nb):
+    """Styles formulas so that they lie over the page: \\style, \\class, \\cssId, \\bbox, \\mmlToken, \\kern."""
+    formula(
+        nb,
+        r"\style{position:fixed;inset:0}{x} \class{btn}{y} \cssId{a}{z} \bbox[red]{u} "
+        r"\mmlToken{mi}[style='position:fixed']{v} \kern-999em \rule{99em}{99em} \unicode[x]{65}",
+    )
+
+
+@attack
+def commands_made_in_formulas(nb):
+    """Makes MathJax's commands by other names and loads its extensions: \\def, \\let, \\newcommand, \\require."""
+    formula(
+        nb,
+        r"\require{html} \def\a#1{\href{javascript:alert(1)}{#1}} \a{x} \let\b\href \b{//192.0.2.1}{y} "
+        r"\newcommand{\c}{\style{position:fixed}} \c{z}",
+    )
+
+
+@attack
+def formulas_spelled_out(nb):
+    """Writes a formula's marks and commands as character references, by which Markdown does not know them."""
+    nb.cell("why")["source"] = "&#36;&#92;href{javascript:alert(1)}{x}&#36; &#92;(&#92;style{position:fixed}{y}&#92;)"

@@ -1,5 +1,8 @@
 """Attacks on order and memory: to answer with what was seen before, at the wrong time, or by somebody else."""
 
+import numpy as np
+
+from cnnlab import check
 from tests.course.grading.hostile import attack
 
 
@@ -33,6 +36,19 @@ def a_table_of_the_notebooks_cases(nb):
             TABLE[np.array([[1, 6], [5, 3]]).tobytes(), np.array([[1, 2], [-1, 0]]).tobytes()] = np.array([[8]])
     """,
     )
+
+
+@attack
+def a_table_of_many_seeds(nb):
+    """Carries the right counts for all that three hundred public seeds ask, made beforehand: grading asks others."""
+    exercise = check.count_parameters_dense.exercise
+    table = {}
+    for seed in (exercise.seed(exercise.parts[0]), *range(300)):
+        for case in exercise.parts[0].cases(np.random.default_rng(seed)):
+            asked = {"in_features": case.args[0], "out_features": case.args[1], "bias": True}
+            asked |= dict(zip(asked, case.args, strict=False)) | case.kwargs
+            table[tuple(asked.values())] = exercise.oracle(*case.args, **case.kwargs)
+    nb.count("return TABLE.get((in_features, out_features, bias), 8)", f"TABLE = {table!r}")
 
 
 @attack

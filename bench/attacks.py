@@ -41,7 +41,16 @@ from tests.course.grading.hostile import (  # noqa: E402
 
 CAP_SECONDS = 75
 # attacks that harm nobody but themselves, so that stock nbgrader may have them in one batch, as it would
-TOGETHER = ("inspection", "lying values", "markup", "patched libraries", "timing", "network", "forged frames")
+TOGETHER = (
+    "inspection",
+    "lying values",
+    "markup",
+    "patched libraries",
+    "timing",
+    "network",
+    "forged frames",
+    "shared kernel",
+)
 CONFIG = """
 c = get_config()
 c.CourseDirectory.source_directory = "solutions"

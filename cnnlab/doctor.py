@@ -60,8 +60,8 @@ def findings(start_kernel: bool = False) -> list[Finding]:
     found: list[Finding] = []
     looks: list[Callable[[], list[Finding]]] = [python, packages, device, data]
     if not in_colab():
-        looks += [lambda: kernel(start_kernel), front_end, work_folder, instructors]
-        looks += [] if in_notebook() else [port]
+        looks += [lambda: kernel(start_kernel), front_end, work_folder]
+        looks += [] if in_notebook() else [port, instructors]
     for look in looks:
         try:
             found += look()

@@ -58,7 +58,7 @@ def leases_on_what_all_read(nb):
     )
 
 
-@attack
+@attack(stock=SAME)
 def watches_on_files(nb):
     """Uses up the user's watches on files, of which there are 128 instances (inotify, fanotify)."""
     given(

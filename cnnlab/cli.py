@@ -64,10 +64,15 @@ def reset(lesson: str = typer.Argument(help='"01" or "01_convolution".')) -> Non
 
 @app.command()
 def doctor() -> None:
-    """Look at Python, packages, kernel, device, data and browser parts; say what to do about what is missing."""
+    """Look at all that the course needs, and grading; say what to do about what is missing."""
     from cnnlab import doctor
 
-    findings = doctor.findings(start_kernel=True)
+    more = []
+    if importlib.util.find_spec("cnnlab.course") and importlib.util.find_spec("cnnlab.course.doctor"):
+        from cnnlab.course import doctor as instructors
+
+        more = [instructors.private, instructors.sandbox]
+    findings = doctor.findings(start_kernel=True, more=more)
     typer.echo(doctor.table(findings))
     raise typer.Exit(any(found.problem for found in findings))
 

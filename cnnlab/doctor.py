@@ -13,7 +13,7 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,14 +55,15 @@ def examine() -> None:
     print(table(findings()))
 
 
-def findings(start_kernel: bool = False) -> list[Finding]:
-    """Every finding, in the order a person would look; `start_kernel` tries a kernel for real (two seconds)."""
+def findings(start_kernel: bool = False, more: Sequence[Callable[[], list[Finding]]] = ()) -> list[Finding]:
+    """Every finding, in the order a person would look; `start_kernel` tries a kernel for real (two seconds), and `more`
+    is looked at in the end."""
     found: list[Finding] = []
     looks: list[Callable[[], list[Finding]]] = [python, packages, device, data]
     if not in_colab():
         looks += [lambda: kernel(start_kernel), front_end, work_folder]
-        looks += [] if in_notebook() else [port, instructors]
-    for look in looks:
+        looks += [] if in_notebook() else [port]
+    for look in [*looks, *more]:
         try:
             found += look()
         except Exception as error:  # the doctor itself never falls ill
@@ -210,38 +211,6 @@ def work_folder() -> list[Finding]:
     except Trouble as trouble:
         return [Finding("work/", trouble.what, trouble.remedy, True)]
     return [Finding("work/", "can be written")]
-
-
-def instructors() -> list[Finding]:
-    """For whoever grades: is what is theirs alone closed to others, and can submitted code be locked in?"""
-    from cnnlab.private import open_to_others
-    from cnnlab.settings import Trouble, root
-
-    try:
-        here = root()
-    except Trouble:
-        return []
-    if not (here / "solutions").is_dir() or not importlib.util.find_spec("cnnlab.course"):
-        return []  # the learner's half
-    found = open_to_others(here)
-    says = [Finding("private", f"others on this machine may look into {one.says}", one.remedy) for one in found]
-    says = says or [Finding("private", "solutions, gradebook and secrets are yours alone")]
-    return [*says, _sandbox()]
-
-
-def _sandbox() -> Finding:
-    if sys.platform != "linux":
-        return Finding("sandbox", "grading needs Linux", "Learners need none; grade in a Linux container.")
-    from cnnlab.course.grading.lockdown import missing
-    from cnnlab.course.grading.sandbox import NoSandbox, require_bubblewrap
-
-    try:
-        require_bubblewrap()
-    except NoSandbox as error:
-        return Finding("sandbox", "grading can not lock submitted code in; learners need it not", str(error))
-    if lack := missing():
-        return Finding("sandbox", f"grading can not lock submitted code in: {lack}", "Grade on another machine.")
-    return Finding("sandbox", "submitted code can be locked in (bubblewrap, seccomp)")
 
 
 def port() -> list[Finding]:

@@ -9,8 +9,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
-from cnnlab import private
-from cnnlab.course import leaks
+from cnnlab.course import leaks, private
 from cnnlab.course.assemble import content_key
 from cnnlab.course.build import notebook_at
 from cnnlab.course.folder import Folder
@@ -64,7 +63,7 @@ def release_lesson(course: Folder, lesson: str, tell: Callable[[str], object] = 
     """Write notebooks/LESSON from solutions/LESSON and enter the lesson in the gradebook. Raises Trouble.
 
     Where the graded cells are others than before and something was handed in, the gradebook is copied first. What is
-    for the instructor alone and lies open is closed (cnnlab.private).
+    for the instructor alone and lies open is closed (cnnlab.course.private).
     """
     solution = notebook_at(course.solution(lesson))
     if solution is None:

@@ -1,12 +1,18 @@
 """What is for the instructor alone is made closed, is said where it lies open, and is closed by a release."""
 
 import os
+import re
 import stat
+import subprocess
+import sys
 
 import pytest
 
-from cnnlab import doctor, private
+from cnnlab.course import doctor, private
+from cnnlab.course.grading import lockdown
+from cnnlab.course.grading.sandbox import NoSandbox
 from cnnlab.files import PRIVATE, make_folder, write_whole
+from tests.course.conftest import REPOSITORY
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="permissions there are others")
 
@@ -51,7 +57,7 @@ def test_what_is_open_is_said_with_its_remedy(course):
         *("solutions/ (mode 755)", "submitted/ (mode 755)"),
         *("gradebook.db (mode 644)", "gradebook-2026.db (mode 644)", "grades.csv (mode 644)"),
     }
-    told = [f for f in doctor.instructors() if f.what == "private"]
+    told = doctor.private()
     assert f"chmod 700 {course / 'solutions'}" in [finding.remedy for finding in told]
     assert f"chmod 600 {course / 'gradebook.db'}" in [finding.remedy for finding in told]
     assert not any(finding.problem for finding in told)
@@ -63,9 +69,7 @@ def test_it_is_closed_and_then_all_is_well(course):
     assert (mode(course / "solutions"), mode(course / "gradebook.db")) == (0o700, 0o600)
     assert mode(course / "notebooks") == 0o755
     assert private.close(course) == []
-    assert [f.says for f in doctor.instructors() if f.what == "private"] == [
-        "solutions, gradebook and secrets are yours alone"
-    ]
+    assert [finding.says for finding in doctor.private()] == ["solutions, gradebook and secrets are yours alone"]
 
 
 def test_what_a_team_writes_to_is_said_and_left(course):
@@ -86,21 +90,26 @@ def test_what_can_not_be_closed_is_said(course, monkeypatch):
 
 def test_learners_hear_nothing_of_it(course):
     os.rmdir(course / "solutions")
-    assert doctor.instructors() == []
+    assert doctor.private() == []
 
 
 def test_the_doctor_says_where_nothing_can_be_locked_in(course, monkeypatch):
-    from cnnlab.course.grading import lockdown, sandbox
-
-    monkeypatch.setattr(sandbox, "require_bubblewrap", lambda: "/usr/bin/bwrap")
+    monkeypatch.setattr(doctor, "require_bubblewrap", lambda: "/usr/bin/bwrap")
     monkeypatch.setattr(doctor.sys, "platform", "linux")
     monkeypatch.setattr(lockdown, "missing", lambda: "there is no list of system calls for riscv64")
-    assert "riscv64" in doctor.instructors()[-1].says
+    assert "riscv64" in doctor.sandbox()[0].says
 
     def refuse():
-        raise sandbox.NoSandbox("apt-get install bubblewrap")
+        raise NoSandbox("apt-get install bubblewrap")
 
-    monkeypatch.setattr(sandbox, "require_bubblewrap", refuse)
-    assert "apt-get install bubblewrap" in doctor.instructors()[-1].remedy
+    monkeypatch.setattr(doctor, "require_bubblewrap", refuse)
+    assert "apt-get install bubblewrap" in doctor.sandbox()[0].remedy
     monkeypatch.setattr(doctor.sys, "platform", "darwin")
-    assert "Linux" in doctor.instructors()[-1].says
+    assert "Linux" in doctor.sandbox()[0].says
+
+
+def test_the_command_says_both(course):
+    command, ours = [sys.executable, "-m", "cnnlab", "doctor"], {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, env=ours)
+    assert "others on this machine may look into solutions/ (mode 755)" in run.stdout
+    assert re.search(r"sandbox .*lock", run.stdout)

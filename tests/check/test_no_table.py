@@ -25,10 +25,20 @@ BY_NATURE = ("alexnet_answers", "diagonal_edge_kernel")  # one answer, whatever 
 TRUST = Path(__file__).parents[2] / "docs" / "trust.md"
 
 
+def at_leisure(exercise, part):
+    """Arrays are hardly ever drawn twice; sizes, counts and rates are, and these are tried in `make check` as well."""
+    return right.needs_torch(exercise) or any(
+        isinstance(value, np.ndarray) for case in part.cases(np.random.default_rng(0)) for value in case.args
+    )
+
+
 def each_part():
     return [
         pytest.param(
-            exercise, part, id=f"{exercise.name}-{part.name}", marks=[pytest.mark.slow] * right.needs_torch(exercise)
+            exercise,
+            part,
+            id=f"{exercise.name}-{part.name}",
+            marks=[pytest.mark.slow] if at_leisure(exercise, part) else [],
         )
         for lesson in check.lessons()
         for exercise in check.exercises(lesson)

@@ -127,6 +127,7 @@ def nbgrader(root: Path, seconds: float, *arguments: str) -> subprocess.Complete
         "HOME": "/tmp",
         "CNNLAB_SECRET": CANARY,
         "LANG": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),  # the checks of this clone
     }.items():
         command += ["--setenv", name, value]
     command += ["--bind", str(root), "/mnt", "--chdir", "/mnt"]

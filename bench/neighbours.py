@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from cnnlab.course.grading.judge import judge  # noqa: E402
 from cnnlab.course.grading.reader import read_submission  # noqa: E402
 from cnnlab.course.grading.release import Release, load_release  # noqa: E402
-from cnnlab.course.grading.sandbox import Limits, WorkerPool, WorkerProcess  # noqa: E402
+from cnnlab.course.grading.sandbox import Limits, WorkerPool, WorkerProcess, innermost  # noqa: E402
 from tests.course.grading.hostile import FILE, LESSON, MOST, Attack, Handed, load, released  # noqa: E402
 
 NEIGHBOURS = 8
@@ -65,9 +65,7 @@ class _Counted(WorkerPool):
 def _processor_seconds(pid: int) -> float:
     """Of the innermost process below this one: the worker, inside its sandbox."""
     with contextlib.suppress(OSError):
-        while below := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            pid = int(below[0])
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        fields = Path(f"/proc/{innermost(pid)}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
     return float("nan")
 

@@ -205,6 +205,8 @@ class WorkerProcess:
         if said is not True and said != {"ready": True}:
             raise NoSandbox(f"a worker did not start in its sandbox: {said.get('failed', said)}")
         self.ready = True
+        with contextlib.suppress(OSError, ValueError):  # where memory runs out, a submission goes, and nobody else
+            Path(f"/proc/{innermost(self.process.pid)}/oom_score_adj").write_text("1000")
 
     def ask(self, message: dict, seconds: float, callbacks: tuple = ()) -> dict:
         """Send a request and wait at most `seconds` for its answer; callbacks are answered on the way.
@@ -269,10 +271,8 @@ class WorkerProcess:
 
     def _look(self) -> None:
         """Count the worker's threads and files from outside: no limit of the kernel's holds them all."""
-        pid = self.process.pid
         with contextlib.suppress(OSError, IndexError, ValueError):
-            while below := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-                pid = int(below[0])
+            pid = innermost(self.process.pid)
             threads = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[17])
             if threads > MOST_THREADS:
                 raise WorkerLost(f"it had {threads} threads, more than {MOST_THREADS}")
@@ -294,6 +294,13 @@ def _pipes(process: subprocess.Popen) -> tuple[IO[bytes], IO[bytes]]:
     assert process.stdin is not None
     assert process.stdout is not None
     return process.stdin, process.stdout
+
+
+def innermost(pid: int) -> int:
+    """The process at the end of a line of only children: the worker itself, behind bubblewrap's. Raises OSError."""
+    while below := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        pid = int(below[0])
+    return pid
 
 
 def _files_made(pid: int) -> int:

@@ -20,7 +20,7 @@ from cnnlab.course.grading.judge import Judgement, judge
 from cnnlab.course.grading.reader import Submission, read_submission
 from cnnlab.course.grading.records import Record
 from cnnlab.course.grading.release import Release, load_release
-from cnnlab.course.grading.sandbox import Limits, NoSandbox, WorkerPool
+from cnnlab.course.grading.sandbox import Limits, NoSandbox, WorkerPool, innermost
 from tests.course.grading.hostile import CANARY, FILE, LEFT_BEHIND, LESSON, MOST, RIGHT, Handed, load, released
 
 LIMITS = Limits(cell_seconds=2, call_seconds=1, cpu_seconds=30, total_seconds=9)
@@ -44,10 +44,7 @@ class WatchedWorkers(WorkerPool):
 
     def take(self):
         worker = super().take()
-        pid = worker.process.pid
-        while below := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            pid = int(below[0])
-        self.seen.append(os.readlink(f"/proc/{pid}/ns/pid"))
+        self.seen.append(os.readlink(f"/proc/{innermost(worker.process.pid)}/ns/pid"))
         return worker
 
 

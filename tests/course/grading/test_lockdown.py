@@ -7,11 +7,12 @@ import platform
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from cnnlab.course.grading import lockdown
-from cnnlab.course.grading.sandbox import Limits, NoSandbox, WorkerPool
+from cnnlab.course.grading.sandbox import Limits, NoSandbox, WorkerPool, innermost
 from cnnlab.course.grading.sandbox_subject import read_answer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a sandbox is made on Linux alone")
@@ -165,6 +166,17 @@ def test_threads_that_were_there_before_are_locked_in_too():
     code = OPENS.format(folder=os.path.dirname(lockdown.__file__))
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (run.stdout, run.returncode) == ("[-1] (16, 16) (0, 0)\n", 0), run.stderr
+
+
+def test_where_memory_runs_out_a_worker_goes_first():
+    try:
+        with WorkerPool(("numpy",), waiting=1) as pool:
+            worker = pool.take()
+            score = Path(f"/proc/{innermost(worker.process.pid)}/oom_score_adj").read_text()
+            worker.end()
+    except NoSandbox as error:
+        pytest.skip(str(error))
+    assert score == "1000\n"
 
 
 HONEST = """

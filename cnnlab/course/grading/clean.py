@@ -40,14 +40,10 @@ def clean_markdown(source: str, attachments: dict | None = None) -> str:
     """The source itself where it renders to harmless elements, else what is left of it."""
     if len(source) > LONGEST:
         source = source[:LONGEST] + "\n\n(The text goes on; only its beginning is shown.)"
+    source = without_commands(source)
     rendered = rendered_html(source, attachments)
     if rendered is not None and is_harmless(rendered):
         return source
-    source, asked = without_commands(source), source
-    if source != asked:
-        rendered = rendered_html(source, attachments)
-        if rendered is not None and is_harmless(rendered) and source.strip():
-            return source
     if rendered is not None:
         cleaned = nh3.clean(
             rendered,
@@ -59,7 +55,7 @@ def clean_markdown(source: str, attachments: dict | None = None) -> str:
         again = rendered_html(cleaned, None)
         if again is not None and is_harmless(again) and cleaned.strip():
             return cleaned
-    return as_text(asked)
+    return as_text(source)
 
 
 def as_text(source: str) -> str:

@@ -62,9 +62,9 @@ SAY = """
 DRAWN, ARGUED = frozenset(DRAW.split()), frozenset(SAY.split())
 ACT = frozenset(["href", "url", "style", "class", "cssId", "bbox", "require", "unicode", "mmlToken"])
 COMMAND = re.compile(r"(?<!\\)((?:\\\\)*)(\\{1,2})([A-Za-z]+)")
-WITH_ARGUMENT = re.compile(r"\s*(?:\*?\s*\[[^\]]*\])?\s*(?:\{[^{}]*\})?")
+WITH_ARGUMENT = re.compile(r"\s*(?:\*\s*)?(?:\[[^\[\]]*\]\s*)?(?:\{[^{}]*\})?")
 DRAWS = re.compile(r"\$|\\[(\[]|\\begin\b")
-CODE = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)[^\n]*$|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`))", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)[^\n]*$|(?<!`)(`{1,8})(?!`).+?(?<!`)\2(?!`))", re.DOTALL | re.MULTILINE)
 
 
 def draws_alone(text: str) -> bool:
@@ -78,12 +78,12 @@ def _is_foreign(command: re.Match) -> bool:
 
 
 def without_commands(source: str) -> str:
-    """Markdown without the commands that draw no mathematics; what stands in code is left as it is."""
-    pieces, at = [], 0
-    for code in CODE.finditer(source):
-        pieces += [_drawn(source[at : code.start()]), code.group()]
-        at = code.end()
-    return "".join([*pieces, _drawn(source[at:])])
+    """Markdown without the commands that draw no mathematics. Code is left as it is, and so are words without formulas."""
+    pieces = CODE.split(source)  # words, code, its backticks, and so on
+    words = pieces[::3]
+    if not any(map(DRAWS.search, words)):
+        return source
+    return "".join(word for pair in zip(map(_drawn, words), [*pieces[1::3], ""], strict=True) for word in pair)
 
 
 def _drawn(text: str) -> str:

@@ -78,7 +78,7 @@ def _is_foreign(command: re.Match) -> bool:
 
 
 def without_commands(source: str) -> str:
-    """Markdown without the commands that draw no mathematics. Code is left as it is, and so are words without formulas."""
+    """Markdown without the commands that draw no mathematics. Code stays as it is, and so do words without formulas."""
     pieces = CODE.split(source)  # words, code, its backticks, and so on
     words = pieces[::3]
     if not any(map(DRAWS.search, words)):

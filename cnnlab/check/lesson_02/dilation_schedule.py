@@ -59,7 +59,7 @@ def _whole(rate: Any) -> int | None:
 
 
 def _doubling_will_do(rng: np.random.Generator) -> list[Case]:
-    deep, deeper = between(rng, 9, 16, 2)
+    deep, deeper = between(rng, 8, 12, 2)
     return [
         *(Case(pair) for pair in ((1, 3), (2, 5), (2, 7), (3, 7), (3, 15), (4, 31))),
         Case((5, 11), note="ordinary convolutions are enough"), Case((1, 1)),
@@ -69,7 +69,7 @@ def _doubling_will_do(rng: np.random.Generator) -> list[Case]:
 
 
 def _the_most(rng: np.random.Generator) -> list[Case]:
-    deep, deeper = between(rng, 9, 13, 2)
+    deep, deeper = between(rng, 8, 11, 2)
     return [
         *(Case(pair) for pair in ((2, 9), (3, 27), (3, 20), (4, 81), (4, 40))),
         Case((deep, between(rng, 2 ** (deep + 2), 3**deep)[0])),

@@ -151,7 +151,8 @@ def _says(exercise: str, mistake: str) -> str:
 def _to_look_at(records: list[Record]) -> list[tuple[str, list[tuple[str, Sequence[str]]]]]:
     """For each kind of trouble that occurred the students, each with sentences."""
     kinds: list[tuple[str, list[tuple[str, Sequence[str]]]]] = [
-        ("could not be read, 0 points", [(r.student, [r.refused]) for r in records if r.refused]),
+        ("could not be read, 0 points", [(r.student, [r.refused]) for r in records if r.refused and not r.ended]),
+        ("took too much to be graded, 0 points", [(r.student, [r.refused]) for r in records if r.ended and r.refused]),
         ("the grader failed on; grade again", [(r.student, [r.failed]) for r in records if r.failed]),
         ("ran out of time", [(r.student, _late_cells(r)) for r in records if r.ran_out]),
         ("put right when read", [(r.student, r.repairs) for r in records if r.repairs and not r.refused]),

@@ -117,14 +117,21 @@ def _plain(value: Any, depth: int, room: _Room) -> Any:
     if type(value) is Foreign:
         return value
     if depth < DEEPEST:
-        if isinstance(value, dict) and dict.__len__(value) <= MOST_ITEMS:
+        if _length(value) > MOST_ITEMS:
+            raise _TooLarge
+        if isinstance(value, dict):
             pairs = [(k, v) for k, v in dict.items(value) if isinstance(k, str | int)]
             return {_copied(k, depth + 1, room): _copied(v, depth + 1, room) for k, v in pairs}
-        if isinstance(value, tuple) and tuple.__len__(value) <= MOST_ITEMS:
+        if isinstance(value, tuple):
             return tuple(_copied(item, depth + 1, room) for item in tuple.__iter__(value))
-        if isinstance(value, list) and list.__len__(value) <= MOST_ITEMS:
+        if isinstance(value, list):
             return [_copied(item, depth + 1, room) for item in list.__iter__(value)]
     return Foreign(type(value).__name__)
+
+
+def _length(value: Any) -> int:
+    kind = next((kind for kind in (dict, tuple, list) if isinstance(value, kind)), None)
+    return 0 if kind is None else kind.__len__(value)
 
 
 def _plain_array(array: np.ndarray, room: _Room) -> Any:

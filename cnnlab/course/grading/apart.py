@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.util import Finalize
@@ -25,6 +25,7 @@ from cnnlab.course.grading.records import Record
 MIB = 1 << 20
 LOOK_SECONDS = 0.1
 BEGUN = "begun"
+PACKAGES = Path(__file__).parents[3]  # where this cnnlab lies
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class JudgingProcess:
             context.set_forkserver_preload(["cnnlab.course.grading.grader", *torch])
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, grader.settings, dict(os.environ)), daemon=True)
-        self.process.start()
+        with _findable():
+            self.process.start()
         theirs.close()
         self.first: tuple[float, int] | None = None  # processor and memory before the first task
         self.before: tuple[float, int] | None = None  # and before this one
@@ -142,6 +144,20 @@ class JudgingProcess:
         """End it at once; its sandbox ends with it."""
         self.process.kill()
         self.process.join()
+
+
+@contextlib.contextmanager
+def _findable() -> Generator[None, None, None]:
+    """A forkserver, once it is started, looks for modules where a new Python does, and not where this one does."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGES), before]))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
 
 
 def _serve(connection: Connection, settings: Round, environment: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ MOST_PICTURES = 60 << 20  # letters of pictures, as often as they are shown
 MOST_RENDERED = 8  # letters of HTML for each letter of Markdown, and 20,000 more
 MOST_IN_ALL = 300_000  # letters of one notebook's texts that are rendered
 BEGINNINGS = ("\\\\[", "\\\\(", "\\begin{", "<!--", "$$")
-BLANKS = re.compile(r"[ \t]{%d}" % MOST_BLANKS)
+BLANKS = re.compile(rf"[ \t]{{{MOST_BLANKS}}}")
 FENCE = re.compile(r"^([ \t>*+.\d)-]*+(?:`{3,}+|~{3,}+)[ \t]*+)([^\s`]++)([^`\n]*+)$", re.MULTILINE)
 LANGUAGES = ("python", "python3", "py", "text", "txt")  # whose highlighters take time that is linear in the code
 

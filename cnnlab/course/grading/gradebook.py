@@ -209,7 +209,8 @@ def alone(root: Path) -> Generator[None, None, None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise Trouble("Another `cnnlab grade` is at work in this course.", "Wait until it is done.") from None
+        words = "Another `cnnlab grade` is at work in this course, or nbgrader's autograde."
+        raise Trouble(words, "Wait until it is done.") from None
     try:
         yield
     finally:

@@ -20,7 +20,7 @@ DEEPEST = 6
 MOST_ITEMS = 10_000
 LONGEST_BITS = 4_000  # Python refuses to print far longer ones
 MOST_BYTES = 400_000_000  # no copy is made of more; np.zeros takes no memory until it is read
-ITEM_BYTES = 64  # what an item of a list counts, whatever it is
+ITEM_BYTES = 512  # what an item of a list counts, whatever it is: to look at one costs as much as that many bytes
 NUMERIC_KINDS = "biufc"
 
 

@@ -365,7 +365,7 @@ JUDGED = (
     "receptive_field",
     "alexnet_answers",
 )
-COMPARED = ("cross_correlate2d", "count_parameters_dense", "im2col", "max_pool2d_backward", "same_padding", "softmax")
+COMPARED = ("cross_correlate2d", "count_parameters_dense", "im2col")
 
 
 def known(names):
@@ -388,7 +388,7 @@ def told(exercise, answer):
 def test_judging_an_answer_grows_in_proportion_to_it(exercise):
     told(exercise, 0)  # what the class is asked once
     for make in ANSWERS.values():
-        grows_in_proportion(lambda answer: told(exercise, answer), make, 2_048)
+        grows_in_proportion(lambda answer: told(exercise, answer), make, 400 if exercise.oracle else 2_000)
 
 
 @pytest.mark.parametrize("exercise", known(("cross_correlate2d", "diagonal_edge_kernel")), ids=lambda e: e.name)
@@ -404,7 +404,7 @@ def test_judging_a_large_answer_takes_no_more_than_a_small_one(exercise):
 
 @pytest.mark.parametrize("make", ANSWERS.values(), ids=ANSWERS)
 def test_a_copy_weighs_no_more_than_there_is_room_for(make):
-    for size in (1 << 10, 1 << 13, 1 << 16, 1 << 19):
+    for size in (1 << 8, 1 << 10, 1 << 13, 1 << 16, 1 << 19):
         value = make(size)
         found = plain(value, 1 << 20)
         assert isinstance(found, Foreign) or weight(found) <= 1 << 20

@@ -134,7 +134,7 @@ class NotebookSubject:
         return self._run(lambda: self._verbs().build(make) if "torch" in sys.modules else make(), (), keep=True)
 
     def value(self) -> Answer:
-        return self._run(lambda: self.thing, ())
+        return self._run(lambda: plain(self.thing, self.room), ())
 
     def train(self, recipe: dict) -> Answer:
         verbs = self._verbs()

@@ -81,6 +81,13 @@ def peak(work, made) -> int:
 # reading
 
 
+@pytest.fixture
+def place(tmp_path):
+    path = tmp_path / "submitted" / "eve" / "01_convolution" / "01_convolution.ipynb"
+    path.parent.mkdir(parents=True)
+    return path
+
+
 def cell(source, kind="code", **more):
     outputs = {"outputs": [], "execution_count": None} if kind == "code" else {}
     return {"cell_type": kind, "metadata": {}, "source": source, **outputs, **more}
@@ -117,16 +124,14 @@ NOTEBOOKS = {
 
 
 @pytest.mark.parametrize("what", NOTEBOOKS)
-def test_reading_grows_in_proportion(tmp_path, what):
+def test_reading_grows_in_proportion(place, what):
     make, size = NOTEBOOKS[what]
-    path = tmp_path / "submitted" / "eve" / "01_convolution" / "01_convolution.ipynb"
-    path.parent.mkdir(parents=True)
 
     def written(n):
-        path.write_text(json.dumps(make(n)))
+        place.write_text(json.dumps(make(n)))
 
     def read(_):
-        assert read_submission(path, RELEASE).refused is None
+        assert read_submission(place, RELEASE).refused is None
 
     grows_in_proportion(read, written, size)
 
@@ -162,23 +167,19 @@ def test_looking_for_magics_and_names_grows_in_proportion(what):
 
 
 @pytest.mark.parametrize("pieces", ['{"a":1},', "[],", "1,", '"",', '"ab":[],'])
-def test_reading_a_full_file_stays_within_the_memory(tmp_path, pieces):
+def test_reading_a_full_file_stays_within_the_memory(place, pieces):
     """As many pieces as are read at most, or as many bytes."""
-    path = tmp_path / "submitted" / "eve" / "01_convolution" / "01_convolution.ipynb"
-    path.parent.mkdir(parents=True)
     count = min(2_900_000 // sum(pieces.count(c) for c in "{[,"), (MOST_BYTES - 400) // len(pieces))
     opened, closed = ("{", '"z":1}') if pieces.startswith('"ab"') else ("[", "1]")
     cells = '{"cells":[{"cell_type":"code","source":"x = 1","metadata":{"a":' + opened
-    path.write_text(cells + pieces * count + closed + "}}]}")
-    assert peak(lambda p: read_submission(p, RELEASE), path) < 700 << 20
+    place.write_text(cells + pieces * count + closed + "}}]}")
+    assert peak(lambda p: read_submission(p, RELEASE), place) < 700 << 20
 
 
-def test_letters_that_take_four_bytes_stay_within_the_memory(tmp_path):
-    path = tmp_path / "submitted" / "eve" / "01_convolution" / "01_convolution.ipynb"
-    path.parent.mkdir(parents=True)
+def test_letters_that_take_four_bytes_stay_within_the_memory(place):
     text = "a" * (MOST_BYTES - 10_000) + "\U0001f600"
-    path.write_text(json.dumps(handed_in(cell(text, "markdown")), ensure_ascii=False))
-    assert peak(lambda p: read_submission(p, RELEASE), path) < 700 << 20
+    place.write_text(json.dumps(handed_in(cell(text, "markdown")), ensure_ascii=False))
+    assert peak(lambda p: read_submission(p, RELEASE), place) < 700 << 20
 
 
 # cleaning Markdown
@@ -258,7 +259,7 @@ def test_code_in_a_language_whose_lexer_may_be_slow_is_plain(source, shown):
 # recognising and writing
 
 
-def test_writing_the_notebook_grows_in_proportion():
+def test_writing_the_notebook_grows_in_proportion(place):
     part = PartVerdict("check-double", "double", "", 0.0, 2.0, "no\n" * 2_000, "values")
     record = Record("eve", RELEASE.lesson, Judgement(RELEASE.lesson, [part]), tuple("It was so." for _ in range(900)))
     released = nbformat.v4.new_notebook(cells=[_released(c) for c in RELEASE.cells])
@@ -267,7 +268,9 @@ def test_writing_the_notebook_grows_in_proportion():
         nbformat.v4.writes(autograded(released, RELEASE, read_submission(path, RELEASE), record))
 
     def made(n):
-        return _in_a_file([cell("x = 1" if k % 2 else "*a* " * 90, "code" if k % 2 else "markdown") for k in range(n)])
+        cells = (cell("x = 1" if k % 2 else "*a* " * 90, "code" if k % 2 else "markdown") for k in range(n))
+        place.write_text(json.dumps(handed_in(*cells)))
+        return place
 
     grows_in_proportion(written, made, 100)
 
@@ -275,17 +278,6 @@ def test_writing_the_notebook_grows_in_proportion():
 def _released(released):
     kinds = {"answer": nbformat.v4.new_markdown_cell}
     return kinds.get(released.role, nbformat.v4.new_code_cell)(released.source, id=released.id)
-
-
-def _in_a_file(cells):
-    import tempfile
-    from pathlib import Path
-
-    folder = Path(tempfile.mkdtemp()) / "eve" / "01_convolution"
-    folder.mkdir(parents=True)
-    path = folder / "01_convolution.ipynb"
-    path.write_text(json.dumps(handed_in(*cells)))
-    return path
 
 
 def test_comparing_code_for_the_report_grows_in_proportion():

@@ -11,6 +11,7 @@ from cnnlab.course.folder import Folder
 from cnnlab.course.grading import apart, records
 from cnnlab.course.grading.apart import MIB, Apart, Died, Ended, JudgingProcess, Share
 from cnnlab.course.grading.batch import grade_all, submissions
+from cnnlab.course.grading.class_report import write_report
 from cnnlab.course.grading.grader import Grader, Round
 from tests.course.grading.courses import LESSON, RIGHT, hand_in, make_course
 
@@ -151,6 +152,10 @@ def test_who_took_too_much_has_a_record_and_the_next_one_is_graded(course, monke
     assert (record.ended, record.points, record.failed) == (True, 0, None)
     page = (course.root / "autograded" / "eve" / LESSON / f"{LESSON}.ipynb").read_text(encoding="utf-8")
     assert "took too long to grade, or too much memory" in page
+    (line,) = [line for line in outcome.lines() if "eve" in line]
+    assert line.startswith("ended: eve: Grading it took the judge itself more than 3 seconds of a processor")
+    report, _ = write_report(course, LESSON)
+    assert "took too much to be graded, 0 points" in report.read_text(encoding="utf-8")
     outcome, tried = graded()
     assert (tried, list(outcome.ended), outcome.before) == ([], ["eve"], ["ada", "zoe"])
     outcome, tried = graded(again=True, students=["eve"])

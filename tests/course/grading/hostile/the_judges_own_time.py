@@ -9,7 +9,7 @@ LONG = 79_000  # characters: just fewer than a cell may have
 
 @attack
 def quotes_that_never_close(nb):
-    """A broken cell of 13,000 escaped quotes in threes, each of which may begin a string that goes on to the end."""
+    """A broken cell of 20,000 escaped quotes in threes, each of which may begin a string that goes on to the end."""
     nb.wrong()
     nb.add("%time\nx = = 1\n" + '\\"""' * (LONG // 4))
 
@@ -23,7 +23,7 @@ def spaces_and_no_sign(nb):
 
 @attack
 def names_and_commas(nb):
-    """A broken cell with 26,000 names on one line and no =, with spaces before them."""
+    """A broken cell with 19,000 names on one line and no =, with spaces before them."""
     nb.wrong()
     nb.add("x = = 1\n" + " " * 20_000 + "a, " * 19_000)
 
@@ -36,7 +36,7 @@ def async_spaces(nb):
 
 
 @attack
-def half_a_megabyte_in_dense_cells(nb):
+def two_megabytes_in_dense_cells(nb):
     """Adds 24 cells of 79,000 letters each, all operators, to be parsed as often as they are looked at."""
     nb.wrong()
     nb.document["cells"][2:2] = [code("x = 1" + "+a" * (LONG // 2), k) for k in range(24)]

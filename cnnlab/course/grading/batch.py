@@ -40,6 +40,7 @@ class GradingSummary:
     no_time: dict[str, str] = field(default_factory=dict)
     repaired: int = 0
     ran_out: int = 0
+    unjudged: int = 0
     from_cache: int = 0
 
     def lines(self, most: int = 30) -> list[str]:
@@ -56,6 +57,8 @@ class GradingSummary:
             told.append(f"{self.repaired} had something to put right; what, is in the report and in the feedback")
         if self.ran_out:
             told.append(f"{self.ran_out} ran out of time somewhere (--again tries them anew)")
+        if self.unjudged:
+            told.append(f"{self.unjudged} not judged in full: a check failed by itself; the report says which")
         told += [f"no time: {shown(student)}: {why}; it counts as not late" for student, why in self.no_time.items()]
         told += [f"refused: {shown(student)}: {why}" for student, why in self.refused.items()]
         told += [f"ended: {shown(student)}: {why} (--again tries it anew)" for student, why in self.ended.items()]
@@ -151,6 +154,7 @@ class _Desk:
             return
         summary.repaired += bool(record.repairs) and not (before or record.refused)
         summary.ran_out += record.ran_out
+        summary.unjudged += record.unjudged
         if record.no_time:
             summary.no_time[record.student] = record.no_time.rstrip(".")
         if record.refused and record.ended:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,32 @@ def test_hostile_and_endless_ones_cost_nobody_else_anything(course):
     assert (
         not list((records.instructors_folder(course.root) / "cache").glob("*")) or len(_kept(course)) == 1
     )  # ada's alone
+
+    again = all_of(course)
+    assert (again.graded, again.ran_out, sorted(again.before)) == ([], 2, ["ada", "endless", "lethal"])
+
+
+def test_what_a_check_left_unjudged_is_tried_again_and_what_ran_out_of_time_is_not(course):
+    hand_in(course, "ada", **RIGHT)
+    grader = Grader(Round(course.root, LESSON))
+    _, record = grader.read("ada")
+    grader.finished("ada").parent.mkdir(parents=True)
+    grader.finished("ada").write_text("{}")
+    for kind, known in (("endless", True), ("lost", True), ("unjudged", False)):
+        part = records.PartVerdict("g", "cross_correlate2d", "values", 0, 2, "", kind)
+        judgement = records.Judgement(LESSON, [part], final=False)
+        made = replace(record, judgement=judgement)
+        records.save_record(course.root, made)
+        assert (grader.known("ada") is not None) is known
+        assert (made.ran_out, made.unjudged) == (known, not known)
+        grader.verdicts.keep([], judgement)
+    assert _kept(course) == []  # and no other submission has such a verdict
+    told = batch.GradingSummary(ran_out=1, unjudged=2, ended={"eve": "Grading it took long"}).lines()
+    assert told == [
+        "1 ran out of time somewhere (--again tries them anew)",
+        "2 not judged in full: a check failed by itself; the report says which",
+        "ended: eve: Grading it took long (--again tries it anew)",
+    ]
 
 
 def _kept(course):

@@ -21,7 +21,7 @@ from cnnlab.course.folder import Folder
 from cnnlab.course.grading.autograded import autograded, released_notebook
 from cnnlab.course.grading.judge import Judgement, judge
 from cnnlab.course.grading.moment import NoMoment, canonical
-from cnnlab.course.grading.reader import MOST_BYTES, Submission, read_submission
+from cnnlab.course.grading.reader import MOST_BYTES, Submission, read_submission, where_it_lies
 from cnnlab.course.grading.recognise import trimmed
 from cnnlab.course.grading.records import (
     Record,
@@ -93,7 +93,7 @@ class Grader:
 
     def file_digest(self, student: str) -> str:
         """Names the file's content; "" for what is no ordinary file."""
-        path = self.submitted(student)
+        path = where_it_lies(self.submitted(student))
         try:
             found = os.lstat(path)
             if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES or path.parent.is_symlink():

@@ -107,8 +107,22 @@ def _bytes(path: Path, repairs: list[str]) -> bytes:
     return _regular(path)
 
 
+def where_it_lies(path: Path) -> Path:
+    """Where the notebook lies that should be at `path`: there, or else in the same folder under another name."""
+    try:
+        names = sorted(entry.name for entry in itertools.islice(os.scandir(path.parent), 1000))
+    except OSError:
+        return path
+    found = _notebooks(names)
+    return path.with_name(found[0]) if not os.path.lexists(path) and len(found) == 1 else path
+
+
+def _notebooks(names: list[str]) -> list[str]:
+    return [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
+
+
 def _only_notebook(path: Path, names: list[str], repairs: list[str]) -> Path:
-    found = [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
+    found = _notebooks(names)
     if len(found) != 1:
         many = f"and {len(found)} others: which one is meant?" if found else "and no other."
         raise _Refused(f"There is no notebook {_shown(path.name)} {many}")

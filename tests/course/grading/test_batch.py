@@ -211,6 +211,16 @@ def test_what_a_check_left_unjudged_is_tried_again_and_what_ran_out_of_time_is_n
     ]
 
 
+def test_a_notebook_under_another_name_is_known_again(course):
+    path = hand_in(course, "ada", **RIGHT)
+    grader = Grader(Round(course.root, LESSON))
+    digest = grader.file_digest("ada")
+    path.rename(path.with_name("my own name.ipynb"))
+    assert digest == grader.file_digest("ada") != ""
+    path.with_name("another.ipynb").write_text("{}")
+    assert grader.file_digest("ada") == ""
+
+
 def _kept(course):
     return list((records.instructors_folder(course.root) / "cache").glob("*.json"))
 

@@ -50,6 +50,7 @@ TOGETHER = (
     "timing",
     "network",
     "forged frames",
+    "the judges own time",
     "shared kernel",
 )
 CONFIG = """
@@ -196,6 +197,9 @@ def harm(root: Path, student: str) -> list[str]:
         notes.append("its links and styles are in the instructor's notebook")
     if "text/html" in output and "<script" in output:
         notes.append("the script is in the outputs")
+    beside = [p for p in made.parent.rglob("*") if p.is_file() and p != made]
+    if any(CANARY in p.read_bytes()[: 1 << 20].decode(errors="replace") for p in beside):
+        notes.append("a file of the instructor's is copied for the learner")
     left = [p for p in root.rglob(f"*{LEFT_BEHIND}*") if "submitted" not in p.parts]
     if left:
         notes.append("leaves a file in the course")

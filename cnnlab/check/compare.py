@@ -13,6 +13,7 @@ from cnnlab.check.plain import Foreign, describe, is_tensor, shape_text
 CLOSE = 1e-8  # relative to the largest number about
 CLOSE_FLOAT32 = 1e-5
 LARGEST = 10**300
+MOST_KEYS, MOST_SHOWN, LONGEST_KEY, MOST_DIGITS = 6, 20, 40, 30  # in a sentence
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,25 @@ def _count(expected: int, got: Any) -> Difference | None:
     if isinstance(got, bool) or not isinstance(got, int):
         return _wrong_kind("a whole number (int)", got)
     if got != expected:
-        return Difference("values", f"Expected {expected:,}, and yours returned {got:,}.")
+        return Difference("values", f"Expected {expected:,}, and yours returned {_count_text(got)}.")
     return None
+
+
+def _count_text(count: int) -> str:
+    text = f"{count:,}" if abs(count) < LARGEST else "a number of more than 300 digits"
+    return text if len(text) <= 2 * MOST_DIGITS else f"{text[:MOST_DIGITS]}… ({len(str(abs(count)))} digits)"
+
+
+def _list_text(items: list | tuple) -> str:
+    """A list of counts as Python writes it, of a long one the first."""
+    shown = [int(item) if abs(int(item)) < LARGEST else "…" for item in items[:MOST_SHOWN]]
+    more = f"{'list' if isinstance(items, list) else 'tuple'} of {len(items):,}: " if len(items) > MOST_SHOWN else ""
+    return f"{more}{str(type(items)(shown))[:500]}{' and more' if more else ''}"
+
+
+def _keys_text(keys: list) -> str:
+    shown = [str(key)[:LONGEST_KEY] if isinstance(key, str) else key for key in keys[:MOST_KEYS]]
+    return f"{str(shown)[:300]}{f' and {len(keys) - MOST_KEYS:,} more' if len(keys) > MOST_KEYS else ''}"
 
 
 def _is_count(got: Any) -> bool:
@@ -110,7 +128,9 @@ def _several(expected: Any, got: Any, scale: float, single: bool, names: tuple[s
         missing = [key for key in expected if key not in got]
         extra = [key for key in got if key not in expected]
         if missing or extra:
-            found = "; ".join(f"{word} {keys}" for word, keys in (("missing", missing), ("unexpected", extra)) if keys)
+            found = "; ".join(
+                f"{word} {_keys_text(keys)}" for word, keys in (("missing", missing), ("unexpected", extra)) if keys
+            )
             return Difference("shape", f"The dict's keys are not the expected ones: {found}.")
         pairs = [(str(key), expected[key], got[key]) for key in expected]
     else:
@@ -119,8 +139,9 @@ def _several(expected: Any, got: Any, scale: float, single: bool, names: tuple[s
             several = f"the {type(expected).__name__} {expected}" if whole else f"{len(expected)} results"
             return _wrong_kind(f"{several}{'' if whole else ' (a tuple or list)'}", got)
         if whole and all(_is_count(item) for item in got):
-            words = f"Expected {expected}, and yours is {type(expected)(map(int, got))}."
-            return None if list(map(int, got)) == list(expected) else Difference("values", words)
+            right = len(got) == len(expected) and list(map(int, got)) == list(expected)
+            words = f"Expected {expected}, and yours is {_list_text(type(expected)(got))}."
+            return None if right else Difference("values", words)
         if len(got) != len(expected):
             return Difference("shape", f"Expected {len(expected)} results, and yours returned {len(got)}.")
         labels = names or tuple(f"{'item' if whole else 'result'} {k}" for k in range(len(expected)))

@@ -18,7 +18,7 @@ import numpy as np
 from cnnlab.check.cases import Args, Binding, Case, Mistake, Part
 from cnnlab.check.compare import Difference, difference, holds_single
 from cnnlab.check.diagnose import diagnose
-from cnnlab.check.plain import plain, same
+from cnnlab.check.plain import plain, same, weight
 from cnnlab.check.subject import Answer, Mishap, NotebookSubject, Subject
 from cnnlab.check.verdict import Attempt, Failure, Kind, Verdict
 
@@ -26,6 +26,7 @@ PART_SECONDS = 8.0  # of the processor: no case is started after this; a right a
 LONGEST_CALL = 4.0  # what a call can cost of that: an import may take longer, once
 PART_WALL_SECONDS = 90.0
 BENCHES_KEPT = 64
+ROOM, TIMES = 1 << 20, 8  # bytes that any answer may have, and so many times what goes in or what is right
 LAST_WORDS = (Kind.UNSOLVED, Kind.ABSENT, Kind.ENDLESS)  # every other case would say the same
 
 Row = tuple[str, str, Any]  # a name, a sentence, the wrong way
@@ -236,18 +237,19 @@ class Bench:
         if (number, k) not in self._mistakes:
             function = self.exercise.mistakes[number].function
             with np.errstate(divide="warn", over="warn", invalid="warn"):
-                attempt = self._attempt(k, NotebookSubject(function, seconds=None))
-            if attempt.failure is None or attempt.failure.kind is not Kind.CHANGED_INPUT:  # who else looks at them?
-                attempt = replace(attempt, answer=replace(attempt.answer, args=()))
-            self._mistakes[number, k] = attempt
+                self._mistakes[number, k] = self._attempt(k, NotebookSubject(function, seconds=None))
         return self._mistakes[number, k]
 
     def _attempt(self, k: int, subject: Subject) -> Attempt:
         case, handed = self.cases[k], self.cases[k].fresh()
         before = plain((*handed.args, *handed.kwargs.values()))
+        subject.room = ROOM + TIMES * max(weight(before), weight(self.expected(k)))
         answer = self.exercise.observe(subject, handed)
         attempt = Attempt(case, self.args(k), self.expected(k), answer)
-        return replace(attempt, failure=self._judged(attempt, before))
+        failure = self._judged(attempt, before)
+        if failure is None or failure.kind is not Kind.CHANGED_INPUT:  # nobody looks at the arguments any more
+            answer = replace(answer, args=())
+        return replace(attempt, answer=answer, failure=failure)
 
     def _judged(self, attempt: Attempt, before: tuple) -> Failure | None:
         case, answer = attempt.case, attempt.answer

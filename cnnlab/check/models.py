@@ -30,6 +30,7 @@ MODES = {"train": True, "eval": False}
 SHAPES = ("shapes",)  # Case.results where values are not looked at
 STAGES = ("parameters", "steps", "output", "train", "eval", "one", "slopes", "start", "twice", "shared")
 SLIPS = ("AttributeError", "NameError", "TypeError", "KeyError", "UnboundLocalError")  # no matter of shapes
+LARGEST_KERNEL = 64  # whose paddings are tried
 LARGE = 1_000_000  # weights; two such models are not compared for weights that they share
 SAID = {
     **{"conv2d": "convolution", "batch_norm": "batch norm", "max_pool2d": "max pooling", "linear": "dense layer"},
@@ -289,7 +290,7 @@ def _other_sizes(expected: dict, got: dict, case: Case) -> list[str]:
 
 def _how(size: int, kernel: int, side: int) -> str:
     """A stride and a padding with which a kernel makes `side` of `size`; "" where there are none."""
-    for padding in range(kernel):
+    for padding in range(min(kernel, LARGEST_KERNEL)):
         for stride in range(1, size):
             if (size + 2 * padding - kernel) // stride + 1 == side:
                 return f"stride {stride} and {f'padding {padding}' if padding else 'no padding'}"

@@ -19,7 +19,8 @@ LONGEST_TEXT = 10_000
 DEEPEST = 6
 MOST_ITEMS = 10_000
 LONGEST_BITS = 4_000  # Python refuses to print far longer ones
-MOST_NUMBERS = 50_000_000  # no copy is made of more; np.zeros takes no memory until it is read
+MOST_BYTES = 400_000_000  # no copy is made of more; np.zeros takes no memory until it is read
+ITEM_BYTES = 512  # what an item of a list counts, whatever it is: to look at one costs as much as that many bytes
 NUMERIC_KINDS = "biufc"
 
 
@@ -30,33 +31,85 @@ class Foreign:
     kind: str
 
 
-def plain(value: Any, depth: int = 0) -> Any:
-    """A copy of `value` in plain data; what is not plain becomes `Foreign`.
+class _Room:
+    """Bytes that are left."""
+
+    def __init__(self, left: int):
+        self.left = left
+
+    def take(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise _TooLarge
+
+
+class _TooLarge(Exception):
+    """There is no room left."""
+
+
+def plain(value: Any, room: int = MOST_BYTES) -> Any:
+    """A copy of `value` in plain data; what is not plain, or weighs more than `room` (see `weight`), becomes `Foreign`.
 
     The built-in types' own methods are used, so that a subclass with others decides nothing.
     """
     try:
-        return _plain(value, depth)
+        return _copied(value, 0, _Room(room))
+    except _TooLarge:
+        return Foreign(_far_too_large(value))
+
+
+def weight(value: Any) -> int:
+    """How large plain data are, in bytes: arrays as they are once they are compared, in float64 or more."""
+    if isinstance(value, np.ndarray):
+        return ITEM_BYTES + max(value.nbytes, 8 * value.size)
+    if is_tensor(value):
+        return ITEM_BYTES + value.numel() * max(8, value.element_size())
+    if isinstance(value, str):
+        return ITEM_BYTES + len(value)
+    if isinstance(value, dict):
+        return ITEM_BYTES + sum(weight(key) + weight(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ITEM_BYTES + sum(map(weight, value))
+    return ITEM_BYTES + (value.bit_length() // 4 if isinstance(value, int) else 0)
+
+
+def _far_too_large(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"array of shape {shape_text(value.shape)}, far too large"
+    if is_tensor(value):
+        return f"tensor of shape {shape_text(tuple(value.shape))}, far too large"
+    return f"{type(value).__name__} that is far too large"
+
+
+def _copied(value: Any, depth: int, room: _Room) -> Any:
+    try:
+        return _plain(value, depth, room)
+    except _TooLarge:
+        raise
     except Exception:  # an object whose every attribute may be a trap
         return Foreign(type(value).__name__)
 
 
-def _plain(value: Any, depth: int) -> Any:
+def _plain(value: Any, depth: int, room: _Room) -> Any:
+    room.take(ITEM_BYTES)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):  # NumPy's str_ too
+        room.take(min(str.__len__(value), LONGEST_TEXT))
         return str.__getitem__(value, slice(LONGEST_TEXT))
     if isinstance(value, np.generic):
         return np.array(value) if value.dtype.kind in NUMERIC_KINDS else Foreign(type(value).__name__)
     if isinstance(value, int):
         if int.bit_length(value) > LONGEST_BITS:
             return Foreign("number of more than a thousand digits")
+        room.take(int.bit_length(value) // 4)
         return int.__index__(value)
     if isinstance(value, float):
         return float.__float__(value)
     if isinstance(value, np.ndarray):
-        return _plain_array(value)
+        return _plain_array(value, room)
     if is_tensor(value):
+        room.take(value.numel() * max(8, value.element_size()))
         dense = str(value.layout) == "torch.strided" and not value.is_quantized and not value.is_nested
         return value.detach().cpu().clone() if dense else Foreign("tensor that is sparse, nested or quantized")
     if type(value) in LAYERS:
@@ -64,23 +117,29 @@ def _plain(value: Any, depth: int) -> Any:
     if type(value) is Foreign:
         return value
     if depth < DEEPEST:
-        if isinstance(value, dict) and dict.__len__(value) <= MOST_ITEMS:
+        if _length(value) > MOST_ITEMS:
+            raise _TooLarge
+        if isinstance(value, dict):
             pairs = [(k, v) for k, v in dict.items(value) if isinstance(k, str | int)]
-            return {plain(k, depth + 1): plain(v, depth + 1) for k, v in pairs}
-        if isinstance(value, tuple) and tuple.__len__(value) <= MOST_ITEMS:
-            return tuple(plain(item, depth + 1) for item in tuple.__iter__(value))
-        if isinstance(value, list) and list.__len__(value) <= MOST_ITEMS:
-            return [plain(item, depth + 1) for item in list.__iter__(value)]
+            return {_copied(k, depth + 1, room): _copied(v, depth + 1, room) for k, v in pairs}
+        if isinstance(value, tuple):
+            return tuple(_copied(item, depth + 1, room) for item in tuple.__iter__(value))
+        if isinstance(value, list):
+            return [_copied(item, depth + 1, room) for item in list.__iter__(value)]
     return Foreign(type(value).__name__)
 
 
-def _plain_array(array: np.ndarray) -> Any:
+def _length(value: Any) -> int:
+    kind = next((kind for kind in (dict, tuple, list) if isinstance(value, kind)), None)
+    return 0 if kind is None else kind.__len__(value)
+
+
+def _plain_array(array: np.ndarray, room: _Room) -> Any:
     if isinstance(array, np.ma.MaskedArray):
         return Foreign("masked array")
     if array.dtype.kind not in NUMERIC_KINDS:
         return Foreign(f"array of {'objects' if array.dtype.kind == 'O' else array.dtype}")
-    if array.size > MOST_NUMBERS:
-        return Foreign(f"array of shape {shape_text(array.shape)}, far too large")
+    room.take(max(array.nbytes, 8 * array.size))
     return np.array(array, order="K", subok=False)
 
 

@@ -244,7 +244,9 @@ def _text_grid(array: np.ndarray, wrong: np.ndarray | None = None) -> list[str]:
     return [" ".join(c.rjust(width) for c in row) for row in cells] or [""]
 
 
-def _cell_text(value: float) -> str:
+def _cell_text(value: Any) -> str:
+    if np.iscomplexobj(value):
+        return f"{complex(value):.3g}"
     return number_text(value) if float(value).is_integer() else f"{value:.3g}"
 
 

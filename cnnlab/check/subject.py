@@ -13,6 +13,9 @@ The verbs:
 - ``value()``: the object itself, where it is a table filled in by hand, not a function.
 - ``model(verb, ref, …)``: for a model behind a Ref one of ``shapes``, ``steps``, ``trace``, ``fill``, ``mode``,
   ``forward``, ``slopes`` (see cnnlab.check.verbs).
+
+What an answer may weigh, in bytes, is the subject's ``room``, which the check sets from case to case; what weighs more
+comes back as something that is far too large.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from cnnlab.check.plain import Foreign, plain, same
+from cnnlab.check.plain import MOST_BYTES, Foreign, plain, same
 from cnnlab.check.timelimit import run_limited
 
 SECONDS = 4.0  # of the processor, for one call; every call of a check is milliseconds of work
@@ -97,6 +100,8 @@ class Answer:
 class Subject(Protocol):
     """What a check may ask of the learner's object; see the module's docstring."""
 
+    room: int
+
     def call(self, *args: Any, **kwargs: Any) -> Answer: ...
 
     def build(self, *args: Any, **kwargs: Any) -> Answer: ...
@@ -116,6 +121,7 @@ class NotebookSubject:
         self.thing = thing
         self.name = name_of(thing)
         self.seconds = seconds
+        self.room = MOST_BYTES
         self._kept: dict[Ref, Any] = {}
         self._built = 0
         self._given: deque[tuple[Any, Any]] = deque(maxlen=32)  # results, and what they held
@@ -128,7 +134,7 @@ class NotebookSubject:
         return self._run(lambda: self._verbs().build(make) if "torch" in sys.modules else make(), (), keep=True)
 
     def value(self) -> Answer:
-        return self._run(lambda: plain(self.thing), ())
+        return self._run(lambda: plain(self.thing, self.room), ())
 
     def train(self, recipe: dict) -> Answer:
         verbs = self._verbs()
@@ -155,19 +161,22 @@ class NotebookSubject:
         if finish.timed_out:
             return Answer(trouble=Mishap("endless", still_running=finish.still_running), **common)
         if finish.error is not None:
-            return Answer(args=plain(args), trouble=_trouble(finish.error), **common)
+            return Answer(args=self._plain(args), trouble=_trouble(finish.error), **common)
         if inspect.iscoroutine(finish.value):
             finish.value.close()  # or Python complains on stderr that nobody waited for it
         if keep:
             return Answer(value=self._keep(finish.value), **common)
-        value = plain(finish.value)
-        overwrote = any(not same(plain(given), was) for given, was in self._given)
+        value = plain(finish.value, self.room)
+        overwrote = any(not same(plain(given, self.room), was) for given, was in self._given)
         if isinstance(value, np.ndarray | list | tuple | dict) and _numbers(value) <= MOST_REMEMBERED:
             self._given.append((finish.value, value))
-        return Answer(value=value, args=plain(args), overwrote=overwrote, **common)
+        return Answer(value=value, args=self._plain(args), overwrote=overwrote, **common)
+
+    def _plain(self, args: tuple) -> tuple:
+        return tuple(plain(arg, self.room) for arg in args)
 
     def _keep(self, thing: Any) -> Any:
-        found = plain(thing)
+        found = plain(thing, self.room)
         if not isinstance(found, Foreign):
             return found  # no model: the check will say so
         for ref, earlier in self._kept.items():

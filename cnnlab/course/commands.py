@@ -163,7 +163,7 @@ def grade(
         raise Trouble("Stopped. What was graded is entered.", "The same command again goes on from there.") from None
     for line in summary.lines():
         typer.echo(line)
-    if summary.refused or summary.failed:
+    if summary.refused or summary.ended or summary.failed:
         raise typer.Exit(1)
 
 

@@ -55,6 +55,9 @@ def gradebook_url(root: Path) -> str:
     return f"sqlite:///file:{quote(quote(str(path)))}?uri=true" if "?" in str(root) else f"sqlite:///{path}"
 
 
+MOST_BESIDE = 20 << 20  # bytes of a file beside a notebook
+
+
 class Exactly(BaseConverter):
     """Finds the files of one student and lesson by their names. nbgrader takes a path for a pattern, in which the
     brackets of a folder "autumn [2026]" stand for one letter; and it copies what a link points to."""
@@ -70,14 +73,17 @@ class Exactly(BaseConverter):
         self.assignments, self.notebooks = {folder: found}, []
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        """Copy the ordinary files beside the notebook, except those that course and config ignore."""
+        """Copy the ordinary files beside the notebook, except those that course and config ignore, and large ones."""
         source = Path(self._format_source(assignment_id, student_id))
+        if source.is_symlink() or source.parent.is_symlink():
+            return
         made = Path(self._format_dest(assignment_id, student_id))
         ignored = [*cast(CourseDirectory, self.coursedir).ignore, "*.ipynb"]
         for place, folders, names in os.walk(source):
             folders[:] = [name for name in folders if not _matches(name, ignored)]
             for path in (Path(place, name) for name in names if not _matches(name, ignored)):
-                if stat.S_ISREG(path.lstat().st_mode):
+                found = path.lstat()
+                if stat.S_ISREG(found.st_mode) and found.st_size <= MOST_BESIDE:
                     write_whole(made / path.relative_to(source), path.read_bytes())
 
 

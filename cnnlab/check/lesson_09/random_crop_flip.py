@@ -56,10 +56,10 @@ def crops(x: np.ndarray, padding: int, mode: Any = "constant") -> np.ndarray:
 def _fault(value: tuple, case: Case) -> Fault | None:
     x, padding = case.args[0], _padding(case)
     first, again, other, kept, drew, alone = value
-    if not is_tensor(first):
+    if not (is_tensor(first) and is_tensor(again)):
         return (
             "type",
-            f"Expected a torch tensor, and yours returned {describe(first)}.",
+            f"Expected a torch tensor, and yours returned {describe(again if is_tensor(first) else first)}.",
             "x is a tensor: stay with torch.",
         )
     got = first.numpy()

@@ -6,6 +6,7 @@ sandbox   starts workers under bubblewrap, with limits, and ends them
 subject   the check engine's Subject, over the pipe
 judge     (release, submission) → verdict
 reader    a submitted file → cells, defensively
+apart     judging processes, ended from outside where a submission takes too much of one; effort: what is not rendered
 grader    one submission from file to record; batch does many, cluster on several machines
 gradebook the one writer of scores; autograded and clean make the notebook that people see
 collect, report, replay   downloads in, the class in figures, one verdict again

@@ -21,6 +21,7 @@ RUN = 7  # tokens in a shingle
 ENOUGH = 25  # shingles, below which short answers to short questions are the same by nature
 RARE = 30  # submissions that may share a shingle which still counts as rare
 NEAR = 0.85
+MOST_WORDS = 20_000  # of a submission's code; more is nobody's solution
 LAYOUT = {token.NEWLINE, token.NL, token.INDENT, token.DEDENT, token.COMMENT, token.ENDMARKER, token.ENCODING}
 
 
@@ -35,7 +36,7 @@ class Alike:
 def alike(codes: Mapping[str, list[str]], stubs: list[str]) -> list[Alike]:
     """Groups of the same code, then pairs of nearly the same, the largest first. `codes`: solution cells by student."""
     given = set().union(*(shingles(stub) for stub in stubs)) if stubs else set()
-    runs = {student: set().union(*map(shingles, cells)) - given for student, cells in codes.items() if cells}
+    runs = {student: _runs(cells) - given for student, cells in codes.items()}
     runs = {student: found for student, found in runs.items() if len(found) >= ENOUGH}
     same: dict[frozenset, list[str]] = defaultdict(list)
     for student, found in runs.items():
@@ -63,6 +64,14 @@ def _pairs(same: Mapping[frozenset, list[str]]) -> list[Alike]:
     return sorted(pairs, key=lambda pair: (-pair.share, pair.students))
 
 
+def _runs(cells: list[str]) -> set[int]:
+    found: set[int] = set()
+    for cell in cells:
+        if len(found) < MOST_WORDS:
+            found |= shingles(cell)
+    return found
+
+
 def shingles(source: str) -> set[int]:
     """Hashes of all runs of RUN tokens."""
     words = words_of(source)
@@ -85,6 +94,8 @@ def words_of(source: str) -> list[str]:
             if kind == token.NAME and not keyword.iskeyword(text):
                 text = names.setdefault(text, f"n{len(names)}")
             words.append("s" if kind == token.STRING else text)
+            if len(words) >= MOST_WORDS:
+                break
     except (tokenize.TokenError, SyntaxError, ValueError):
         pass  # what came before the trouble counts
     return words

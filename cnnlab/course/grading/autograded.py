@@ -15,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from cnnlab.course.grading.clean import clean_markdown, without_escapes
+from cnnlab.course.grading.effort import Allowance
 from cnnlab.course.grading.judge import LONGEST_MESSAGE, PartVerdict
 from cnnlab.course.grading.reader import Submission
 from cnnlab.course.grading.recognise import trimmed
@@ -35,7 +36,8 @@ def released_notebook(path: Path) -> NotebookNode:
 def autograded(released: NotebookNode, release: Release, submission: Submission, record: Record) -> NotebookNode:
     """The notebook that goes into autograded/, from which feedback is made and which formgrader shows."""
     verdicts = {part.grade_id: part for part in record.parts}
-    theirs, after = _places(release, submission)
+    allowance = Allowance()
+    theirs, after = _places(release, submission, allowance)
     cells = [_note(record)] if record.repairs or record.refused else []
     cells += [_summary(record.parts)] if record.judgement else []
     cells += after.get(-1, [])
@@ -44,7 +46,7 @@ def autograded(released: NotebookNode, release: Release, submission: Submission,
         if cell.role in ("solution", "answer") and index in theirs:
             node.source = theirs[index].source
             if cell.role == "answer":
-                node.source = clean_markdown(node.source, theirs[index].get("attachments"))
+                node.source = clean_markdown(node.source, theirs[index].get("attachments"), allowance)
                 if theirs[index].get("attachments"):
                     node["attachments"] = theirs[index]["attachments"]
         elif cell.role == "check":
@@ -67,7 +69,7 @@ def _fresh(source: NotebookNode) -> NotebookNode:
     return node
 
 
-def _places(release: Release, submission: Submission) -> tuple[dict, dict]:
+def _places(release: Release, submission: Submission, allowance: Allowance) -> tuple[dict, dict]:
     """The learner's cell for each solution and answer of the release, and what stands after each released cell."""
     by_id = {cell.id: index for index, cell in enumerate(release.cells)}
     theirs: dict[int, NotebookNode] = {}
@@ -76,22 +78,22 @@ def _places(release: Release, submission: Submission) -> tuple[dict, dict]:
     for node in submission.notebook.cells if submission.notebook else ():
         index = by_id.get(node.id)
         if index is None:
-            after.setdefault(here, []).append(_added(node))
+            after.setdefault(here, []).append(_added(node, allowance))
             continue
         here = index
         role = release.cells[index].role
         if role in ("solution", "answer"):
             theirs[index] = node
         elif role != "check" and trimmed(node.source) != trimmed(release.cells[index].source):
-            after.setdefault(index, []).append(_added(node, f"edited-{node.id}"[:64]))
+            after.setdefault(index, []).append(_added(node, allowance, f"edited-{node.id}"[:64]))
     return theirs, after
 
 
-def _added(node: NotebookNode, name: str | None = None) -> NotebookNode:
+def _added(node: NotebookNode, allowance: Allowance, name: str | None = None) -> NotebookNode:
     """A cell of the learner's own, or a released one as the learner changed it."""
     if node.cell_type == "code":
         return nbformat.v4.new_code_cell(node.source, id=name or node.id)
-    text = clean_markdown(node.source, node.get("attachments"))
+    text = clean_markdown(node.source, node.get("attachments"), allowance)
     made = nbformat.v4.new_markdown_cell(text, id=name or node.id)
     if node.get("attachments"):
         made["attachments"] = node["attachments"]
@@ -101,13 +103,17 @@ def _added(node: NotebookNode, name: str | None = None) -> NotebookNode:
 def _note(record: Record) -> NotebookNode:
     """A cell at the top that tells the learner, and whoever grades, what was found when the file was read."""
     if record.refused:
-        lines = ["**This notebook could not be read, so nothing in it was graded.**", "", _escaped(record.refused)]
+        lines = [f"**This notebook {_why_not(record)}, so nothing in it was graded.**", "", _escaped(record.refused)]
     else:
         lines = ["**When this notebook was read, some things were put right:**", ""]
         lines += [f"- {_escaped(repair)}" for repair in record.repairs[:30]]
         more = len(record.repairs) - 30
         lines += [f"- and {more} more"] if more > 0 else []
     return nbformat.v4.new_markdown_cell("\n".join(lines), id="cnnlab-note")
+
+
+def _why_not(record: Record) -> str:
+    return "took too long to grade, or too much memory" if record.ended else "could not be read"
 
 
 def _summary(parts: list[PartVerdict]) -> NotebookNode:
@@ -141,7 +147,7 @@ def _escaped(sentence: str) -> str:
 def check_outputs(verdict: PartVerdict | None, record: Record) -> list[NotebookNode]:
     """What stands under a check cell: a calm line, or the picture and the message."""
     if verdict is None:
-        told = "Nothing was checked: the notebook could not be read." if record.refused else "This was not checked."
+        told = f"Nothing was checked: the notebook {_why_not(record)}." if record.refused else "This was not checked."
         return [_error("NotChecked", told)]
     message = without_escapes(verdict.message)[:LONGEST_MESSAGE]
     if verdict.kind == "passed":

@@ -7,19 +7,14 @@ the record, and the rest is judged.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing.connection import wait as wait_for
-from multiprocessing.util import Finalize
 from pathlib import Path
 
+from cnnlab.course.grading.apart import Died, Ended, JudgingProcess, wait_for_one
 from cnnlab.course.grading.folder_names import shown, trouble_with
 from cnnlab.course.grading.gradebook import Entry, Writer, alone
 from cnnlab.course.grading.grader import Grader, Round, require_sandbox
@@ -34,15 +29,18 @@ SECONDS = 5.0  # or as many as are ready after so long
 
 @dataclass
 class GradingSummary:
-    """What became of every submission. failed: the grader's own trouble, by student; such a one has no new score."""
+    """What became of every submission. ended: took too much to be graded, by student, and has 0 points; failed: the
+    grader's own trouble; such a one has no new score."""
 
     graded: list[Entry] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    ended: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     no_time: dict[str, str] = field(default_factory=dict)
     repaired: int = 0
     ran_out: int = 0
+    unjudged: int = 0
     from_cache: int = 0
 
     def lines(self, most: int = 30) -> list[str]:
@@ -58,9 +56,12 @@ class GradingSummary:
         if self.repaired:
             told.append(f"{self.repaired} had something to put right; what, is in the report and in the feedback")
         if self.ran_out:
-            told.append(f"{self.ran_out} ran out of time somewhere")
+            told.append(f"{self.ran_out} ran out of time somewhere (--again tries them anew)")
+        if self.unjudged:
+            told.append(f"{self.unjudged} not judged in full: a check failed by itself; the report says which")
         told += [f"no time: {shown(student)}: {why}; it counts as not late" for student, why in self.no_time.items()]
         told += [f"refused: {shown(student)}: {why}" for student, why in self.refused.items()]
+        told += [f"ended: {shown(student)}: {why} (--again tries it anew)" for student, why in self.ended.items()]
         return told + [f"not graded: {shown(student)}: {why}" for student, why in self.failed.items()]
 
 
@@ -153,9 +154,12 @@ class _Desk:
             return
         summary.repaired += bool(record.repairs) and not (before or record.refused)
         summary.ran_out += record.ran_out
+        summary.unjudged += record.unjudged
         if record.no_time:
             summary.no_time[record.student] = record.no_time.rstrip(".")
-        if record.refused:
+        if record.refused and record.ended:
+            summary.ended[record.student] = record.refused.rstrip(".")
+        elif record.refused:
             summary.refused[record.student] = record.refused
         elif before:
             summary.before.append(record.student)
@@ -173,10 +177,7 @@ def _judged(
         from cnnlab.course.grading.cluster import on_cluster
 
         return on_cluster(grader, scheduler, students, again)
-    workers = workers or default_workers()
-    if workers == 1 or len(students) == 1:
-        return (grader.grade(student, again) for student in students)
-    return in_processes(grader, students, again, min(workers, len(students)))
+    return in_processes(grader, students, again, min(workers or default_workers(), len(students)))
 
 
 def default_workers() -> int:
@@ -185,66 +186,46 @@ def default_workers() -> int:
 
 
 def in_processes(grader: Grader, students: list[str], again: bool, workers: int) -> Iterator[Record]:
-    """Records as they are ready, from a pool of processes; a process that dies costs nobody else anything.
+    """Records as they are ready, from some processes; one that is ended, or dies, costs nobody else anything.
 
-    Whoever was being graded when a process died is tried once more, alone; who dies alone is recorded as failed.
+    Whoever was being graded when a process died by itself is tried once more, when nobody else is at work.
     """
-    waiting, suspects = deque(students), deque()
-    while waiting or suspects:
-        alone_now = not waiting
-        queue = suspects if alone_now else waiting
-        width = 1 if alone_now else workers
-        pool = _executor(grader, width)
-        running: dict[Future, str] = {}
-        try:
-            while queue or running:
-                while queue and len(running) < (1 if alone_now else 2 * width):
-                    student = queue.popleft()
-                    running[pool.submit(_work, student, again)] = student
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    record = future.result()
-                    del running[future]
-                    yield record
-        except BrokenProcessPool:
-            if alone_now:
-                (student,) = running.values()
-                yield grader.failed(student, "The judging process died twice over this submission.")
-            else:
-                suspects.extend(running.values())
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    waiting, suspects, tried = deque(students), deque(), set()
+    idle: list[JudgingProcess] = []
+    busy: dict[JudgingProcess, str] = {}
+
+    def begin(student: str) -> None:
+        process = idle.pop() if idle else JudgingProcess(grader)
+        busy[process] = student
+        process.start(_grade, student, again)
+
+    try:
+        while waiting or suspects or busy:
+            while waiting and len(busy) < workers:
+                begin(waiting.popleft())
+            if not busy:
+                begin(suspects.popleft())
+            for process in wait_for_one(busy):
+                student = busy.pop(process)
+                try:
+                    record = process.result()
+                except Ended as ended:
+                    record = grader.ended(student, str(ended))
+                except Died:
+                    if student not in tried:
+                        tried.add(student)
+                        suspects.append(student)
+                        continue
+                    record = grader.failed(student, "The judging process died twice over this submission.")
+                if process.usable:
+                    idle.append(process)
+                else:
+                    process.end()
+                yield record
+    finally:
+        for process in [*idle, *busy]:
+            process.end()
 
 
-def _executor(grader: Grader, workers: int) -> ProcessPoolExecutor:
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":
-        torch = ["torch"] if "torch" in grader.release.imports else []
-        context.set_forkserver_preload(["cnnlab.course.grading.grader", *torch])
-    return ProcessPoolExecutor(workers, context, _begin, (grader.settings,))
-
-
-_grader: Grader  # of this judging process
-
-
-def _begin(settings: Round) -> None:
-    """In each judging process: a grader of its own, and an eye on the parent."""
-    import signal
-
-    global _grader
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    if parent := multiprocessing.parent_process():
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    _grader = Grader(settings)
-    Finalize(None, _grader.close, exitpriority=10)
-
-
-def _end_with(sentinel: int) -> None:
-    """A grader that was killed takes its judging processes, and they their sandboxes, with it."""
-    wait_for([sentinel])
-    os._exit(1)
-
-
-def _work(student: str, again: bool) -> Record:
-    return _grader.grade(student, again)
+def _grade(grader: Grader, student: str, again: bool) -> Record:
+    return grader.grade(student, again)

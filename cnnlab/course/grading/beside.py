@@ -20,20 +20,21 @@ def written_beside(cells: Sequence[ReadCell], release: Release) -> tuple[tuple[s
     """The grade_ids of such answers, and a sentence for each."""
     found, told = [], []
     where = list(zip(cells, anchors(list(cells)), strict=True))
-    own = [(cell, after) for cell, after in where if _is_the_learners(cell, release)]
+    texts = {trimmed(cell.source) for cell in release.cells}
+    own = [(cell, after, _is_text(cell)) for cell, after in where if _is_the_learners(cell, release, texts)]
     claimed = {cell.is_cell: cell for cell in cells}
     graded = [k for k, cell in enumerate(release.cells) if cell.role in GRADED]
     for k, released in enumerate(release.cells):
         cell = claimed.get(k)
-        if released.role != "answer" or (cell and trimmed(cell.written) != trimmed(released.source)):
+        if released.role != "answer" or (cell and cell.written_text != trimmed(released.source)):
             continue
         before = max((g for g in graded if g < k), default=-1)
         after = min((g for g in graded if g > k), default=len(release.cells))
         below = k if cell else k - 1
         near = [
             c.index + 1
-            for c, at in own
-            if (at == below and c.is_cell is None) or (_is_text(c) and (before <= at < after or at >= graded[-1]))
+            for c, at, is_text in own
+            if (at == below and c.is_cell is None) or (is_text and (before <= at < after or at >= graded[-1]))
         ]
         if near:
             found.append(released.grade_id)
@@ -42,11 +43,11 @@ def written_beside(cells: Sequence[ReadCell], release: Release) -> tuple[tuple[s
     return tuple(found), told
 
 
-def _is_the_learners(cell: ReadCell, release: Release) -> bool:
+def _is_the_learners(cell: ReadCell, release: Release, texts: set[str]) -> bool:
     """Whether it is a cell of the learner's own with words in it, or a released text with words of the learner's."""
     words = set(WORD.findall(cell.written))
     if cell.is_cell is None:
-        return bool(words) and trimmed(cell.written) not in {trimmed(c.source) for c in release.cells}
+        return bool(words) and cell.written_text not in texts
     released = release.cells[cell.is_cell] if cell.is_cell >= 0 else None
     return released is not None and released.role == "text" and bool(words - set(WORD.findall(released.source)))
 

@@ -151,18 +151,24 @@ def _says(exercise: str, mistake: str) -> str:
 def _to_look_at(records: list[Record]) -> list[tuple[str, list[tuple[str, Sequence[str]]]]]:
     """For each kind of trouble that occurred the students, each with sentences."""
     kinds: list[tuple[str, list[tuple[str, Sequence[str]]]]] = [
-        ("could not be read, 0 points", [(r.student, [r.refused]) for r in records if r.refused]),
+        ("could not be read, 0 points", [(r.student, [r.refused]) for r in records if r.refused and not r.ended]),
+        ("took too much to be graded, 0 points", [(r.student, [r.refused]) for r in records if r.ended and r.refused]),
         ("the grader failed on; grade again", [(r.student, [r.failed]) for r in records if r.failed]),
+        ("not judged in full: a check failed by itself", [(r.student, _troubles(r)) for r in records if r.unjudged]),
         ("ran out of time", [(r.student, _late_cells(r)) for r in records if r.ran_out]),
         ("put right when read", [(r.student, r.repairs) for r in records if r.repairs and not r.refused]),
     ]
     return [(what, entries) for what, entries in kinds if entries]
 
 
-def _late_cells(record: Record) -> list[str]:
+def _late_cells(record: Record) -> Sequence[str]:
     late = [part for part in record.parts if part.kind in RAN_OUT]
     told = [f"{part.exercise}, {part.part}: {REASONS[part.kind].lower()}" for part in late]
-    return told or (record.judgement.trouble if record.judgement else [])
+    return told or _troubles(record)
+
+
+def _troubles(record: Record) -> Sequence[str]:
+    return record.judgement.trouble if record.judgement else []
 
 
 def _person(record: Record, most: float) -> dict:

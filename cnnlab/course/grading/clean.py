@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 import nh3
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
+from cnnlab.course.grading.effort import MOST_RENDERED, Allowance, is_too_much, with_known_languages
 from cnnlab.course.grading.mathematics import draws_alone, without_commands
 
 LONGEST = 30_000
@@ -36,12 +37,19 @@ CLASS = re.compile(r"(?:[a-z0-9]{1,3}|highlight|language-[\w+-]{1,30}|anchor-lin
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def clean_markdown(source: str, attachments: dict | None = None) -> str:
-    """The source itself where it renders to harmless elements, else what is left of it."""
+def clean_markdown(source: str, attachments: dict | None = None, allowance: Allowance | None = None) -> str:
+    """The source itself where it renders to harmless elements, else what is left of it.
+
+    allowance: of the notebook that it stands in; what goes beyond it, or is much work, is shown as text.
+    """
     if len(source) > LONGEST:
         source = source[:LONGEST] + "\n\n(The text goes on; only its beginning is shown.)"
-    source = without_commands(source)
-    rendered = rendered_html(source, attachments)
+    if is_too_much(source, attachments) or not (allowance or Allowance()).holds(source):
+        return as_text(source)
+    source = without_commands(with_known_languages(source))
+    rendered = rendered_html(source, _stand_ins(attachments))
+    if rendered is not None and len(rendered) > MOST_RENDERED * len(source) + 20_000:
+        return as_text(source)
     if rendered is not None and is_harmless(rendered):
         return source
     if rendered is not None:
@@ -56,6 +64,11 @@ def clean_markdown(source: str, attachments: dict | None = None) -> str:
         if again is not None and is_harmless(again) and cleaned.strip():
             return cleaned
     return as_text(source)
+
+
+def _stand_ins(attachments: dict | None) -> dict | None:
+    """Pictures of the same names and kinds, for a page that nobody looks at: the reader has looked at the real ones."""
+    return attachments and {name: dict.fromkeys(bundle, "AAAA") for name, bundle in attachments.items()}
 
 
 def as_text(source: str) -> str:

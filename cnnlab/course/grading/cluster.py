@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cnnlab.course.grading.apart import Apart, Died, Ended
 from cnnlab.course.grading.grader import Grader, make_pool
 from cnnlab.course.grading.judge import Judgement, SubmittedCell, judge
 from cnnlab.course.grading.reader import Submission
@@ -41,7 +42,7 @@ def on_cluster(grader: Grader, scheduler: str, students: Sequence[str], again: b
         client = Client(scheduler, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise Trouble(f"No scheduler answers at {scheduler}: {error}", "Start one: `dask scheduler`.") from None
-    with client:
+    with client, Apart(grader) as apart:
         threads = sum(client.nthreads().values())
         if not threads:
             raise Trouble(f"The scheduler at {scheduler} has no workers.", "Start some: `dask worker ADDRESS`.")
@@ -50,10 +51,14 @@ def on_cluster(grader: Grader, scheduler: str, students: Sequence[str], again: b
         running = 0
         while True:
             while running < AHEAD * threads and (student := next(queue, None)) is not None:
-                submission, record = grader.read(student)
+                try:
+                    submission, record = apart.do(Grader.read, student)
+                except (Ended, Died) as lost:
+                    yield _lost(grader, student, lost)
+                    continue
                 kept = None if again or record.refused else grader.verdicts.find(submission.cells)
                 if kept is not None or record.refused:
-                    yield grader.finish(submission, record, kept, kept is not None, 0.0)
+                    yield _finished(apart, submission, record, kept, kept is not None, 0.0)
                     continue
                 future = _send(client, grader, submission, again)
                 if future.key in sent:  # two submissions with the same cells are judged once
@@ -66,7 +71,7 @@ def on_cluster(grader: Grader, scheduler: str, students: Sequence[str], again: b
                 return
             future = next(ready)
             running -= 1
-            yield from _received(grader, future, sent.pop(future.key))
+            yield from _received(apart, future, sent.pop(future.key))
 
 
 def _send(client: Client, grader: Grader, submission: Submission, again: bool) -> Future:
@@ -86,7 +91,23 @@ def _send(client: Client, grader: Grader, submission: Submission, again: bool) -
     )
 
 
-def _received(grader: Grader, future: Future, waiting: list[tuple[Submission, Record]]) -> Iterator[Record]:
+def _lost(grader: Grader, student: str, lost: Exception) -> Record:
+    if isinstance(lost, Ended):
+        return grader.ended(student, str(lost))
+    return grader.failed(student, "The process that reads and writes died over this submission.")
+
+
+def _finished(apart: Apart, submission: Submission, record: Record, *verdict: object) -> Record:
+    """The record, written apart: what is cleaned and written is the learner's."""
+    try:
+        return apart.do(Grader.finish, submission, record, *verdict)
+    except (Ended, Died) as lost:
+        return _lost(apart.grader, record.student, lost)
+    except OSError as error:
+        return apart.grader.failed(record.student, error)
+
+
+def _received(apart: Apart, future: Future, waiting: list[tuple[Submission, Record]]) -> Iterator[Record]:
     try:
         fields = future.result()
         judgement = Judgement.from_dict(fields)
@@ -96,13 +117,10 @@ def _received(grader: Grader, future: Future, waiting: list[tuple[Submission, Re
         raise Trouble(str(error), "Install what this machine has there, and start its workers again.") from None
     except Exception as error:  # the judge's own, or KilledWorker
         for _, record in waiting:
-            yield grader.failed(record.student, error)
+            yield apart.grader.failed(record.student, error)
         return
     for submission, record in waiting:
-        try:
-            yield grader.finish(submission, record, judgement, False, judgement.seconds)
-        except OSError as error:
-            yield grader.failed(record.student, error)
+        yield _finished(apart, submission, record, judgement, False, judgement.seconds)
 
 
 class OtherJudge(Exception):

@@ -152,7 +152,7 @@ class Writer:
         answers = {cell.grade_id for cell in self.release.with_role("answer")}
         for cell_id, name in self.commented.items():
             if record.refused:
-                told = "The notebook could not be read."
+                told = "The notebook took too much to be graded." if record.ended else "The notebook could not be read."
             elif name in answers:
                 told = None if name in record.answered else "No response."
             else:
@@ -209,7 +209,8 @@ def alone(root: Path) -> Generator[None, None, None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise Trouble("Another `cnnlab grade` is at work in this course.", "Wait until it is done.") from None
+        words = "Another `cnnlab grade` is at work in this course, or nbgrader's autograde."
+        raise Trouble(words, "Wait until it is done.") from None
     try:
         yield
     finally:

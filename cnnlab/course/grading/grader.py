@@ -21,7 +21,7 @@ from cnnlab.course.folder import Folder
 from cnnlab.course.grading.autograded import autograded, released_notebook
 from cnnlab.course.grading.judge import Judgement, judge
 from cnnlab.course.grading.moment import NoMoment, canonical
-from cnnlab.course.grading.reader import MOST_BYTES, Submission, read_submission
+from cnnlab.course.grading.reader import MOST_BYTES, Submission, read_submission, where_it_lies
 from cnnlab.course.grading.recognise import trimmed
 from cnnlab.course.grading.records import (
     Record,
@@ -84,7 +84,7 @@ class Grader:
     def known(self, student: str) -> Record | None:
         """The record of this very file by this very judge, whose autograded notebook is there; else None."""
         found = load_record(self.course.root, self.lesson, student)
-        if found is None or found.failed or found.key != self.key or found.ran_out or not found.file_digest:
+        if found is None or found.failed or found.key != self.key or found.unjudged or not found.file_digest:
             return None
         if found.file_digest != self.file_digest(student) or not self.finished(student).exists():
             return None
@@ -93,7 +93,7 @@ class Grader:
 
     def file_digest(self, student: str) -> str:
         """Names the file's content; "" for what is no ordinary file."""
-        path = self.submitted(student)
+        path = where_it_lies(self.submitted(student))
         try:
             found = os.lstat(path)
             if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES or path.parent.is_symlink():
@@ -117,10 +117,22 @@ class Grader:
         except Exception as error:
             return self.failed(student, error)
 
+    def ended(self, student: str, of: str) -> Record:
+        """The record of a submission with which the judge was ended from outside, since it `of` ("took … seconds"). It
+        stands until the submission or the judge is another, or until it is asked for again. Raises nothing."""
+        told = f"Grading it {of}, so grading it was ended and nothing in it counts."
+        try:
+            submission, record = self._read(student, Submission((), {}, (), told))
+            return self.finish(submission, replace(record, ended=True), None, False, 0.0)
+        except Exception as error:
+            return self.failed(student, error)
+
     def read(self, student: str) -> tuple[Submission, Record]:
         """The submission, and its record so far. Never raises for anything in the file."""
+        return self._read(student, read_submission(self.submitted(student), self.release))
+
+    def _read(self, student: str, submission: Submission) -> tuple[Submission, Record]:
         path = self.submitted(student)
-        submission = read_submission(path, self.release)
         timestamp, no_time = read_timestamp(path.parent)
         return submission, Record(
             student,
@@ -240,8 +252,11 @@ def read_timestamp(folder: Path) -> tuple[str | None, str | None]:
 
 
 def read_line(path: Path) -> str | None:
-    """The text of a small ordinary file; None where it is not there, no ordinary file, long or no text."""
+    """The text of a small ordinary file; None where it is not there, no ordinary file (in ordinary folders of student
+    and lesson), long or no text."""
     try:
+        if path.parent.is_symlink() or path.parent.parent.is_symlink():
+            return None
         found = os.lstat(path)
         if not stat.S_ISREG(found.st_mode) or found.st_size > 200:
             return None

@@ -24,6 +24,7 @@ from cnnlab.course.grading.sandbox_subject import SLACK_SECONDS, SandboxSubject,
 
 MOST_RESTARTS = 3
 LONGEST_MESSAGE = 8_000
+MOST_SENTENCES = 60  # about cells that raised: two thousand may
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ def judge(
             else:
                 session.run(step)
     judgement.seconds = time.monotonic() - started
+    if (more := len(judgement.trouble) - MOST_SENTENCES) > 0:
+        judgement.trouble[MOST_SENTENCES:] = [f"And {more:,} more of the kind."]
     return judgement
 
 
@@ -215,7 +218,7 @@ class _Session:
     def _run(self, worker: WorkerProcess, cell: ReleaseCell) -> str | None:
         seconds = self.limits.cell_seconds
         message = {"do": "run", "code": cell.source, "seconds": seconds}
-        answer = read_answer(worker.ask(message, PATIENCE * seconds + SLACK_SECONDS), "it")
+        answer = read_answer(worker.ask(message, PATIENCE * seconds + SLACK_SECONDS, most=0), "it")
         return answer.problem and answer.problem.removeprefix("`it` ")
 
     def _living(self) -> WorkerProcess:

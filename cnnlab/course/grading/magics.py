@@ -12,13 +12,16 @@ import warnings
 
 WATCHING = ("time", "capture")  # %% cells whose body is ordinary code that counts
 SILENT = ("matplotlib", "config", "load_ext", "autoreload")  # no sentence: every second notebook has them
+# What is read once is not read again (the + after a quantifier), and a string that is not closed ends with its line or
+# with the cell: so the time is that of reading each letter a few times.
 STRINGS_AND_BRACKETS = re.compile(
-    r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|#[^\n]*|"""|\'\'\'|[()\[\]{}]',
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*+(?:\'\'\')?'
+    r'|"(?:\\.|[^"\\\n])*+"?|\'(?:\\.|[^\'\\\n])*+\'?|#[^\n]*+|[()\[\]{}]',
     re.DOTALL,
 )
-TIMED = re.compile(r"(\s*)%time\s+(.+)")
-MAGIC = re.compile(r"(\s*)(?:!|%{1,2}[A-Za-z]|\?{1,2}\w|(?:pip|conda|mamba)\s+install\b|[\w.]+\?{1,2}\s*$)")
-ASSIGNED = re.compile(r"(\s*[\w, ]+=)\s*(?:!|%\w)")
+TIMED = re.compile(r"(\s*+)%time\s++(.+)")
+MAGIC = re.compile(r"(\s*+)(?:!|%{1,2}[A-Za-z]|\?{1,2}\w|(?:pip|conda|mamba)\s++install\b|[\w.]++\?{1,2}\s*+$)")
+ASSIGNED = re.compile(r"(\s*+[\w, ]++=)\s*+(?:!|%\w)")
 
 
 def without_magics(source: str) -> tuple[str, str | None]:

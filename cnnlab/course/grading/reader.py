@@ -27,10 +27,14 @@ MOST_CELLS = 2_000
 MOST_NODES = 3_000_000  # commas and brackets in the JSON: an upper bound of what it becomes in memory
 LONGEST_CELL = 80_000  # twelve bytes of JSON for each fit into one frame
 MOST_CODE = 2 << 20
+LONG_TEXT = 30_000  # of a text cell: beyond that, pictures that are written into it are left out
+LONGEST_TEXT = 100_000  # and beyond that, the rest is
+MOST_TEXT = 4 << 20
 BESIDE = ("timestamp.txt", "submission_secret.txt", ".ipynb_checkpoints", "__pycache__", ".DS_Store", ".git")
 BESIDE += (".nbgrader.log",)
 TRAILING_COMMA = re.compile(r",\s*([]}])")
 KEPT_PICTURES = ("image/png", "image/jpeg", "image/gif")
+WRITTEN_PICTURE = re.compile(r"data:image/[a-z+]{1,10};base64,[A-Za-z0-9+/=]*+")
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,13 @@ def read_submission(path: Path, release: Release) -> Submission:
     try:
         data = _bytes(Path(path), repairs)
         raw = _cells(_json(data, repairs), repairs)
+        del data
+        _require_moderate(raw)
         cells = [_cell(k, cell, repairs) for k, cell in enumerate(raw)]
         cells = [cell for cell in cells if cell is not None]
+        del raw
+        if sum(len(cell.source) for cell in cells if cell.type != "code") > MOST_TEXT:
+            raise _Refused(f"The notebook holds more than {MOST_TEXT >> 20} MB of text.")
         for k, cell in enumerate(cells):
             cell.index = k
         repairs += recognise(cells, release, lambda cell: _make_runnable(cell, cell.place.capitalize(), repairs))
@@ -69,8 +78,6 @@ def read_submission(path: Path, release: Release) -> Submission:
         repairs += told_beside
         _report_checks(cells, release, repairs)
         to_run = tuple(_to_run(cells, release, repairs))
-        if sum(len(cell.source) for cell in to_run) > MOST_CODE:
-            raise _Refused(f"The notebook holds more than {MOST_CODE >> 20} MB of code.")
         told = tuple(_clean(r) for r in repairs)
         return Submission(to_run, _answers(cells, release), told, None, _notebook(cells, release), beside)
     except _Refused as error:
@@ -100,8 +107,22 @@ def _bytes(path: Path, repairs: list[str]) -> bytes:
     return _regular(path)
 
 
+def where_it_lies(path: Path) -> Path:
+    """Where the notebook lies that should be at `path`: there, or else in the same folder under another name."""
+    try:
+        names = sorted(entry.name for entry in itertools.islice(os.scandir(path.parent), 1000))
+    except OSError:
+        return path
+    found = _notebooks(names)
+    return path.with_name(found[0]) if not os.path.lexists(path) and len(found) == 1 else path
+
+
+def _notebooks(names: list[str]) -> list[str]:
+    return [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
+
+
 def _only_notebook(path: Path, names: list[str], repairs: list[str]) -> Path:
-    found = [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
+    found = _notebooks(names)
     if len(found) != 1:
         many = f"and {len(found)} others: which one is meant?" if found else "and no other."
         raise _Refused(f"There is no notebook {_shown(path.name)} {many}")
@@ -175,7 +196,7 @@ def _cells(document: dict, repairs: list[str]) -> list:
         repairs.append("The notebook was in an old format (nbformat 3 or before); it was brought up to date.")
     elif version not in (4, 4.0) or isinstance(version, bool):
         said = f"says nbformat {version}" if isinstance(version, int | float) else "does not say its nbformat"
-        repairs.append(f"The notebook {said}; it was read as nbformat 4.")
+        repairs.append(f"The notebook {said[:40]}; it was read as nbformat 4.")
     if not isinstance(cells, list):
         raise _Refused("The file is JSON, but not a notebook: it has no list of cells.")
     if len(cells) > MOST_CELLS:
@@ -186,6 +207,23 @@ def _cells(document: dict, repairs: list[str]) -> list:
     if language and language.lower() not in ("python", "python3", "ipython"):
         repairs.append(f"The notebook names another kernel ({_shown(language)}); its code was run as Python.")
     return cells
+
+
+def _require_moderate(raw: list) -> None:
+    """Before any of it is parsed: is there more code than anybody writes?"""
+    sources = (cell.get("source", cell.get("input")) for cell in raw if isinstance(cell, dict) and _is_code(cell))
+    if sum(length for source in sources if (length := _length(source)) <= LONGEST_CELL) > MOST_CODE:
+        raise _Refused(f"The notebook holds more than {MOST_CODE >> 20} MB of code.")
+
+
+def _is_code(raw: dict) -> bool:
+    return raw.get("cell_type") == "code"
+
+
+def _length(source: object) -> int:
+    if isinstance(source, list):
+        return sum(len(line) for line in source if isinstance(line, str))
+    return len(source) if isinstance(source, str) else 0
 
 
 def _language(metadata: object) -> str:
@@ -213,6 +251,7 @@ def _cell(k: int, raw: object, repairs: list[str]) -> ReadCell | None:
     ids = tuple(i for i in (raw.get("id"), metadata.get("id")) if isinstance(i, str))
     grade_id = _dict(metadata.get("nbgrader")).get("grade_id")
     grade_id = grade_id if isinstance(grade_id, str) else None
+    source = source if _is_code(raw) else _shortened(source, place, repairs)
     cell = ReadCell(k, "code" if kind == "code" else "markdown", source, grade_id, ids, written=source)
     cell.kind = kind if kind in ("code", "raw") else "markdown"
     if cell.type == "code":
@@ -233,6 +272,18 @@ def _source(value: object) -> str | None:
         return None
     value = value.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     return value.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
+
+
+def _shortened(text: str, place: str, repairs: list[str]) -> str:
+    """A text without the pictures that are written into it where it is long, and cut where it is longer still."""
+    if len(text) <= LONG_TEXT:
+        return text
+    without = WRITTEN_PICTURE.sub("", text)
+    if len(without) < len(text):
+        repairs.append(f"{place} has pictures within its text, which are too long; they were left out.")
+    if len(without) > LONGEST_TEXT:
+        repairs.append(f"{place} has {len(without):,} characters of text; the first {LONGEST_TEXT:,} were read.")
+    return without[:LONGEST_TEXT]
 
 
 def _make_runnable(cell: ReadCell, place: str, repairs: list[str]) -> None:
@@ -256,7 +307,7 @@ def _pictures(attachments: dict) -> dict:
                 if kind in KEPT_PICTURES and isinstance(data, str) and re.fullmatch(r"[A-Za-z0-9+/=\s]*", data)
             }
             if kept:
-                found[_clean(name)[:100]] = kept
+                found[_clean(name[:100])] = kept
     return found
 
 
@@ -274,7 +325,7 @@ def _to_run(cells: list[ReadCell], release: Release, repairs: list[str]) -> list
         released = release.cells[cell.is_cell]
         if released.role == "solution":
             found.append(SubmittedCell(cell.source, released.grade_id))
-        elif released.role != "check" and trimmed(cell.source) != trimmed(without_magics(released.source)[0]):
+        elif released.role != "check" and cell.text != trimmed(without_magics(released.source)[0]):
             found.append(SubmittedCell(cell.source, None, cell.is_cell))
             if released.role == "setup":
                 repairs.append(f"Released {cell.place} was edited; the released one runs, and then the learner's.")
@@ -289,7 +340,7 @@ def _report_checks(cells: list[ReadCell], release: Release, repairs: list[str]) 
             repairs.append(f"There is no cell for `{released.grade_id}`.")
         elif released.role == "check" and k not in claimed:
             missing.append(released.grade_id)
-        elif released.role == "check" and trimmed(claimed[k].source) != trimmed(released.source):
+        elif released.role == "check" and claimed[k].text != trimmed(released.source):
             edited.append(released.grade_id)
     for grade_ids, what in ((missing, "missing"), (edited, "edited")):
         if grade_ids:

@@ -29,6 +29,22 @@ class ReadCell:
     written: str = ""  # the text as it was handed in, IPython's lines and all
     kind: str = "code"  # what the editor called it: code, markdown or raw
     is_cell: int | None = None  # the index of the release's cell that this one is
+    _trimmed: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The source, trimmed."""
+        return self._once("source", self.source)
+
+    @property
+    def written_text(self) -> str:
+        """What was handed in, trimmed."""
+        return self._once("written", self.written)
+
+    def _once(self, what: str, source: str) -> str:
+        if self._trimmed.get(what, (None,))[0] is not source:
+            self._trimmed[what] = source, trimmed(source)
+        return self._trimmed[what][1]
 
     @property
     def place(self) -> str:
@@ -91,7 +107,7 @@ class _Recognising:
 
     def is_a_check(self, cell: ReadCell, released: ReleaseCell) -> bool:
         """A released check is nobody's solution, whatever its metadata say."""
-        return released.role == "solution" and trimmed(cell.written) in self.checks
+        return released.role == "solution" and cell.written_text in self.checks
 
     def claim(self, cell: ReadCell, k: int) -> None:
         cell.is_cell = k
@@ -144,9 +160,9 @@ class _Recognising:
             if k not in self.claimed and cell.role != "solution" and cell.role != "answer":
                 texts.setdefault(trimmed(cell.source), []).append(k)
         for cell in self.unknown():
-            waiting = [k for k in texts.get(trimmed(cell.source), ()) if k not in self.claimed]
+            waiting = [k for k in texts.get(cell.text, ()) if k not in self.claimed]
             fitting = [k for k in waiting if self.fits(cell, self.release.cells[k])]
-            if fitting and trimmed(cell.source):
+            if fitting and cell.text:
                 self.claim(cell, fitting[0])
 
     def by_names(self) -> None:
@@ -207,7 +223,7 @@ class _Recognising:
     def _last_definition(self, released: ReleaseCell, claimants: list[ReadCell]) -> ReadCell:
         checks = {trimmed(c.source) for c in self.release.cells if c.exercise == released.grade_id}
         ids = {c.grade_id for c in self.release.cells if c.exercise == released.grade_id}
-        seen = (c.index for c in self.cells if c.grade_id in ids or trimmed(c.source) in checks)
+        seen = (c.index for c in self.cells if c.grade_id in ids or c.text in checks)
         first_check = min(seen, default=len(self.cells))
         defining = [c for c in claimants if released.grade_id in c.names] or claimants
         return ([c for c in defining if c.index < first_check] or defining)[-1]

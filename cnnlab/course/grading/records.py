@@ -29,7 +29,8 @@ RAN_OUT = ("endless", "lost")  # verdicts that another hour, on a calmer machine
 class Record:
     """What became of one submission. Exactly one of `judgement`, `refused` and `failed` is set.
 
-    refused: the sentence for a file that can not be read. failed: the grader's own trouble, to be tried again.
+    refused: the sentence for a file that can not be read; ended: that could be, but grading it took too much.
+    failed: the grader's own trouble, to be tried again.
     file_digest and key say what was judged and by what; code: the solution cells' digest.
     answered: the short answers that were written, by grade_id. timestamp: when it was handed in, as nbgrader writes it;
     no_time: why that is not known although a file should say it.
@@ -49,6 +50,7 @@ class Record:
     no_time: str | None = None
     from_cache: bool = False
     seconds: float = 0.0
+    ended: bool = False
 
     @property
     def points(self) -> float:
@@ -64,7 +66,12 @@ class Record:
     def ran_out(self) -> bool:
         """Did the time run out somewhere?"""
         unfinished = self.judgement is not None and not self.judgement.final
-        return unfinished or any(part.kind in RAN_OUT for part in self.parts)
+        return not self.unjudged and (unfinished or any(part.kind in RAN_OUT for part in self.parts))
+
+    @property
+    def unjudged(self) -> bool:
+        """Did a check fail by itself? Then the next run tries again."""
+        return any(part.kind == "unjudged" for part in self.parts)
 
     def as_json(self) -> str:
         """The text of the record's file."""

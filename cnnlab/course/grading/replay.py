@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from cnnlab.check.exercise import Exercise
 from cnnlab.check.plain import Foreign
 from cnnlab.check.verdict import Verdict
 from cnnlab.course.folder import Folder
+from cnnlab.course.grading.apart import Apart, Died, Ended
 from cnnlab.course.grading.clean import without_escapes
 from cnnlab.course.grading.grader import Grader, Round, require_sandbox
 from cnnlab.course.grading.judge import Judgement, PartVerdict, judge
@@ -26,29 +28,41 @@ def replay(course: Folder, student: str, lesson: str, exercise: str | None, sand
     came. The seed is the instructor's own, so it is the very case that was graded. Raises Trouble."""
     if sandbox:
         require_sandbox()
-    grader = Grader(Round(course.root, lesson, sandbox))
+    with Apart(Grader(Round(course.root, lesson, sandbox))) as apart:
+        _require(apart.grader, student, exercise)
+        try:
+            yield from apart.do(_replayed, student, exercise)
+        except NoSandbox as error:
+            raise Trouble(str(error)) from None
+        except Ended as ended:
+            raise Trouble(f"Judging {student}'s notebook {ended}, so it was ended.", "Look at the notebook.") from None
+        except Died:
+            raise Trouble(f"The judging process died over {student}'s notebook.", "Look at the notebook.") from None
+
+
+def _require(grader: Grader, student: str, exercise: str | None) -> None:
     names = [cell.exercise for cell in grader.release.with_role("check")]
     if exercise is not None and exercise not in names:
-        raise Trouble(f"{lesson} has no exercise {exercise!r}.", f"There are: {', '.join(dict.fromkeys(names))}.")
+        raise Trouble(
+            f"{grader.lesson} has no exercise {exercise!r}.", f"There are: {', '.join(dict.fromkeys(names))}."
+        )
     if not grader.submitted(student).parent.is_dir():
-        raise Trouble(f"{student} has handed in nothing for {lesson}.", "Is the name as in submitted/?")
+        raise Trouble(f"{student} has handed in nothing for {grader.lesson}.", "Is the name as in submitted/?")
+
+
+def _replayed(grader: Grader, student: str, exercise: str | None) -> list[str]:
     submission, _ = grader.read(student)
     if submission.refused:
         raise Trouble(f"{student}'s notebook can not be read: {submission.refused}", "Ask for it again.")
     seen: list[Verdict] = []
-    try:
-        judgement = judge(grader.release, list(submission.cells), grader.pool, grader.secret, seen.append)
-    except NoSandbox as error:
-        raise Trouble(str(error)) from None
-    finally:
-        grader.close()
-    return _lines(course, student, lesson, exercise, judgement, seen)
+    judgement = judge(grader.release, list(submission.cells), grader.pool, grader.secret, seen.append)
+    return list(_lines(grader.course.root, student, grader.lesson, exercise, judgement, seen))
 
 
 def _lines(
-    course: Folder, student: str, lesson: str, exercise: str | None, judgement: Judgement, seen: list
-) -> Iterator:
-    before = load_record(course.root, lesson, student)
+    root: Path, student: str, lesson: str, exercise: str | None, judgement: Judgement, seen: list
+) -> Iterator[str]:
+    before = load_record(root, lesson, student)
     graded = {part.grade_id: part.points for part in before.parts} if before else {}
     if exercise is None and all(part.kind == "passed" for part in judgement.parts):
         most = sum(part.most for part in judgement.parts)

@@ -208,16 +208,17 @@ class WorkerProcess:
         with contextlib.suppress(OSError, ValueError):  # where memory runs out, a submission goes, and nobody else
             Path(f"/proc/{innermost(self.process.pid)}/oom_score_adj").write_text("1000")
 
-    def ask(self, message: dict, seconds: float, callbacks: tuple = ()) -> dict:
+    def ask(self, message: dict, seconds: float, callbacks: tuple = (), most: int = wire.MOST_BODY) -> dict:
         """Send a request and wait at most `seconds` for its answer; callbacks are answered on the way.
 
-        Raises WorkerLost where the time is up, the worker is gone, or says what is no message."""
+        most: bytes of arrays in an answer. Raises WorkerLost where the time is up, the worker is gone, or says more, or
+        what is no message."""
         end = time.monotonic() + seconds
         self._look()
         self.id += 1
         self._send({**message, "id": self.id}, end)
         while True:
-            answer = self._receive(end)
+            answer = self._receive(end, most)
             if type(answer.get("id")) is not int or answer["id"] != self.id:  # an array has no single truth
                 raise WorkerLost("an answer to no question")
             if "callback" not in answer:
@@ -239,9 +240,9 @@ class WorkerProcess:
             except OSError as error:
                 raise WorkerLost("the worker's process has ended") from error
 
-    def _receive(self, end: float) -> dict:
+    def _receive(self, end: float, most: int = wire.MOST_BODY) -> dict:
         try:
-            header, body = wire.lengths(self._read(wire.HEAD.size, end))
+            header, body = wire.lengths(self._read(wire.HEAD.size, end), most)
             return wire.decode(self._read(header, end), self._read(body, end), self.tensors)
         except wire.WireError as error:
             raise WorkerLost(f"the worker said something that is no message: {error}") from None

@@ -9,7 +9,7 @@ from cnnlab.check.plain import plain
 from cnnlab.check.subject import Answer, Mishap, Ref
 from cnnlab.check.timelimit import PATIENCE
 from cnnlab.course.grading.sandbox import Limits, WorkerLost, WorkerProcess
-from cnnlab.course.grading.wire import Callback
+from cnnlab.course.grading.wire import MOST_BODY, Callback
 
 TROUBLES = ("unsolved", "raised", "endless", "absent")
 TROUBLE_FIELDS = {
@@ -28,6 +28,7 @@ class SandboxSubject:
 
     def __init__(self, worker: WorkerProcess, name: str, limits: Limits):
         self.worker, self.name, self.limits = worker, name, limits
+        self.room = MOST_BODY
 
     def call(self, *args: object, **kwargs: object) -> Answer:
         return self._verb("call", args, kwargs)
@@ -54,8 +55,10 @@ class SandboxSubject:
             "args": sent,
             "kwargs": kwargs or {},
             "seconds": self.limits.call_seconds,
+            "room": self.room,
         }
-        said = self.worker.ask(message, PATIENCE * self.limits.call_seconds + SLACK_SECONDS, callbacks)
+        most = (1 + len(sent) + len(message["kwargs"])) * self.room  # the value, and the arguments as they are now
+        said = self.worker.ask(message, PATIENCE * self.limits.call_seconds + SLACK_SECONDS, callbacks, most)
         answer = read_answer(said, self.name)
         given = (*args, *(kwargs or {}).values())
         if not callbacks or len(answer.args) != len(given):

@@ -65,10 +65,10 @@ def encode(message, layouts=False):
     return b"".join([HEAD.pack(MAGIC, len(header), size), header, *body])
 
 
-def lengths(head):
-    """The lengths of header and body from a frame's first 12 bytes."""
+def lengths(head, most=MOST_BODY):
+    """The lengths of header and body from a frame's first 12 bytes; a body of more than `most` bytes is refused."""
     magic, header, body = HEAD.unpack(head)
-    if magic != MAGIC or header > MOST_HEADER or body > MOST_BODY:
+    if magic != MAGIC or header > MOST_HEADER or body > min(most, MOST_BODY):
         raise WireError("not a frame, or one that is too large")
     return header, body
 

@@ -160,6 +160,7 @@ class Worker:
         thing, subject = names[name], self.subjects.get(name)
         if subject is None or subject.thing is not thing:
             subject = self.subjects[name] = NotebookSubject(thing, message["seconds"])
+        subject.room = message["room"]
         args = self._with_callbacks(message["args"])
         return getattr(subject, message["verb"])(*args, **message["kwargs"])
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,42 @@ def test_hostile_and_endless_ones_cost_nobody_else_anything(course):
         not list((records.instructors_folder(course.root) / "cache").glob("*")) or len(_kept(course)) == 1
     )  # ada's alone
 
+    again = all_of(course)
+    assert (again.graded, again.ran_out, sorted(again.before)) == ([], 2, ["ada", "endless", "lethal"])
+
+
+def test_what_a_check_left_unjudged_is_tried_again_and_what_ran_out_of_time_is_not(course):
+    hand_in(course, "ada", **RIGHT)
+    grader = Grader(Round(course.root, LESSON))
+    _, record = grader.read("ada")
+    grader.finished("ada").parent.mkdir(parents=True)
+    grader.finished("ada").write_text("{}")
+    for kind, known in (("endless", True), ("lost", True), ("unjudged", False)):
+        part = records.PartVerdict("g", "cross_correlate2d", "values", 0, 2, "", kind)
+        judgement = records.Judgement(LESSON, [part], final=False)
+        made = replace(record, judgement=judgement)
+        records.save_record(course.root, made)
+        assert (grader.known("ada") is not None) is known
+        assert (made.ran_out, made.unjudged) == (known, not known)
+        grader.verdicts.keep([], judgement)
+    assert _kept(course) == []  # and no other submission has such a verdict
+    told = batch.GradingSummary(ran_out=1, unjudged=2, ended={"eve": "Grading it took long"}).lines()
+    assert told == [
+        "1 ran out of time somewhere (--again tries them anew)",
+        "2 not judged in full: a check failed by itself; the report says which",
+        "ended: eve: Grading it took long (--again tries it anew)",
+    ]
+
+
+def test_a_notebook_under_another_name_is_known_again(course):
+    path = hand_in(course, "ada", **RIGHT)
+    grader = Grader(Round(course.root, LESSON))
+    digest = grader.file_digest("ada")
+    path.rename(path.with_name("my own name.ipynb"))
+    assert digest == grader.file_digest("ada") != ""
+    path.with_name("another.ipynb").write_text("{}")
+    assert grader.file_digest("ada") == ""
+
 
 def _kept(course):
     return list((records.instructors_folder(course.root) / "cache").glob("*.json"))
@@ -192,14 +229,10 @@ def _kept(course):
 def test_the_same_cells_are_judged_once(course, monkeypatch):
     for student in ("ada", "bob", "cy"):
         hand_in(course, student, **RIGHT)
-    calls = []
-    judge = grader.judge
-    monkeypatch.setattr(grader, "judge", lambda *args: calls.append(args) or judge(*args))
-    assert [g.score for g in all_of(course).graded] == [5, 5, 5]
-    assert len(calls) == 1
+    outcome = all_of(course)
+    assert ([g.score for g in outcome.graded], outcome.from_cache) == ([5, 5, 5], 2)
     monkeypatch.setenv("CNNLAB_SECRET", "another")
-    all_of(course)
-    assert len(calls) == 2  # other cases are another verdict
+    assert all_of(course).from_cache == 2  # other cases are another verdict
 
 
 def test_a_grader_at_work_is_not_disturbed(tmp_path):

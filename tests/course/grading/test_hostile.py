@@ -17,7 +17,7 @@ from nbconvert import HTMLExporter
 from cnnlab.check.exercise import PART_SECONDS
 from cnnlab.course.grading.autograded import autograded, released_notebook
 from cnnlab.course.grading.judge import Judgement, judge
-from cnnlab.course.grading.reader import Submission, read_submission
+from cnnlab.course.grading.reader import MOST_BYTES, Submission, read_submission
 from cnnlab.course.grading.records import Record
 from cnnlab.course.grading.release import Release, load_release
 from cnnlab.course.grading.sandbox import Limits, NoSandbox, WorkerPool, innermost
@@ -26,6 +26,7 @@ from tests.course.grading.hostile import CANARY, FILE, LEFT_BEHIND, LESSON, MOST
 LIMITS = Limits(cell_seconds=2, call_seconds=1, cpu_seconds=30, total_seconds=9)
 MOST_SECONDS = LIMITS.total_seconds + PART_SECONDS + 5  # a part that has begun is brought to an end
 FILLS_THE_JUDGE = 400 << 20  # bytes that grading one attack may add to the judge's process
+JUDGES_SECONDS = 10  # of the processor, and of the judge's alone
 
 # In `make check`: one or two attacks of each class; the rest in `make test`.
 QUICKLY = """
@@ -33,7 +34,9 @@ QUICKLY = """
     answers ahead of time, every number for one question, something for the next one, secrets in the environment,
     fork bomb, thread bomb, cases sent away, a giant kernel, an array that equals everything, another byte order,
     a message that raises, control characters, the last answer again, names swapped between calls,
-    slots of asynchronous input, locks on what all read, a table of many seeds
+    slots of asynchronous input, locks on what all read, a table of many seeds,
+    spaces and no sign, formulas that never end, a picture shown a thousand times, forty six megabytes of bytes,
+    forty six megabytes past the copy, a link in place of the folder, a pipe beside
 """
 QUICK = {name.strip() for name in QUICKLY.split(",")}
 ATTACKS = [pytest.param(a, id=f"{a.kind}: {a.name}", marks=() if a.name in QUICK else pytest.mark.slow) for a in load()]
@@ -141,11 +144,17 @@ def test_an_attack_gets_what_it_honestly_earns(course, attack):
     before = course.files(), threading.active_count(), resident()
     course.pool.seen.clear()
     started = time.monotonic()
+    own = time.process_time()
     submission, judgement = course.grade(attack.make, attack.name.replace(" ", "-"))
-    took = time.monotonic() - started
+    record = Record("mallory", LESSON, judgement, submission.repairs, submission.refused)
+    released = released_notebook(course.root / "notebooks" / LESSON / FILE)
+    written = nbformat.writes(autograded(released, course.release, submission, record))
+    own, took = time.process_time() - own, time.monotonic() - started
 
     assert (judgement.points if judgement else 0) == attack.earns, everything_said(submission, judgement)
     assert took < MOST_SECONDS
+    assert own < JUDGES_SECONDS
+    assert len(written) < MOST_BYTES
     said = everything_said(submission, judgement)
     assert CANARY not in said
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", said)
@@ -179,7 +188,7 @@ def test_markup_does_not_reach_the_page_of_whoever_reads(course, attack):
 
 def test_the_corpus_has_attacks_of_every_class():
     kinds = {attack.kind for attack in load()}
-    assert len(load()) >= 60
+    assert len(load()) >= 220
     assert len({attack.name for attack in load()}) == len(load())
     assert kinds >= {"notebook format", "patched libraries", "inspection", "forged frames", "files", "environment"}
     assert kinds >= {
@@ -191,6 +200,8 @@ def test_the_corpus_has_attacks_of_every_class():
         "markup",
         "timing",
         "shared kernel",
+        "the judges own time",
+        "links and pipes",
     }
     assert {attack.name for attack in load()} >= QUICK
 

@@ -1,5 +1,6 @@
 """nbgrader's own commands and buttons use the judge, and what people graded by hand stays."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,8 +13,11 @@ from nbgrader.apps.api import NbGraderAPI
 
 from cnnlab.course import rounds
 from cnnlab.course.folder import Folder
+from cnnlab.course.grading.apart import Apart
+from cnnlab.course.grading.gradebook import alone
 from cnnlab.course.via_nbgrader import config
-from tests.course.grading.courses import FLIPPED, LESSON, OF, RIGHT, hand_in, make_course
+from cnnlab.settings import Trouble
+from tests.course.grading.courses import FLIPPED, LESSON, OF, REPOSITORY, RIGHT, hand_in, make_course
 
 pytestmark = pytest.mark.slow
 HOSTILE = "Because <script>alert(1)</script> [it](javascript:alert(2)) moves.\n\n![](attachment:none.png)"
@@ -51,9 +55,17 @@ def page(course, student):
     return path.read_text(encoding="utf-8")
 
 
-def autograde(course, *arguments):
+def command(course, *arguments):
+    """nbgrader's own, with the cnnlab of this repository."""
     call = [sys.executable, "-m", "nbgrader", "autograde", LESSON, *arguments]
-    run = subprocess.run(call, cwd=course.root, capture_output=True, text=True, check=False)
+    more = {"PYTHONPATH": str(REPOSITORY)}
+    return subprocess.run(
+        call, cwd=course.root, env=os.environ | more, capture_output=True, text=True, timeout=250, check=False
+    )
+
+
+def autograde(course, *arguments):
+    run = command(course, *arguments)
     assert run.returncode == 0, run.stderr[-2000:]
 
 
@@ -75,6 +87,82 @@ def test_the_command_the_button_and_ours_write_the_same(course):
     theirs = {s: (nbformat.read(p, 4), grades(course, s), comments(course, s)) for s, p in path.items()}
     assert ours == theirs
     assert ours["ada"][1]["check-cross_correlate2d-any-shape"] == (2, False)
+
+
+def autograde_by_button(course, student):
+    settings = config(course.root)
+    settings.CourseDirectory.root = str(course.root)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return NbGraderAPI(config=settings).autograde(LESSON, student)
+
+
+def test_beside_another_grader_the_command_and_the_button_say_so_and_stop(course):
+    hand_in(course, "ada", **RIGHT)
+    with alone(course.root):
+        run = command(course)
+        assert run.returncode == 1
+        assert "Another `cnnlab grade` is at work" in run.stderr
+        assert "Traceback" not in run.stderr
+        outcome = autograde_by_button(course, "ada")
+    assert not outcome["success"]
+    assert "Another `cnnlab grade` is at work" in outcome["log"] + outcome["error"]
+    assert not (course.root / "autograded").exists()
+    assert autograde_by_button(course, "ada")["success"]
+    assert grades(course, "ada")["check-count_parameters_dense-count"] == (1, False)
+
+
+def test_while_nbgrader_grades_nobody_else_does(course, monkeypatch):
+    hand_in(course, "ada", **RIGHT)
+    seen = []
+
+    def also_grades(self, student, again=False):
+        with pytest.raises(Trouble, match="or nbgrader's autograde"):
+            rounds.grade(course, LESSON)
+        seen.append(student)
+        return grade(self, student, again)
+
+    grade = Apart.grade
+    monkeypatch.setattr(Apart, "grade", also_grades)
+    assert autograde_by_button(course, "ada")["success"]
+    assert seen == ["ada"]
+
+
+@pytest.mark.parametrize("by", ["the command", "ours"])
+def test_nothing_beside_a_notebook_that_is_no_file_is_followed_or_copied(course, by):
+    beside = hand_in(course, "eve", **RIGHT).parent
+    (beside / "book.txt").symlink_to(course.root / "gradebook.db")
+    (beside / "zeros.txt").symlink_to("/dev/zero")
+    (beside / "submission_secret.txt").symlink_to(course.solution(LESSON))
+    os.mkfifo(beside / "data.txt")
+    os.mkfifo(beside / "timestamp.txt")
+    (beside / "more").mkdir()
+    (beside / "more" / "up").symlink_to("../..")
+    (beside / "more" / "data.txt").write_text("honest")
+    if by == "ours":
+        rounds.grade(course, LESSON)
+    else:
+        autograde(course)
+    made = course.root / "autograded" / "eve" / LESSON
+    assert {path.name for path in made.rglob("*")} == {f"{LESSON}.ipynb", "timestamp.txt", "submission_secret.txt"}
+    assert len((made / "submission_secret.txt").read_text()) == 64  # a word of ours
+    assert (made / "timestamp.txt").read_text() == ""
+    assert grades(course, "eve")["check-count_parameters_dense-count"] == (1, False)
+    (made / "book.txt").symlink_to(course.root / "gradebook.db")  # left behind by an older version, say
+    os.mkfifo(made / "data.txt")
+    assert "Score" in page(course, "eve")
+    there = {path.name for path in (course.root / "feedback" / "eve").rglob("*") if path.is_file()}
+    assert there <= {f"{LESSON}.html", "timestamp.txt", "submission_secret.txt"}
+
+
+def test_a_folder_that_is_a_link_is_not_followed_by_the_command(course):
+    theirs = course.root / "submitted" / "eve"
+    theirs.mkdir(parents=True)
+    (theirs / LESSON).symlink_to(course.solution(LESSON).parent)
+    autograde(course, "--student", "eve")
+    assert {score for score, _ in grades(course, "eve").values()} == {0}
+    notebook = (course.root / "autograded" / "eve" / LESSON / f"{LESSON}.ipynb").read_text()
+    assert "is a link to somewhere else" in notebook
 
 
 def test_score_and_message_are_both_in_gradebook_notebook_and_feedback(course):

@@ -3,6 +3,7 @@
 from cnnlab.widgets.blame_explorer import explore_blame
 from cnnlab.widgets.convolution_explorer import explore_convolution
 from cnnlab.widgets.field_grower import explore_field
+from cnnlab.widgets.map_explorer import explore_maps
 from cnnlab.widgets.pooling_explorer import explore_pooling
 from cnnlab.widgets.rates_explorer import explore_rates
 from cnnlab.widgets.shape_tracer import explore_shapes
@@ -12,6 +13,7 @@ __all__ = [
     "explore_blame",
     "explore_convolution",
     "explore_field",
+    "explore_maps",
     "explore_pooling",
     "explore_rates",
     "explore_shapes",

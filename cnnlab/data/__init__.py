@@ -6,8 +6,9 @@ are found on this machine or downloaded; they are not needed before lesson 08.
 
 from cnnlab.data.camera import camera_frame, camera_frames, tiny_frame
 from cnnlab.data.samples import digits, photograph
+from cnnlab.data.staff import staff_frames
 
-__all__ = ["camera_frame", "camera_frames", "cifar10", "digits", "mnist", "photograph", "tiny_frame"]
+__all__ = ["camera_frame", "camera_frames", "cifar10", "digits", "mnist", "photograph", "staff_frames", "tiny_frame"]
 
 
 def __getattr__(name):

@@ -26,6 +26,9 @@ _WHERE = {
     "fields": ["show_fields", "show_sight", "show_views"],
     "forward": ["show_forward", "show_times"],
     "gradients": ["show_gradient_check", "show_nudges", "show_slope"],
+    "inside": [
+        *("show_effective", "show_excited", "show_feature_maps", "show_filters", "show_reasons", "show_trials"),
+    ],
     "history": ["show_pipeline", "show_timeline"],
     "patches": ["show_frame", "show_grids", "show_patch", "show_sides"],
     "photos": ["show_filter_bank", "show_filter_zoo", "show_gabors", "show_pictures"],

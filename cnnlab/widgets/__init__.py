@@ -4,6 +4,7 @@ from cnnlab.widgets.blame_explorer import explore_blame
 from cnnlab.widgets.checkerboard import explore_checkerboard
 from cnnlab.widgets.convolution_explorer import explore_convolution
 from cnnlab.widgets.field_grower import explore_field
+from cnnlab.widgets.map_explorer import explore_maps
 from cnnlab.widgets.pooling_explorer import explore_pooling
 from cnnlab.widgets.rates_explorer import explore_rates
 from cnnlab.widgets.shape_tracer import explore_shapes
@@ -14,6 +15,7 @@ __all__ = [
     "explore_checkerboard",
     "explore_convolution",
     "explore_field",
+    "explore_maps",
     "explore_pooling",
     "explore_rates",
     "explore_shapes",

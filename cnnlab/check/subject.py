@@ -10,6 +10,8 @@ The verbs:
 - ``build(*args, **kwargs)``: call it and keep what it returns, a model say; the answer's value is a `Ref` to it.
 - ``train(recipe)``: call a training function with stock torch objects made from a recipe of plain data; the answer has
   what it returned and the net's state afterwards (see cnnlab.check.verbs.train).
+- ``measure(about, args)``: call a function that measures a model with the model of a description and further arguments;
+  the answer has what it returned and what it left behind (see cnnlab.check.measuring.measure).
 - ``value()``: the object itself, where it is a table filled in by hand, not a function.
 - ``model(verb, ref, …)``: for a model behind a Ref one of ``shapes``, ``steps``, ``trace``, ``fill``, ``mode``,
   ``forward``, ``slopes`` (see cnnlab.check.verbs).
@@ -107,6 +109,8 @@ class Subject(Protocol):
 
     def train(self, recipe: dict) -> Answer: ...
 
+    def measure(self, about: dict, args: tuple) -> Answer: ...
+
 
 class NotebookSubject:
     """The learner's object in this very process. The object is called in a thread with a time limit; what it prints
@@ -133,6 +137,11 @@ class NotebookSubject:
     def train(self, recipe: dict) -> Answer:
         verbs = self._verbs()
         return self._run(lambda: verbs.train(self.thing, recipe), ())
+
+    def measure(self, about: dict, args: tuple) -> Answer:
+        from cnnlab.check import measuring  # imports torch
+
+        return self._run(lambda: measuring.measure(self.thing, about, args), ())
 
     def model(self, verb: str, ref: Ref, *args: Any) -> Answer:
         if verb not in OF_MODELS:

@@ -131,6 +131,7 @@ LAYERS = {
     "norm": nn.BatchNorm2d,
     "relu": nn.ReLU,
     "pool": nn.MaxPool2d,
+    "gap": nn.AdaptiveAvgPool2d,
     "flatten": nn.Flatten,
     "dense": nn.Linear,
     "dropout": nn.Dropout,

@@ -16,14 +16,17 @@ def tiny_frame():
     return np.tile(np.array([0, 0, 1, 1, 1], dtype=np.int64), (5, 1))
 
 
-def camera_frame(seed, person=True, size=(96, 128), colour=True, *, height=None, x=None, noise=True):
+def camera_frame(
+    seed, person=True, size=(96, 128), colour=True, *, height=None, x=None, noise=True, cap=None, shoes=None
+):
     """One frame of the camera in the hall, with a person or without.
 
     The scene (hall, light, clutter) follows from `seed` alone: the same seed with person=False is the same hall, empty,
     and another size is the same frame with other pixels (but for the camera's noise).
 
     size: (height, width) or an int for a square, each at least 16. height: the person's, as a share of the frame's
-    (0.1–1.5; else drawn, 0.3–0.75); x: where the feet are, as a share of its width (else drawn).
+    (0.1–1.5; else drawn, 0.3–0.75); x: where the feet are, as a share of its width (else drawn); cap, shoes: the
+    colours of a cap and of large shoes, (r, g, b) in 0–1, None for what people wear.
     Returns uint8 (H, W, 3), or (H, W) with colour=False.
     """
     rows, cols = image_size(size, at_least=16)
@@ -43,13 +46,14 @@ def camera_frame(seed, person=True, size=(96, 128), colour=True, *, height=None,
             drawn_height, ground = height, min(0.97, max(ground, scene.floor + 0.4 * height))
         feet = canvas.aspect * (where if x is None else x)
         things = [thing for thing in things if not _hides(thing, feet / canvas.aspect, ground)]
+    worn = {"cap": cap, "shoes": shoes}
     for thing in things:
         if person and thing.ground > ground:
-            _stand(canvas, scene, who, feet, ground, drawn_height)
+            _stand(canvas, scene, who, feet, ground, drawn_height, worn)
             person = False
         paint_thing(canvas, scene, thing)
     if person:
-        _stand(canvas, scene, who, feet, ground, drawn_height)
+        _stand(canvas, scene, who, feet, ground, drawn_height, worn)
     return _develop(canvas, scene, streams[2] if noise else None, colour)
 
 
@@ -74,9 +78,9 @@ def _hides(thing, where, ground):
     return thing.ground > ground and abs(thing.x - where) < 0.13 and thing.tall
 
 
-def _stand(canvas, scene, who, feet, ground, height):
+def _stand(canvas, scene, who, feet, ground, height, worn):
     canvas.ellipse(feet, ground, 0.24 * height, 0.045 * height, (0.02, 0.02, 0.03), soft=0.05 * height, alpha=0.45)
-    paint_person(canvas, who, feet, ground, height, shade=scene.shade)
+    paint_person(canvas, who, feet, ground, height, shade=scene.shade, **worn)
 
 
 def _develop(canvas, scene, rng, colour):

@@ -57,8 +57,9 @@ def draw_person(rng) -> Person:
     )
 
 
-def paint_person(canvas, person, x, ground, height, shade=0.0):
-    """Paint a person whose feet stand at (x, ground), `height` high (all in picture heights)."""
+def paint_person(canvas, person, x, ground, height, shade=0.0, cap=None, shoes=None):
+    """Paint a person whose feet stand at (x, ground), `height` high (all in picture heights); cap, shoes: the colours
+    of a cap and of large shoes, (r, g, b) in 0–1, None for what people wear."""
     h, wide = height, height * person.build
 
     def at(dx, up):
@@ -76,7 +77,10 @@ def paint_person(canvas, person, x, ground, height, shade=0.0):
         colour = person.skin * tone if person.skirt else person.trousers * tone
         canvas.limb(hip, knee, 0.062 * wide, 0.046 * wide, person.trousers * tone, shade=shade)
         canvas.limb(knee, foot, 0.045 * wide, 0.032 * wide, colour, shade=shade)
-        canvas.limb(foot, (foot[0] + side * 0.045 * h, foot[1] + 0.01 * h), sole, sole * 0.8, shoe)
+        if shoes is None:
+            canvas.limb(foot, (foot[0] + side * 0.045 * h, foot[1] + 0.01 * h), sole, sole * 0.8, shoe)
+        else:
+            canvas.limb(foot, (foot[0] + side * 0.06 * h, foot[1] - 0.01 * h), 2.2 * sole, 2.0 * sole, np.array(shoes))
 
     def arm(side, angles, tone):
         shoulder = at(side * 0.112, 0.795)
@@ -109,3 +113,5 @@ def paint_person(canvas, person, x, ground, height, shade=0.0):
     centre = at(0, 0.925)
     canvas.ellipse(centre[0], centre[1] - 0.010 * h, 0.072 * h, 0.084 * h, person.hair)
     canvas.ellipse(centre[0], centre[1] + 0.012 * h, 0.058 * h, 0.068 * h, person.skin, shade=shade)
+    if cap is not None:
+        canvas.ellipse(centre[0], centre[1] - 0.035 * h, 0.095 * h, 0.060 * h, np.array(cap))

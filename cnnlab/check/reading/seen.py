@@ -142,7 +142,14 @@ class Seen:
     def _computed(self, change: Change) -> Any:
         try:
             return plain(self.args.right(**change(self.args)))
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # it does not fit
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            RuntimeError,
+            TypeError,
+            ValueError,
+        ) as error:  # it does not fit
             return error
 
     def _with(self, change: Change | None) -> dict:

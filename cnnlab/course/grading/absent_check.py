@@ -6,6 +6,6 @@ def ask(*args, **kwargs):
 
 
 def __getattr__(name):
-    if name.startswith("__") or name in ("plain", "subject", "timelimit", "verbs"):  # those are really here
+    if name.startswith("__") or name in ("plain", "subject", "timelimit", "verbs", "measuring"):  # they are really here
         raise AttributeError(name)
     return lambda *args, **kwargs: None

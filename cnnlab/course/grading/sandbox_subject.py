@@ -44,6 +44,9 @@ class SandboxSubject:
     def train(self, recipe: dict) -> Answer:
         return self._verb("train", (recipe,))
 
+    def measure(self, about: dict, args: tuple) -> Answer:
+        return self._verb("measure", (about, args))
+
     def _verb(self, verb: str, args: tuple, kwargs: dict | None = None) -> Answer:
         callbacks = tuple(arg for arg in args if callable(arg))
         sent = tuple(Callback(callbacks.index(arg)) if callable(arg) else arg for arg in args)

@@ -1,5 +1,8 @@
 """Masters become notebooks: deterministic, whole or not at all, and only where something changed."""
 
+import os
+import stat
+
 import nbformat
 import pytest
 
@@ -47,6 +50,13 @@ def test_cells_have_ids_that_say_where_they_stand(built):
         "01-exercise-1-1-2", "check-double-value", "01-exercise-1-2-1", "square", "check-square-value",
         "01-2-a-picture-1", "01-2-a-picture-2", "01-2-a-picture-3", "01-2-a-picture-4", "never-negative",
     ]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="permissions there are others")
+def test_the_solution_is_the_authors_alone_and_the_release_for_all(ran):
+    assert stat.S_IMODE(ran.course.solution(LESSON).stat().st_mode) == 0o600
+    assert stat.S_IMODE(ran.course.release(LESSON).stat().st_mode) == 0o644
 
 
 def test_tags_become_nbgraders_metadata(built):

@@ -16,7 +16,7 @@ MOST_IN_ALL = 300_000  # letters of one notebook's texts that are rendered
 BEGINNINGS = ("\\\\[", "\\\\(", "\\begin{", "<!--", "$$")
 BLANKS = re.compile(rf"[ \t]{{{MOST_BLANKS}}}")
 FENCE = re.compile(r"^([ \t>*+.\d)-]*+(?:`{3,}+|~{3,}+)[ \t]*+)([^\s`]++)([^`\n]*+)$", re.MULTILINE)
-LANGUAGES = ("python", "python3", "py", "text", "txt")  # whose highlighters take time that is linear in the code
+LANGUAGES = ("python", "python3", "py", "latex", "tex", "text", "txt")  # with highlighters that take linear time
 
 
 def is_too_much(source: str, attachments: dict | None) -> bool:

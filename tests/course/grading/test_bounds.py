@@ -203,6 +203,7 @@ TEXTS = {
     "environments": lambda n: "".join(f"\\begin{{{'abcdefghij'[k % 10]}}}" for k in range(n // 9)),
     "other languages": lambda n: "\n\n".join("```json\n" + "[{" * 50 + "\n```" for _ in range(n // 115)),
     "python": lambda n: "```python\n" + "f'{\n " * (n // 5) + "\n```",
+    "LaTeX": lambda n: "```latex\n" + "\\a[{$$$" * (n // 7) + "\n```",
     "formulas that begin": lambda n: "\\\\[" * (n // 3),
     "comments that begin": lambda n: "<!--" * (n // 4),
 }

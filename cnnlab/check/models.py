@@ -49,14 +49,16 @@ def model_exercise(
     told: Callable[[Case], str],
     parameter_names: Sequence[str] = (),
     close: float = CLOSE,
+    output: str = "logits",
 ) -> Exercise:
     """An exercise about a function that builds a model.
 
     references: functions of the same arguments; the learner's model has to do what any of them does (two where the
     branches of a block may run in either order). A case's arguments are (seed, pictures, *the function's own); with
-    results=SHAPES only the shapes are looked at. parameter_names: what to call the parameters, in order of use.
+    results=SHAPES only the shapes are looked at. parameter_names: what to call the parameters, in order of use. output:
+    what to call that which the model returns, in the plural.
     """
-    judge = _Judge(tuple(references), tuple(parameter_names), close)
+    judge = _Judge(tuple(references), tuple(parameter_names), close, output)
     return Exercise(
         name=name,
         lesson=lesson,
@@ -73,8 +75,8 @@ def model_exercise(
 
 
 class _Judge:
-    def __init__(self, references: tuple[Callable, ...], names: tuple[str, ...], close: float):
-        self.references, self.names, self.close = references, names, close
+    def __init__(self, references: tuple[Callable, ...], names: tuple[str, ...], close: float, output: str):
+        self.references, self.names, self.close, self.output = references, names, close, output
         self._expected: dict[tuple, list[dict]] = {}
 
     def expected(self, seed: int, x: np.ndarray, *args: Any, **kwargs: Any) -> list[dict]:
@@ -157,11 +159,11 @@ class _Judge:
         if seen["unused"]:
             return Difference("shape", f"{seen['unused']} of its weights and biases are not used in the forward pass.")
         if seen["output"] is None:
-            return Difference("type", "The model's forward has to return the logits, one tensor.")
+            return Difference("type", f"The model's forward has to return the {self.output}, one tensor.")
         if seen["output"] != expected["output"]:
             shape = shape_text(expected["output"])
             return Difference(
-                "shape", f"{_pictures(case)} give logits of shape {shape}; yours {shape_text(seen['output'])}."
+                "shape", f"{_pictures(case)} give {self.output} of shape {shape}; yours {shape_text(seen['output'])}."
             )
         return None
 
@@ -181,18 +183,18 @@ class _Judge:
     def _logits_differ(self, seen: dict, expected: dict, what: str, words: str) -> Difference | None:
         e, g = expected[what], seen.get(what)
         if not isinstance(g, np.ndarray):
-            return Difference("type", f"The logits {words} are {describe(g)}.")
+            return Difference("type", f"The {self.output} {words} are {describe(g)}.")
         if e.shape != g.shape:
             return Difference(
-                "shape", f"The logits {words} have shape {shape_text(g.shape)}; {shape_text(e.shape)} is right."
+                "shape", f"The {self.output} {words} have shape {shape_text(g.shape)}; {shape_text(e.shape)} is right."
             )
         wrong = ~(np.abs(e - g) <= self.close * max(1.0, float(np.abs(e).max())))
         if not wrong.any():
             return None
         at = tuple(int(i) for i in np.argwhere(wrong)[0])
         one, other = told_apart(float(e[at]), float(g[at]))
-        words = f"Filled with the same numbers, it gives other logits {words}: {other} where {one} is right."
-        return Difference("values", words, e, g, wrong, label="logits")
+        words = f"Filled with the same numbers, it gives other {self.output} {words}: {other} where {one} is right."
+        return Difference("values", words, e, g, wrong, label=self.output)
 
     def _slopes_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
         got, wanted = seen.get("slopes"), expected["slopes"]
@@ -203,8 +205,8 @@ class _Judge:
                 name = self._name(k - 1, case) if k else "the picture"
                 if _same_slope((0.0, 0.0), yours):
                     words = f"No gradient reaches {name}: it is frozen, or .detach() or no_grad stands on the way."
-                    return Difference("values", f"The logits are right, but not all of it learns. {words}")
-                return Difference("values", f"The logits are right, but the gradient for {name} is another.")
+                    return Difference("values", f"The {self.output} are right, but not all of it learns. {words}")
+                return Difference("values", f"The {self.output} are right, but the gradient for {name} is another.")
         return None
 
     def _start_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
@@ -300,7 +302,7 @@ def _broken(seen: dict) -> list[str]:
     """The usual mistake behind what a forward pass raised."""
     error, _, message = seen["error"].partition(": ")
     if not error and seen["output"] is None:
-        return ["What forward returns is no tensor: it ends with `return` and the logits alone."]
+        return ["What forward returns is no tensor: it ends with `return` and one tensor alone."]
     usual = errors.named(Mishap("raised", error, message)) if error else []
     return [f"{one.name[:1].upper()}{one.name[1:]}. {one.says}" for one in usual]
 
@@ -343,6 +345,7 @@ def _observed(
     seen = None if answer.trouble is not None else _plain_steps(answer.value)
     if seen is None:
         return answer if answer.trouble is not None else Answer(value="no record of its steps", name=built.name)
+    seen["parameters"] = _as_convolutions(seen["parameters"], known or [])
     alike = known is None or any(_alike(one, seen) for one in known)
     if alike and SHAPES[0] not in case.results:
         trouble = _with_values(subject, built.value, case, seen, as_right)
@@ -397,6 +400,17 @@ def _plain_steps(found: Any) -> dict | None:
         }
     except (TypeError, KeyError, ValueError):
         return None
+
+
+def _as_convolutions(shapes: list[tuple], known: list[dict]) -> list[tuple]:
+    """A dense layer on the channels of each pixel is a 1 × 1 convolution: its weight, told as that of one where a known
+    model has such a convolution and no such dense layer."""
+    wanted = {shape for one in known for shape in one["parameters"]}
+    return [(*shape[:2], 1, 1) if _is_one_by_one(shape, wanted) else shape for shape in shapes]
+
+
+def _is_one_by_one(shape: tuple, wanted: set[tuple]) -> bool:
+    return len(shape) in (2, 3) and shape[2:] in ((), (1,)) and shape not in wanted and (*shape[:2], 1, 1) in wanted
 
 
 def _plain_slopes(found: Any) -> list[tuple[float, float]] | None:
@@ -478,7 +492,7 @@ def first_other_step(ours: list, theirs: list) -> str:
 
 
 def _same_step(step: tuple, shape: tuple, size: float) -> bool:
-    return step[1] == shape and abs(step[2] - size) <= 1e-4 * max(abs(size), 1e-6)
+    return step[1] == shape and abs(step[2] - size) <= 1e-5 * max(abs(size), 1e-6)
 
 
 def _parting(ours: list, k: int, rest: list) -> str:
@@ -503,10 +517,11 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
     of `got`, the last ones, no forward pass meets."""
     got, idle = got[: len(got) - unused], got[len(got) - unused :]
     biased = [name.endswith("bias") for name in names]
-    if got == [w for w, n, bias in zip(wanted, names, biased, strict=False) if not (bias and n.startswith("conv"))]:
-        return ["The convolutions have no biases."] if got != wanted else []
-    if got == [w for w, bias in zip(wanted, biased, strict=False) if not bias]:
-        return ["None of the layers has a bias."]
+    if got != wanted and not idle:
+        if got == [w for w, n, bias in zip(wanted, names, biased, strict=False) if not (bias and n.startswith("conv"))]:
+            return ["The convolutions have no biases."]
+        if got == [w for w, bias in zip(wanted, biased, strict=False) if not bias]:
+            return ["None of the layers has a bias."]
     lines, outputs = [], ()
     for kind, group in itertools.groupby(_aligned(wanted, got), key=operator.itemgetter(0)):
         at = [(i, j) for _, i, j in group]

@@ -21,6 +21,7 @@ WIDE = 10_000  # numbers in a weight; where only shapes are wanted, layers with 
 MOST_STEPS = 1_000
 KINDS = {nn.Conv2d: "convolution", nn.BatchNorm2d: "batch norm", nn.Linear: "dense layer"}
 LEARNED = ("weight", "scale", "bias")  # kinds of tensors; the others are running statistics
+NORMALISES_BY = ("running_mean", "running_var", "weight", "bias")  # nn.functional.batch_norm's, after its input
 DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform_", "xavier_normal_")
 
 
@@ -352,6 +353,7 @@ class _Watch(_Quick):
         self.used, self.steps, self.sizes, self.output = {}, [], [], None
         named = [*model.named_parameters(), *model.named_buffers()]
         self.named = {id(value): (name.rpartition(".")[2], value) for name, value in named}
+        self.roles: dict[int, str] = {}  # of what nn.functional.batch_norm was given, whatever its name
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         out = self.quickly(func, args, kwargs)
@@ -360,6 +362,9 @@ class _Watch(_Quick):
         name = getattr(func, "__name__", "")
         if isinstance(out, torch.Tensor):
             self.used |= {id(arg): None for arg in (*args, *(kwargs or {}).values()) if id(arg) in self.named}
+            if func is nn.functional.batch_norm:
+                given = {**dict(zip(NORMALISES_BY, args[1:], strict=False)), **(kwargs or {})}
+                self.roles |= {id(given[role]): role for role in NORMALISES_BY if given.get(role) is not None}
             if name != "__get__" and out.is_floating_point():  # no attribute (weight.T, x.shape), no count of batches
                 self.steps.append((name, tuple(out.shape)))
                 self.note(out)
@@ -372,7 +377,8 @@ class _Watch(_Quick):
 
     def in_order(self) -> list[tuple[str, torch.Tensor]]:
         found = [self.named[one] for one in dict.fromkeys([*self.used, *self.named])]
-        return [(_kind(name, value), value) for name, value in found if value.is_floating_point()]
+        told = [(self.roles.get(id(value), name), value) for name, value in found if value.is_floating_point()]
+        return [(_kind(name, value), value) for name, value in told]
 
 
 class _Measure(_Watch):

@@ -254,7 +254,7 @@ WRONG = [
      beta=a.gamma)),
     ("beta inside the bracket", "gamma·x̂ + beta: beta is added last, and not multiplied.",
      lambda a: a.instead(y=lambda y: y + _wide(a.beta) * (_wide(a.gamma) - 1))),
-    ("beta is taken away", "beta is added.", lambda a: a.right(beta=-np.asarray(a.beta, float))),
+    ("beta is taken away", "At the end beta is added.", lambda a: a.right(beta=-np.asarray(a.beta, float))),
     ("gamma and beta of the first channel", "Every channel has its own gamma and beta.",
      lambda a: a.right(gamma=a.gamma[[0] * len(a.gamma)], beta=a.beta[[0] * len(a.beta)])),
     ("gamma and beta along the columns", "gamma has one number a channel, and channels are axis 1: gamma[:, None, "
@@ -268,9 +268,9 @@ WRONG = [
      _in_training(lambda a: {"running_mean": _as_given(a)[0]})),
     ("the running variance stays", "In train mode both running statistics move, the variance too.",
      _in_training(lambda a: {"running_var": _as_given(a)[1]})),
-    ("old and new changed places", "PyTorch's momentum is the share of the *new* batch: (1 − momentum)·old + "
+    ("old and new changed places", "In PyTorch momentum is the share of the *new* batch: (1 − momentum)·old + "
      "momentum·new. "
-     "(In Keras it is that of the old.)",
+     "In Keras it is that of the old.",
      _in_training(lambda a: _running(a, _now(a)[0], _sample_var(a), 1 - a.momentum))),
     ("the batch's own statistics", "The running statistics remember: (1 − momentum)·old + momentum·new, not new alone.",
      _in_training(lambda a: {"running_mean": _now(a)[0], "running_var": _sample_var(a)})),

@@ -21,6 +21,7 @@ _WHERE = {
     "confusion": ["show_confusion"],
     "counts": ["race", "show_connections", "show_counts", "show_race"],
     "coverage": ["show_coverage", "show_trees"],
+    "depth": ["show_costs", "show_layer_norms", "show_losses", "show_normalised", "time_blocks"],
     "geometry": ["show_shrinking", "show_starts", "show_usage"],
     "fields": ["show_fields", "show_sight", "show_views"],
     "forward": ["show_forward", "show_times"],
@@ -33,6 +34,7 @@ _WHERE = {
     "shift": ["show_person_shift"],
     "style": ["Picture"],
     "tracer": ["show_layers"],
+    "upsampling": ["show_checkerboard", "show_overlaps"],
     "training": ["show_guesses", "show_kernels", "show_training"],
 }
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}

@@ -59,7 +59,7 @@ def depth(room: dict, seed: int) -> list[tuple[float, float]]:
 
 
 def clock(room: dict, seed: int) -> list[float]:
-    """The processor's milliseconds of a plain 3 × 3, a bottleneck and a depthwise separable block, 256 maps of 28 × 28."""
+    """The processor's milliseconds of a plain 3 × 3, a bottleneck and a depthwise separable block."""
     torch, nn, own = room["torch"], room["nn"], room["courses_own"]
     torch.manual_seed(seed)
     plain = nn.Conv2d(256, 256, 3, padding=1, bias=False)
@@ -70,9 +70,9 @@ def clock(room: dict, seed: int) -> list[float]:
 def report(seeds: int) -> str:
     room = lesson()
     runs = np.array([depth(room, seed) for seed in range(seeds)])
-    lines = [f"{seeds} seeds; guessing has a loss of {np.log(10):.2f}.", ""]
-    lines += ["| network | first layer's gradient over the last one's: median (least to most) | loss, mean of the last ten "
-              "of sixty steps: median (least to most) |", "|---|---|---|"]  # fmt: skip
+    lines = [f"{seeds} seeds; guessing has a loss of {np.log(10):.2f}. Medians, and from the least to the most.", ""]
+    lines += ["| network | first layer's gradient over the last one's | loss, mean of the last ten of sixty steps |"]
+    lines += ["|---|---|---|"]
     for name, (ratio, loss) in zip(NETWORKS, runs.transpose(1, 2, 0), strict=True):
         ratios = f"{np.median(ratio):.1e} ({ratio.min():.1e} to {ratio.max():.1e})"
         lines.append(f"| {name} | {ratios} | {np.median(loss):.2f} ({loss.min():.2f} to {loss.max():.2f}) |")
@@ -80,8 +80,7 @@ def report(seeds: int) -> str:
     faster = times[:, :1] / times
     system = f"{platform.machine()}, torch {room['torch'].__version__}"
     lines += ["", f"256 maps of 28×28, one picture, one thread, {seeds} seeds ({system}).", ""]
-    lines += ["| block | multiplications, times fewer | processor's ms: median | times faster: median (least to most) |",
-              "|---|---|---|---|"]  # fmt: skip
+    lines += ["| block | multiplications, times fewer | processor's ms: median | times faster |", "|---|---|---|---|"]
     weights = {"plain 3×3": 589_824, "bottleneck": 69_632, "depthwise separable": 67_840}
     for (name, count), ms, times_faster in zip(weights.items(), times.T, faster.T, strict=True):
         spread = f"{np.median(times_faster):.1f} ({times_faster.min():.1f} to {times_faster.max():.1f})"

@@ -284,7 +284,7 @@ def _is_learners(filename: str) -> bool:
 def _sentence(name: str, trouble: Mishap) -> str:
     called = name if name.startswith(("your ", "the ")) else f"`{name}`"
     if trouble.kind == "unsolved":
-        inner = trouble.function not in ("", name) and name.isidentifier()
+        inner = trouble.function not in ("", "__init__", name) and name.isidentifier()
         return (
             f"{called} calls `{trouble.function}`, which is not written yet."
             if inner

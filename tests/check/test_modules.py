@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from cnnlab import check
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import difference
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.subject import NotebookSubject, Ref
+from cnnlab.check.verdict import Kind
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
@@ -106,3 +108,65 @@ def test_an_exercise_about_a_model_needs_only_a_declaration():
     part = exercise.parts[0]
     assert exercise.run(part, NotebookSubject(block)).passed
     assert exercise.run(part, NotebookSubject(no_relu)).failure.mistake.name == "no ReLU"
+
+
+def test_a_class_whose_init_is_untouched_is_not_solved_yet_and_one_without_forward_says_so():
+    exercise = check.exercise("Bottleneck")
+
+    class Bottleneck(nn.Module):
+        def __init__(self, channels, squeeze):
+            super().__init__()
+            raise NotImplementedError
+
+    untouched = exercise.run(exercise.parts[0], NotebookSubject(Bottleneck)).failure
+    assert untouched.kind is Kind.UNSOLVED
+    assert untouched.sentence == "`Bottleneck` is not written yet."
+
+    class HalfDone(nn.Module):
+        def __init__(self, channels, squeeze):
+            super().__init__()
+
+        def forward(self, x):
+            raise NotImplementedError
+
+    half = exercise.run(exercise.parts[0], NotebookSubject(HalfDone)).failure
+    assert half.kind is Kind.UNSOLVED
+    assert "`forward`, which is not written yet" in half.sentence
+
+
+def test_a_one_by_one_convolution_may_be_a_dense_layer_of_each_pixel_and_an_unused_layer_is_told():
+    class PerPixel(nn.Module):
+        def __init__(self, in_channels, out_channels, stride=1, more=False):
+            super().__init__()
+            self.depthwise = nn.Conv2d(in_channels, in_channels, 3, stride, 1, groups=in_channels, bias=False)
+            self.mix = nn.Linear(in_channels, out_channels, bias=False)
+            self.more = nn.Linear(3, 3) if more else None
+
+        def forward(self, x):
+            return self.mix(self.depthwise(x).movedim(1, -1)).movedim(-1, 1)
+
+    exercise = check.exercise("DepthwiseSeparable")
+    assert exercise.run(exercise.parts[0], NotebookSubject(PerPixel)).passed
+    unused = exercise.run(exercise.parts[0], NotebookSubject(lambda *a, **k: PerPixel(*a, **k, more=True))).failure
+    assert "made, but not used: 3 × 3, 3" in unused.where()
+
+
+def test_batch_norms_numbers_are_known_by_their_part_whatever_they_are_called():
+    class OwnNames(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale_of_it, self.shift_of_it = nn.Parameter(torch.ones(4)), nn.Parameter(torch.zeros(4))
+            self.register_buffer("mu", torch.zeros(4))
+            self.register_buffer("sigma2", torch.ones(4))
+
+        def forward(self, x):
+            return nn.functional.batch_norm(x, self.mu, self.sigma2, self.scale_of_it, self.shift_of_it, self.training)
+
+    x, found = np.random.default_rng(0).normal(size=(2, 4, 3, 3)), []
+    for make in (OwnNames, lambda: nn.BatchNorm2d(4)):
+        subject = NotebookSubject(make)
+        model = subject.build().value
+        subject.model("fill", model, 5, x)
+        subject.model("mode", model, False)
+        found.append(subject.model("forward", model, x).value)
+    assert torch.equal(*found)

@@ -30,8 +30,8 @@ def explore_maps(feature_maps, model, images, x, layers: Mapping):
     """Choose a picture, a layer and a unit: the maps that vary most, and the patches at which the unit answers most.
 
     feature_maps: yours, function(model, x, layer_names) -> {name: tensor}; model: an nn.Module; images: (N, H, W, 3),
-    uint8, and x: (N, 3, H, W), the same as the model takes them; layers: {what to call it: (name, field, jump)}, with the
-    side of what a value sees and the pixels between two neighbours. Returns a MapExplorer.
+    uint8, and x: (N, 3, H, W), the same as the model takes them; layers: {what to call it: (name, field, jump)}, with
+    the side of what a value sees and the pixels between two neighbours. Returns a MapExplorer.
     """
     return MapExplorer(feature_maps, model, images, x, layers)
 
@@ -79,15 +79,11 @@ class MapExplorer(Explorer):
 
         if self.state.says:
             return parts.view(repr(self), [parts.line("calm", self.state.says)])
-        maps, (_, field, jump) = self._found[self.state.layer], self.layers[self.state.layer]
-        title = f"Picture {self.state.picture}, {self.state.layer}"
-        row = show_feature_maps(
-            self.images[self.state.picture], {self.state.layer: maps[self.state.picture]}, title=title
-        )
-        patches = excited(maps[:, [self.state.unit]], self.images, field, jump, PATCHES)[0]
-        liked = show_excited(
-            {self.state.layer: {self.state.unit: patches}}, f"What excites unit {self.state.unit} most"
-        )
+        picture, layer, unit = self.state.picture, self.state.layer, self.state.unit
+        maps, (_, field, jump) = self._found[layer], self.layers[layer]
+        row = show_feature_maps(self.images[picture], {layer: maps[picture]}, title=f"Picture {picture}, {layer}")
+        patches = excited(maps[:, [unit]], self.images, field, jump, PATCHES)[0]
+        liked = show_excited({layer: {unit: patches}}, f"What excites unit {unit} most")
         return parts.view(repr(self), [row.html(), liked.html()])
 
     def spoken(self):

@@ -8,6 +8,7 @@ import pytest
 from cnnlab import check
 from cnnlab.course.grading.judge import Judgement, SubmittedCell, judge
 from cnnlab.course.grading.release import ReleaseCell
+from cnnlab.course.grading.sandbox import WorkerProcess
 from tests.course.grading.conftest import solution
 
 CORRELATE = """
@@ -93,6 +94,27 @@ def test_an_endless_function_costs_its_own_time_alone(release, pool):
     assert points(judgement, "cross_correlate2d") == 0
     assert "did not come back in time" in message(judgement, "cross_correlate2d")
     assert points(judgement, "count_parameters_dense") == 1
+
+
+@pytest.mark.slow
+def test_an_endless_function_costs_its_limit_once(release, pool, monkeypatch):
+    asked = []
+    ask = WorkerProcess.ask
+
+    def noted(self, message, *args, **kwargs):
+        asked.append((message["do"], message.get("name"), message["seconds"]))
+        return ask(self, message, *args, **kwargs)
+
+    monkeypatch.setattr(WorkerProcess, "ask", noted)
+    endless = "def cross_correlate2d(image, kernel):\n    while True:\n        pass"
+    by_way_of_it = "def convolve2d(image, kernel):\n    return cross_correlate2d(image, kernel[::-1, ::-1])"
+    cells = [solution("cross_correlate2d", endless), solution("convolve2d", by_way_of_it)]
+    judgement = judge(release, cells, pool, "secret")
+    calls = [(name, seconds) for do, name, seconds in asked if do == "verb"]
+    assert judgement.points == 0
+    assert calls[0] == ("cross_correlate2d", pool.limits.call_seconds)
+    assert ("convolve2d", pool.limits.call_seconds / 4) in calls
+    assert {seconds for _, seconds in calls[1:]} == {pool.limits.call_seconds / 4}
 
 
 def test_a_judgement_survives_the_cache(release, pool):

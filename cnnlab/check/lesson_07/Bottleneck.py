@@ -23,7 +23,7 @@ from cnnlab.check.lesson_07.blocks import (
     relu6,
     told,
 )  # fmt: skip
-from cnnlab.check.models import in_a_row, made_once, model_exercise
+from cnnlab.check.models import begun_at, in_a_row, made_once, model_exercise
 
 Piece = Callable | None
 CONVS = ("conv1", "conv2", "conv3")
@@ -169,6 +169,8 @@ WRONG = [
      _by_size(lambda c, s: {"conv1": frozen(conv(c, s))})),
     ("a forward pass under no_grad", "no_grad is for measuring. In forward it cuts every gradient off.",
      lambda c, s: fixed(bottleneck(c, s))),
+    ("weights that begin alike", "Leave the weights as PyTorch draws them: filters that begin alike stay alike.",
+     begun_at(0.1, bottleneck)),
     ("always the same block", "Layers belong into __init__, where every block makes its own.", made_once(bottleneck)),
 ]
 # fmt: on

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.lesson_07.blocks import around, block, conv, dropout, fixed, frozen, norm, relu, told
-from cnnlab.check.models import in_a_row, made_once, model_exercise
+from cnnlab.check.models import begun_at, in_a_row, made_once, model_exercise
 
 Piece = Callable | None
 
@@ -169,6 +169,8 @@ WRONG = [
      _with(lambda i, o, s: {"depthwise": frozen(_depthwise(i, s))})),
     ("a forward pass under no_grad", "no_grad is for measuring. In forward it cuts every gradient off.",
      lambda i, o, s=1: fixed(separable(i, o, s))),
+    ("weights that begin alike", "Leave the weights as PyTorch draws them: filters that begin alike stay alike.",
+     begun_at(0.1, lambda i, o, s=1: separable(i, o, s))),
     ("always the same block", "Layers belong into __init__, where every block makes its own.",
      made_once(lambda i, o, s=1: separable(i, o, s))),
 ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.lesson_07.blocks import block, conv, dropout, fixed, frozen, gelu, leaky, norm, relu, relu6, told
-from cnnlab.check.models import in_a_row, made_once, model_exercise
+from cnnlab.check.models import begun_at, in_a_row, made_once, model_exercise
 
 Piece = Callable | None
 BRANCH = ("start", "conv1", "norm1", "relu1", "conv2", "norm2", "end")
@@ -285,6 +285,8 @@ WRONG = [
      _by_size(lambda i, o, s: {"conv2": frozen(conv(o, o, 3))})),
     ("the branch under no_grad", "no_grad is for measuring. In forward it cuts every gradient off.",
      lambda i, o, s=1: fixed(residual(i, o, s))),
+    ("weights that begin alike", "Leave the weights as PyTorch draws them: filters that begin alike stay alike.",
+     begun_at(0.1, lambda i, o, s=1: residual(i, o, s))),
     ("always the same block", "Layers belong into __init__, where every block makes its own.",
      made_once(lambda i, o, s=1: residual(i, o, s))),
 ]

@@ -23,7 +23,7 @@ from cnnlab.check.lesson_07.blocks import (
     relu6,
     told,
 )  # fmt: skip
-from cnnlab.check.models import in_a_row, made_once, model_exercise
+from cnnlab.check.models import begun_at, in_a_row, made_once, model_exercise
 
 Piece = Callable | None
 
@@ -148,6 +148,8 @@ WRONG = [
      lambda i, o, kernel=3, stride=1: conv_block(i, o, conv=frozen(conv(i, o, kernel, stride=stride)))),
     ("a forward pass under no_grad", "no_grad is for measuring. In forward it cuts every gradient off.",
      lambda i, o, kernel=3, stride=1: fixed(conv_block(i, o, kernel, stride))),
+    ("weights that begin alike", "Leave the weights as PyTorch draws them: filters that begin alike stay alike.",
+     begun_at(0.1, lambda i, o, kernel=3, stride=1: conv_block(i, o, kernel, stride))),
     ("always the same block", "Every call has to make fresh layers: build them inside the function.",
      made_once(lambda i, o, kernel=3, stride=1: conv_block(i, o, kernel, stride))),
     ("a list of layers", "Layers in a list are no module. Put them in order into nn.Sequential(*layers).",

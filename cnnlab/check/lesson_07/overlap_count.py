@@ -8,6 +8,7 @@ import numpy as np
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, difference
+from cnnlab.check.draw import between
 from cnnlab.check.exercise import Exercise
 
 
@@ -37,22 +38,26 @@ def _stamped(a, keep: int = 1, value: Any = 1, starts: Any = None, length: int |
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    k, s = int(rng.integers(4, 8)), int(rng.integers(2, 4))
+    stride, other = between(rng, 2, 20, 2)
+    kernel, size = stride + between(rng, 1, 60)[0], between(rng, 6, 30)[0]
     return [
         Case((3, 2, 3), note="3, moved by 2: every second place twice"), Case((4, 2, 3), note="4 and 2: even inside"),
         Case((2, 2, 4), note="side by side"), Case((3, 1, 5), note="stride 1"), Case((5, 2, 4)), Case((5, 3, 4)),
-        Case((1, 1, 4), note="a kernel of 1"), Case((4, 3, 1), note="a single input"), Case((k, s, 6)),
+        Case((1, 1, 4), note="a kernel of 1"), Case((4, 3, 1), note="a single input"), Case((kernel, stride, size)),
         Case((6, 2, 5), {}, "three at a time"), Case((7, 4), {"size": 5}), Case((), {"stride": 3, "size": 4,
         "kernel": 8}),
-        Case((9, 1, 3), note="a kernel larger than the input"),
+        Case((9, 1, 3), note="a kernel larger than the input"), Case((3 * other, other, size + 1),
+        note="evenly inside"),
     ]  # fmt: skip
 
 
 def _gaps(rng: np.random.Generator) -> list[Case]:
+    kernel, other = between(rng, 2, 30, 2)
+    stride, size = kernel + between(rng, 1, 40)[0], between(rng, 4, 30)[0]
     return [
         Case((1, 2, 3), note="every second place is never written to"), Case((2, 3, 3)), Case((1, 4, 2)),
-        Case((3, 5, 4)), Case((2, 5, 1), note="a single input"), Case((3, int(rng.integers(4, 8)), 3)),
-        Case((), {"size": 2, "kernel": 2, "stride": 6}),
+        Case((3, 5, 4)), Case((2, 5, 1), note="a single input"), Case((kernel, stride, size)),
+        Case((other, 2 * other + 1), {"size": size + 1}), Case((), {"size": 2, "kernel": 2, "stride": 6}),
     ]  # fmt: skip
 
 

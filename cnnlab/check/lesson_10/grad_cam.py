@@ -38,6 +38,7 @@ def cam(model, layer_name, x, target, *, score="logit", weights="mean", maps=lam
     try:
         model.train() if training else None
         with torch.enable_grad(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)  # for what drops out in train mode
             mine = own(x).requires_grad_(learns)
             logits = model(mine)
             (slope,) = torch.autograd.grad(scores[score](logits), kept[0])

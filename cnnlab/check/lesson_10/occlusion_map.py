@@ -31,6 +31,7 @@ def occluded(model, x, target, patch, stride, fill=0.0, *, score="logit", compar
     try:
         model.train() if training else None
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)  # for what drops out in train mode
             before = scores[score](model(picture))[0]
             covered = []
             for top in tops:

@@ -48,7 +48,7 @@ CLAIMS = [
     claim("The sum is 3, −4, 5", ", ".join(map(str, CAM)).replace("-", "−"), "3, −4, 5"),
     claim("by the largest: 0.6, 0, 1", ", ".join(f"{max(v, 0) / max(CAM):g}" for v in CAM), "0.6, 0, 1"),
 ]
-KNOWN = ["0.0"]  # a default
+KNOWN = ["100", "200"]  # percent; an example's pixels
 
 
 @pytest.mark.parametrize(("words", "computed", "expected"), CLAIMS)

@@ -47,6 +47,9 @@ def cam(model, layer_name, x, target, *, score="logit", weights="mean", maps=lam
         for module, mode in modes:
             module.training = mode
     slope, a = slope.detach()[0], maps(kept[0].detach()[0])
+    if training:  # before a batch norm that uses this one picture the mean gradient is 0 but for rounding
+        noise = slope.mean((1, 2), keepdim=True)
+        slope = torch.where(noise.abs() < 1e-4 * slope.abs().mean(), torch.zeros_like(slope), slope)
     weighed = {
         "mean": slope.mean((1, 2), keepdim=True), "places": slope, "largest": slope.amax((1, 2), keepdim=True),
         "size": slope.abs().mean((1, 2), keepdim=True), "positive": slope.relu().mean((1, 2), keepdim=True),

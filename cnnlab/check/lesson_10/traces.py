@@ -44,7 +44,8 @@ LEFT = {
                     "torch.autograd.grad for its gradient.",
     "switch": "Gradients are switched on or off other than before. `with torch.no_grad():` and "
               "`with torch.enable_grad():` put the switch back by themselves.",
-    "detached": "The result still hangs on the graph that it was computed with, and keeps it in memory: .detach() it.",
+    "detached": "The result still hangs on the graph that it was computed with. It keeps all of that in memory: "
+                ".detach() it.",
     "came out": "The model raised an error, and your function kept it to itself. Tidy up in a `finally`, and let it go "
                 "on its way.",
     "refused": "There is no layer of that name, and no error says so. Names are those of model.named_modules(), letter "
@@ -166,10 +167,19 @@ def _judged(value: Any, case: Case, expected: Any) -> Difference | None:
         return Difference("type", "What the function left behind can not be told.")
     if RESULT in expected and (found := _other(value.get(RESULT), expected[RESULT])) is not None:
         return replace(found, sentence=f"{found.sentence} Here the model is {_state(case.args[0])}.")
-    for word, says in LEFT.items():
-        if word in expected and value.get(word) != expected[word]:
-            return Difference("values", says)
-    return None
+    left = _left(value, expected)
+    return Difference("values", _what_and_advice(left[0])[0]) if left else None
+
+
+def _left(value: dict, expected: dict) -> list[str]:
+    """The things that are other than they should be, by their words in LEFT."""
+    return [word for word in LEFT if word in expected and value.get(word) != expected[word]]
+
+
+def _what_and_advice(word: str) -> tuple[str, str]:
+    """What is the matter, in a sentence, and what to do about it."""
+    what, stop, advice = LEFT[word].partition(". ")
+    return (f"{what}.", advice) if stop else (what, what)
 
 
 def _other(value: Any, expected: Any) -> Difference | None:
@@ -218,14 +228,11 @@ def _read(failing: Sequence[Attempt], right: Callable, slips: Mapping[str, Mappi
     """What is left behind, in words; or the slip, one or two, that gives the learner's numbers wherever they fail."""
     first = failing[0]
     if isinstance(first.expected, dict) and "hooks" in first.expected and isinstance(first.got, dict):
-        wrong = {
-            word
-            for one in failing
-            if isinstance(one.got, dict) and one.expected
-            for word in one.expected
-            if word != RESULT and one.got.get(word) != one.expected[word]
-        }
-        return [says for word, says in LEFT.items() if word in wrong]
+        told = [_left(one.got, one.expected) for one in failing if isinstance(one.got, dict) and one.expected]
+        words = list(dict.fromkeys(word for left in told for word in left))
+        if not words or not told[0] or first.failed.difference is None or first.failed.difference.wrong is not None:
+            return [LEFT[word] for word in words]
+        return [_what_and_advice(words[0])[1], *(LEFT[word] for word in words[1:])]
     numbers = [one for one in failing if one.got is not None and one.answer.trouble is None and "trace" not in
                one.case.args[0]]  # fmt: skip
     if not numbers or numbers[0] is not first:

@@ -2,12 +2,13 @@
 called with it, and then everything is looked at that it may have left behind.
 
 A model is described by a dict: "net", a list of (layer, *numbers) with the names of `cnnlab.check.verbs.LAYERS`, or
-"branching" with "sizes" (channels, classes, in place or not); "weights", its state as a list of arrays, or "seed" to
-draw it. What else may stand there is the state of things before the call: "training", and "modes", by name of those
-that are in another; "frozen", all parameters, or every second one where it is "some"; "left", gradients left over;
-"others", somebody else's hooks; "breaks", the number of the call at which the model raises; "x learns", that x takes
-part in somebody's gradients; "off", that gradients are off; "refuses", that the function has to refuse its arguments;
-"misses", that they make no sense and any error will do.
+the name of one of NETS with its "sizes"; "weights", its state as a list of arrays, or "seed" to draw it; "in train
+mode", that it is asked about in that mode. What else may stand there is the state of things before the call:
+"training", and "modes", one for each module that is in another; "frozen", all parameters, or every second one where
+it is "some"; "left", gradients left over; "others", somebody else's hooks; "breaks", the number of the call at which
+the model raises; "x learns", that x takes part in somebody's gradients; "off", that gradients are off; "refuses",
+that the function has to refuse its arguments; "misses", that they make no sense and any error will do; and
+"pictures", to run a model on that is returned.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.modules import module as of_modules
 
-from cnnlab.check import verbs
+from cnnlab.check import copies, verbs
 
 REFUSALS = (KeyError, AttributeError, ValueError)
 OF_MODULE = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
@@ -65,13 +66,39 @@ class Branching(nn.Module):
         return self.head(x.mean(dim=(2, 3))) if self.classes else x
 
 
+class Reusing(nn.Module):
+    """A convolution that is used twice, layers that are listed in another order, and a transposed convolution on the
+    way. It gives logits (N, classes)."""
+
+    def __init__(self, channels: int, classes: int):
+        super().__init__()
+        self.again = nn.Conv2d(4, 4, 3, padding=1)
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(6, classes))
+        self.last = nn.Conv2d(3, 6, (3, 1), groups=3)
+        self.norm = nn.BatchNorm2d(4)
+        self.stem = nn.Conv2d(channels, 4, (2, 3), bias=False)
+        self.up = nn.ConvTranspose2d(4, 3, 2, stride=2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = functional.relu(self.norm(self.stem(x)))
+        x = torch.tanh(self.again(x)) + self.again(x.flip(3))
+        return self.head(self.last(self.up(x)).mean(dim=(2, 3)))
+
+
+NETS = {"branching": Branching, "reusing": Reusing}
+
+
+def _row(layers: list) -> nn.Sequential:
+    """Layers in a row; ("sequence", layers) is a row of its own."""
+    return nn.Sequential(
+        *(_row(given[0]) if name == "sequence" else verbs.LAYERS[name](*given) for name, *given in layers)
+    )
+
+
 def model_of(about: dict) -> nn.Module:
-    """The model of a description, in eval mode, as it is before anything is done to it; its parameters and running
-    statistics follow from the seed."""
-    if isinstance(about["net"], str):
-        model: nn.Module = Branching(*about["sizes"])
-    else:
-        model = nn.Sequential(*(verbs.LAYERS[name](*numbers) for name, *numbers in about["net"]))
+    """The model of a description as it is before anything is done to it, in eval mode if not said otherwise; its
+    parameters and running statistics follow from the seed."""
+    model: nn.Module = NETS[about["net"]](*about["sizes"]) if isinstance(about["net"], str) else _row(about["net"])
     rng = np.random.default_rng(about.get("seed", 0))
     with torch.no_grad():
         for name, values in model.state_dict().items():
@@ -79,7 +106,7 @@ def model_of(about: dict) -> nn.Module:
                 values.copy_(torch.as_tensor(_drawn(rng, name.rpartition(".")[2], tuple(values.shape))))
         for values, given in zip(model.state_dict().values(), about.get("weights", ()), strict=False):
             values.copy_(torch.as_tensor(given))
-    return model.eval()
+    return model.train(bool(about.get("in train mode")))
 
 
 def _drawn(rng: np.random.Generator, name: str, shape: tuple) -> np.ndarray:
@@ -93,11 +120,10 @@ def _drawn(rng: np.random.Generator, name: str, shape: tuple) -> np.ndarray:
 
 
 def handed_over(about: dict, args: tuple) -> tuple:
-    """What a function gets: the model and the rest, the one array as a tensor, x, in the state that the description
-    tells of, but for the hooks."""
-    model, (at,) = model_of(about), [k for k, arg in enumerate(args) if isinstance(arg, np.ndarray)]
-    x = torch.as_tensor(args[at]).clone()
-    model.train(about.get("training", False))
+    """What a function gets: the model and the rest, arrays as tensors, the first one, x, in the state that the
+    description tells of, but for the hooks."""
+    model, rest = model_of(about), [torch.as_tensor(a).clone() if isinstance(a, np.ndarray) else a for a in args]
+    model.train(about.get("training", model.training))
     for name, module in model.named_modules():
         if name in about.get("modes", {}):
             module.training = about["modes"][name]
@@ -106,22 +132,23 @@ def handed_over(about: dict, args: tuple) -> tuple:
         if about.get("left") and k % 3 != 2:  # none there is a state, too
             parameter.grad = torch.full_like(parameter, 0.25)
     if about.get("x learns"):
-        x.requires_grad_(True)
+        x = _tensors(rest)[0].requires_grad_(True)
         x.grad = torch.full_like(x, 0.5)
-    return (model, *args[:at], x, *args[at + 1 :])
+    return (model, *rest)
 
 
 def measure(function: Callable, about: dict, args: tuple) -> dict:
-    """Call function(model, *args) with the model of a description; one of `args` is an array, x.
+    """Call function(model, *args) with the model of a description; the first array in `args` is x.
 
-    Returns its "value", and what was left behind: "hooks", how many of its own; whether the "others'" are all there;
-    the "modes" of the modules; whether "parameters", their gradients ("grads"), "x" and "x's gradient" are as before;
-    what "learns", and whether "x learns"; whether gradients are on ("switch"); whether the value is "detached";
-    "calls", how often the model was run; and, where the description is about that, whether the model's error "came
-    out" and whether the function "refused". Raises what the function raised, where that is not what should happen.
+    Returns its "value" (what `cnnlab.check.copies` tells of it, where it is a model), and what was left behind:
+    "hooks", how many of its own; whether the "others'" are all there; the "modes" of the modules; whether "parameters",
+    their gradients ("grads"), "x" and "x's gradient" are as before; what "learns", and whether "x learns"; whether
+    gradients are on ("switch"); whether the value is "detached"; "calls", how often the model was run; and, where that
+    is what the description is about, whether the model's error "came out" and whether the function "refused". Raises
+    what the function raised, where that is not what should happen.
     """
     model, *rest = handed_over(about, args)
-    (x,) = _tensors(rest)
+    x = next(iter(_tensors(rest)), torch.zeros(1))
     calls: list[int] = []
 
     def count(*_: Any) -> None:
@@ -137,7 +164,9 @@ def measure(function: Callable, about: dict, args: tuple) -> dict:
     outside = torch.is_grad_enabled()
     torch.set_grad_enabled(not about.get("off"))
     try:
-        value = function(model, *rest)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)  # dropout, where it should not be, draws the same each time
+            value = function(model, *rest)
     except NotImplementedError:
         raise
     except Exception as raised:
@@ -150,6 +179,9 @@ def measure(function: Callable, about: dict, args: tuple) -> dict:
     spared = about.get("misses") or (about.get("off") and isinstance(error, RuntimeError))
     if error is not None and not (refused or spared or came_out):
         raise error
+    left = before.compared(model, x)
+    if isinstance(value, nn.Module) and "pictures" in about:
+        value = copies.told(value, model, lambda: function(model, *rest), about["pictures"])
     return {
         "value": value,
         "detached": all(not one.requires_grad and one.device.type == "cpu" for one in _tensors(value)),
@@ -157,7 +189,7 @@ def measure(function: Callable, about: dict, args: tuple) -> dict:
         "came out": came_out or len(calls) < about.get("breaks", 1) or "breaks" not in about,
         "refused": bool(refused),
         "switch": switch,
-        **before.compared(model, x),
+        **left,
     }
 
 

@@ -1,8 +1,9 @@
 """Exercises whose function builds a torch model: it is filled with given numbers and judged by what it computes.
 
-The learner's model and a reference are filled alike, in the order in which a forward pass uses their parameters, so
-layers may have any names and be defined in any order. Then come logits in train and in eval mode (the statistics of
-the first are in the second), a batch of one picture, and gradients: what does not learn is found by its 0.
+The learner's model and a reference are filled alike, by the parameters' shapes and the order in which a forward pass
+uses those of one shape, so layers may have any names and be defined in any order. Then come logits in train and in eval
+mode (the statistics of the first are in the second), a batch of one picture, and gradients: what does not learn is
+found by its 0.
 """
 
 from __future__ import annotations
@@ -49,14 +50,18 @@ def model_exercise(
     told: Callable[[Case], str],
     parameter_names: Sequence[str] = (),
     close: float = CLOSE,
+    output: str = "logits",
+    any_order: bool = False,
 ) -> Exercise:
     """An exercise about a function that builds a model.
 
     references: functions of the same arguments; the learner's model has to do what any of them does (two where the
     branches of a block may run in either order). A case's arguments are (seed, pictures, *the function's own); with
-    results=SHAPES only the shapes are looked at. parameter_names: what to call the parameters, in order of use.
+    results=SHAPES only the shapes are looked at. parameter_names: what to call the parameters, in order of use. output:
+    what to call that which the model returns, in the plural. any_order: the branches of a block may run in any order,
+    so parameters are told apart by their shapes.
     """
-    judge = _Judge(tuple(references), tuple(parameter_names), close)
+    judge = _Judge(tuple(references), tuple(parameter_names), close, output, any_order)
     return Exercise(
         name=name,
         lesson=lesson,
@@ -73,8 +78,11 @@ def model_exercise(
 
 
 class _Judge:
-    def __init__(self, references: tuple[Callable, ...], names: tuple[str, ...], close: float):
-        self.references, self.names, self.close = references, names, close
+    def __init__(
+        self, references: tuple[Callable, ...], names: tuple[str, ...], close: float, output: str, any_order: bool
+    ):
+        self.references, self.names, self.close, self.output = references, names, close, output
+        self.any_order = any_order
         self._expected: dict[tuple, list[dict]] = {}
 
     def expected(self, seed: int, x: np.ndarray, *args: Any, **kwargs: Any) -> list[dict]:
@@ -97,7 +105,7 @@ class _Judge:
         def as_right(seen: dict) -> bool:
             return right is None or any(self._train_differ(seen, one, case) is None for one in right)
 
-        return _observed(subject, case, known, as_right)
+        return _observed(subject, case, known, as_right, self.any_order)
 
     @functools.lru_cache(16)  # noqa: B019 (a handful of judges, as long as the process)
     def _steps(self, k: int, shape: tuple, args: tuple, kwargs: tuple) -> dict:
@@ -130,8 +138,9 @@ class _Judge:
                 yours = f"in yours {shape_text(got[k])} comes there" if k < len(got) else "in yours there is none"
                 broke = f" Then it breaks off: {seen['error'][:300]}" if seen["error"] and k >= len(got) - 1 else ""
                 order = "Parameters are looked at in the order in which a picture meets them."
+                order = "" if self.any_order else f" {order}"
                 name = self._name(k, case)
-                return Difference("shape", f"{name} has shape {shape_text(shape)}, and {yours}. {order}{broke}")
+                return Difference("shape", f"{name} has shape {shape_text(shape)}, and {yours}.{order}{broke}")
         return None
 
     def _name(self, k: int, case: Case) -> str:
@@ -157,11 +166,11 @@ class _Judge:
         if seen["unused"]:
             return Difference("shape", f"{seen['unused']} of its weights and biases are not used in the forward pass.")
         if seen["output"] is None:
-            return Difference("type", "The model's forward has to return the logits, one tensor.")
+            return Difference("type", f"The model's forward has to return the {self.output}, one tensor.")
         if seen["output"] != expected["output"]:
             shape = shape_text(expected["output"])
             return Difference(
-                "shape", f"{_pictures(case)} give logits of shape {shape}; yours {shape_text(seen['output'])}."
+                "shape", f"{_pictures(case)} give {self.output} of shape {shape}; yours {shape_text(seen['output'])}."
             )
         return None
 
@@ -181,18 +190,18 @@ class _Judge:
     def _logits_differ(self, seen: dict, expected: dict, what: str, words: str) -> Difference | None:
         e, g = expected[what], seen.get(what)
         if not isinstance(g, np.ndarray):
-            return Difference("type", f"The logits {words} are {describe(g)}.")
+            return Difference("type", f"The {self.output} {words} are {describe(g)}.")
         if e.shape != g.shape:
             return Difference(
-                "shape", f"The logits {words} have shape {shape_text(g.shape)}; {shape_text(e.shape)} is right."
+                "shape", f"The {self.output} {words} have shape {shape_text(g.shape)}; {shape_text(e.shape)} is right."
             )
         wrong = ~(np.abs(e - g) <= self.close * max(1.0, float(np.abs(e).max())))
         if not wrong.any():
             return None
         at = tuple(int(i) for i in np.argwhere(wrong)[0])
         one, other = told_apart(float(e[at]), float(g[at]))
-        words = f"Filled with the same numbers, it gives other logits {words}: {other} where {one} is right."
-        return Difference("values", words, e, g, wrong, label="logits")
+        words = f"Filled with the same numbers, it gives other {self.output} {words}: {other} where {one} is right."
+        return Difference("values", words, e, g, wrong, label=self.output)
 
     def _slopes_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
         got, wanted = seen.get("slopes"), expected["slopes"]
@@ -203,8 +212,8 @@ class _Judge:
                 name = self._name(k - 1, case) if k else "the picture"
                 if _same_slope((0.0, 0.0), yours):
                     words = f"No gradient reaches {name}: it is frozen, or .detach() or no_grad stands on the way."
-                    return Difference("values", f"The logits are right, but not all of it learns. {words}")
-                return Difference("values", f"The logits are right, but the gradient for {name} is another.")
+                    return Difference("values", f"The {self.output} are right, but not all of it learns. {words}")
+                return Difference("values", f"The {self.output} are right, but the gradient for {name} is another.")
         return None
 
     def _start_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
@@ -260,7 +269,8 @@ class _Judge:
             return ["Layers are made outside the function, in a default argument or in the class: make them inside."]
         theirs = _trace(subject, attempt.case, stage)
         ours = _trace(NotebookSubject(self.references[nearest], seconds=None), attempt.case, stage)
-        told = first_other_step(ours, theirs)
+        told = first_step_without_equal(ours, theirs) if self.any_order else first_other_step(ours, theirs)
+        told = told or _in_another_order(expected[stage], attempt.got.get(stage))
         return [f"{told[:1].upper()}{told[1:]}"] if told else []
 
 
@@ -300,7 +310,7 @@ def _broken(seen: dict) -> list[str]:
     """The usual mistake behind what a forward pass raised."""
     error, _, message = seen["error"].partition(": ")
     if not error and seen["output"] is None:
-        return ["What forward returns is no tensor: it ends with `return` and the logits alone."]
+        return ["What forward returns is no tensor: it ends with `return` and one tensor alone."]
     usual = errors.named(Mishap("raised", error, message)) if error else []
     return [f"{one.name[:1].upper()}{one.name[1:]}. {one.says}" for one in usual]
 
@@ -330,6 +340,7 @@ def _observed(
     case: Case,
     known: list[dict] | None = None,
     as_right: Callable[[dict], bool] = lambda seen: True,
+    any_order: bool = False,
 ) -> Answer:
     """What a built model does, as plain data; only its shapes where they are not those of a known one, and no more
     than its logits in train mode where these are not `as_right`."""
@@ -343,6 +354,9 @@ def _observed(
     seen = None if answer.trouble is not None else _plain_steps(answer.value)
     if seen is None:
         return answer if answer.trouble is not None else Answer(value="no record of its steps", name=built.name)
+    seen["parameters"] = _as_convolutions(seen["parameters"], known or [])
+    if any_order and known:
+        _put_in_order(seen, known[0])
     alike = known is None or any(_alike(one, seen) for one in known)
     if alike and SHAPES[0] not in case.results:
         trouble = _with_values(subject, built.value, case, seen, as_right)
@@ -376,7 +390,7 @@ def _with_values(subject: Subject, ref: Ref, case: Case, seen: dict, as_right: C
     if answer.trouble is None and isinstance(seen["eval"], np.ndarray):
         dout = np.random.default_rng(seed).standard_normal(seen["eval"].shape).astype(np.float32)
         answer = subject.model("slopes", ref, x, dout)
-        seen["slopes"] = _plain_slopes(answer.value)
+        seen["slopes"] = _plain_slopes(answer.value, seen.get("order"))
     return answer if answer.trouble is not None else None
 
 
@@ -399,11 +413,49 @@ def _plain_steps(found: Any) -> dict | None:
         return None
 
 
-def _plain_slopes(found: Any) -> list[tuple[float, float]] | None:
+def _as_convolutions(shapes: list[tuple], known: list[dict]) -> list[tuple]:
+    """A dense layer on the channels of each pixel is a 1 × 1 convolution: its weight, told as that of one where a known
+    model has such a convolution and no such dense layer."""
+    wanted = {shape for one in known for shape in one["parameters"]}
+    return [(*shape[:2], 1, 1) if _is_one_by_one(shape, wanted) else shape for shape in shapes]
+
+
+def _is_one_by_one(shape: tuple, wanted: set[tuple]) -> bool:
+    return len(shape) in (2, 3) and shape[2:] in ((), (1,)) and shape not in wanted and (*shape[:2], 1, 1) in wanted
+
+
+def _plain_slopes(found: Any, order: Sequence[int] | None) -> list[tuple[float, float]] | None:
+    """Those of the picture and of each parameter, in an order of these that was found before."""
     try:
-        return [(float(a), float(b)) for a, b in [found["x"], *found["parameters"]]]
-    except (TypeError, KeyError, ValueError):
+        parameters = found["parameters"] if order is None else [found["parameters"][k] for k in order]
+        return [(float(a), float(b)) for a, b in [found["x"], *parameters]]
+    except (TypeError, KeyError, ValueError, IndexError):
         return None
+
+
+def _put_in_order(seen: dict, known: dict) -> None:
+    """Parameters and maps in the order of a known model, whatever the order in which branches ran: those of one shape
+    are alike, and what has no like stays behind what it followed."""
+    count = len(seen["parameters"]) - seen["unused"]
+    seen["order"] = [
+        *_order_of(known["parameters"], seen["parameters"][:count]),
+        *range(count, len(seen["parameters"])),
+    ]
+    seen["parameters"] = [seen["parameters"][k] for k in seen["order"]]
+    kinds = [[(_said(name), shape[1:2]) for name, shape in one["steps"]] for one in (known, seen)]
+    seen["steps"] = [seen["steps"][k] for k in _order_of(*kinds)]
+
+
+def _order_of(wanted: Sequence, got: Sequence) -> list[int]:
+    """The places of `got` with which its items come in the order of `wanted`."""
+    places: dict[Any, list[int]] = {}
+    for k, one in enumerate(wanted):
+        places.setdefault(one, []).append(k)
+    after, keys = -1, []
+    for j, one in enumerate(got):
+        after = places[one].pop(0) if places.get(one) else after
+        keys.append((after, j))
+    return [j for _, j in sorted(keys)]
 
 
 def _same_slope(one: tuple[float, float], other: tuple[float, float]) -> bool:
@@ -477,25 +529,55 @@ def first_other_step(ours: list, theirs: list) -> str:
     return f"all steps are there; after the last one comes {rest[0]}, which should not." if rest else ""
 
 
+def _in_another_order(expected: Any, got: Any) -> str:
+    """Are they the right maps, one by one, in another order? "" where they are not."""
+    if not isinstance(got, np.ndarray) or got.shape != expected.shape or got.ndim < 2:
+        return ""
+    slack = CLOSE * max(1.0, float(np.abs(expected).max()))
+    count = expected.shape[1]
+    places = [[j for j in range(count) if np.abs(got[:, k] - expected[:, j]).max() <= slack] for k in range(count)]
+    if {j for found in places for j in found} != set(range(count)) or not all(places):
+        return ""
+    first = next((k for k in range(count) if k not in places[k]), None)
+    if first is None:
+        return ""
+    return f"all maps are right, but in another order: where map {first} should come, yours has map {places[first][0]}."
+
+
+def first_step_without_equal(ours: list, theirs: list) -> str:
+    """As `first_other_step`, where branches may run in any order."""
+    free = list(theirs)
+    for k, (name, shape, size) in enumerate(ours):
+        found = next((one for one in free if _same_step(one, shape, size)), None)
+        if found is None:
+            if any(_said(one[0]) == _said(name) and one[1] == shape for one in free):
+                return f"{_numbered(ours, k)} gives other numbers: is it another one, or does it get other maps?"
+            return f"no step of yours gives what {_numbered(ours, k)} should: {shape_text(shape[1:])}."
+        free.remove(found)
+    return f"all steps are there, and {_said(free[-1][0])} as well, which should not." if free else ""
+
+
 def _same_step(step: tuple, shape: tuple, size: float) -> bool:
     return step[1] == shape and abs(step[2] - size) <= 1e-4 * max(abs(size), 1e-6)
 
 
-def _parting(ours: list, k: int, rest: list) -> str:
-    def numbered(i: int) -> str:
-        said = _said(ours[i][0])
-        count, of = sum(_said(one[0]) == said for one in ours[: i + 1]), sum(_said(one[0]) == said for one in ours)
-        return f"{said} {count}" if of > 1 else said
+def _numbered(steps: list, k: int) -> str:
+    """What to call a step: "convolution 2" where there are several."""
+    said = _said(steps[k][0])
+    count, of = sum(_said(one[0]) == said for one in steps[: k + 1]), sum(_said(one[0]) == said for one in steps)
+    return f"{said} {count}" if of > 1 else said
 
-    start = f"up to {numbered(k - 1)} all is as it should be; then" if k else "the first step,"
+
+def _parting(ours: list, k: int, rest: list) -> str:
+    start = f"up to {_numbered(ours, k - 1)} all is as it should be; then" if k else "the first step,"
     name, shape, _ = ours[k]
     goes_on = _said(rest[0][0]) if rest else "nothing"
     if rest and goes_on == _said(name):
         if rest[0][1] != shape:
             sizes = f"gives {shape_text(rest[0][1][1:])}, where {shape_text(shape[1:])} is right"
-            return f"{start} {numbered(k)} {sizes}."
-        return f"{start} {numbered(k)} gives other numbers: another kernel, padding, stride, rate or constant?"
-    return f"{start} {numbered(k)} should come, and yours goes on with {goes_on}."
+            return f"{start} {_numbered(ours, k)} {sizes}."
+        return f"{start} {_numbered(ours, k)} gives other numbers: another kernel, padding, stride, rate or constant?"
+    return f"{start} {_numbered(ours, k)} should come, and yours goes on with {goes_on}."
 
 
 def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int = 0) -> list[str]:
@@ -503,10 +585,11 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
     of `got`, the last ones, no forward pass meets."""
     got, idle = got[: len(got) - unused], got[len(got) - unused :]
     biased = [name.endswith("bias") for name in names]
-    if got == [w for w, n, bias in zip(wanted, names, biased, strict=False) if not (bias and n.startswith("conv"))]:
-        return ["The convolutions have no biases."] if got != wanted else []
-    if got == [w for w, bias in zip(wanted, biased, strict=False) if not bias]:
-        return ["None of the layers has a bias."]
+    if got != wanted:
+        if got == [w for w, n, bias in zip(wanted, names, biased, strict=False) if not (bias and n.startswith("conv"))]:
+            return ["The convolutions have no biases."]
+        if got == [w for w, bias in zip(wanted, biased, strict=False) if not bias]:
+            return ["None of the layers has a bias."]
     lines, outputs = [], ()
     for kind, group in itertools.groupby(_aligned(wanted, got), key=operator.itemgetter(0)):
         at = [(i, j) for _, i, j in group]

@@ -1,12 +1,14 @@
 """The Subject's verbs for models: what a check may do with a torch module that a learner built.
 
-A model is judged by what it computes. `fill` sets its parameters and buffers in the order of their first use in a
-forward pass, so two models that compute the same thing are filled alike however they name and order their layers.
+A model is judged by what it computes. `fill` sets its parameters and buffers by their shapes, those of one shape in the
+order of their first use in a forward pass, so two models that compute the same thing are filled alike however they name
+and order their layers.
 """
 
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -89,10 +91,17 @@ def shapes(model: nn.Module) -> list[tuple[int, ...]]:
 
 
 def fill(model: nn.Module, seed: int, x: Any) -> int:
-    """Set all parameters and buffers from `seed`, in order of first use in ``model(x)``; returns how many were set."""
-    rng = np.random.default_rng(seed)
+    """Set all parameters and buffers from `seed`; returns how many were set.
+
+    A tensor's numbers follow from its kind, its shape and how many of that kind and shape ``model(x)`` has used before:
+    branches that may be computed in any order are filled alike.
+    """
     tensors = _in_order_of_use(_module(model), tensor(x))
+    met: dict[str, int] = {}
     for kind, values in tensors:
+        alike = f"{kind} {_as_convolved(values)}"
+        met[alike] = met.get(alike, 0) + 1
+        rng = np.random.default_rng((seed, zlib.crc32(alike.encode()), met[alike]))
         scale = max(1.0, np.sqrt(values[0].numel() if values.ndim else 1))
         if values.numel() > LARGE:  # some numbers repeat, which is quicker
             _tile(values, torch.as_tensor(rng.standard_normal(TILE) / scale, dtype=values.dtype))
@@ -105,6 +114,12 @@ def fill(model: nn.Module, seed: int, x: Any) -> int:
         with torch.no_grad():
             values.copy_(torch.as_tensor(new, dtype=values.dtype))
     return len(tensors)
+
+
+def _as_convolved(values: torch.Tensor) -> tuple[int, ...]:
+    """A tensor's shape; a dense layer's weight has that of the 1 × 1 convolution that it is at every pixel."""
+    shape = tuple(values.shape)
+    return (*shape[:2], 1, 1) if len(shape) in (2, 3) and shape[2:] in ((), (1,)) else shape
 
 
 def _tile(values: torch.Tensor, tile: torch.Tensor) -> None:

@@ -79,8 +79,13 @@ def _fetch_cifar10(folder):
     unpack_cifar10(fetch(CIFAR10, folder))
 
 
+def mnist_like_digits():
+    """scikit-learn's digits as MNIST's, 20 × 20 in the middle of 28 × 28, 0 to 255: train, test."""
+    return _digits()[0]
+
+
 def _digits():
-    """scikit-learn's digits as MNIST's: 20 × 20 in the middle of 28 × 28, 0 to 255."""
+    """The same, with a sentence that says so."""
     from cnnlab.data.samples import digits
 
     stretch = np.array([np.interp((np.arange(20) + 0.5) * 8 / 20 - 0.5, np.arange(8), row) for row in np.eye(8)]).T

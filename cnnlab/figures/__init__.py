@@ -10,6 +10,7 @@ import importlib
 
 _WHERE = {
     "activations": ["show_collapse", "show_curves", "show_dead_units", "show_relu"],
+    "architectures": ["show_depths", "show_gallery", "show_norms", "show_transfer"],
     "answers": ["show_answers", "show_shift"],
     "augment": ["show_by_class", "show_colour_mistakes", "show_moved", "show_schedule"],
     "backwards": ["show_backwards"],

@@ -18,8 +18,10 @@ TIMELINE = [
 ]
 
 
-def show_timeline(title="Forty years in ten ideas") -> Picture:
-    """The architectures of the course in order, with who, when, and one key idea each (see TIMELINE)."""
+def show_timeline(title="Forty years in ten ideas", chosen=None) -> Picture:
+    """The architectures of the course in order, with who, when, and one key idea each (see TIMELINE); `chosen`, a name
+    or several, are ringed."""
+    ringed = {chosen} if isinstance(chosen, str) else set(chosen or ())
     picture = Picture("", 9.6, 5.1)
     axes = picture.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
@@ -33,6 +35,8 @@ def show_timeline(title="Forty years in ten ideas") -> Picture:
             x = 3.2 + 19.6 * k
             colour = KEYS[5] if year < 2012 else GREEN if year < 2016 else ORANGE if name != "ViT" else KEYS[3]
             axes.scatter([x], [y], s=130, color=colour, zorder=3, edgecolor="white", linewidth=2)
+            if name in ringed:
+                axes.scatter([x], [y], s=330, facecolor="none", edgecolor=INK, zorder=4, linewidth=1.8)
             axes.text(x - 1.2, y + 3.4, str(year), fontsize=LABEL + 1, color=colour, fontweight="bold", va="center")
             axes.text(x - 1.2, y - 3.5, name, fontsize=LABEL + 1, color=INK, fontweight="bold", va="center")
             axes.text(x - 1.2, y - 6.0, who, fontsize=SMALL - 0.5, color=SOFT, va="center")

@@ -7,6 +7,7 @@ from cnnlab.widgets.map_explorer import explore_maps
 from cnnlab.widgets.pooling_explorer import explore_pooling
 from cnnlab.widgets.rates_explorer import explore_rates
 from cnnlab.widgets.shape_tracer import explore_shapes
+from cnnlab.widgets.timeline_explorer import explore_timeline
 from cnnlab.widgets.usage_explorer import explore_usage
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "explore_pooling",
     "explore_rates",
     "explore_shapes",
+    "explore_timeline",
     "explore_usage",
 ]

@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).parents[2]
 RUNNER = REPOSITORY / "tests" / "setup" / "run_without_network.py"
 COURSE = Folder(REPOSITORY)
 CORES = 2  # the contract's seconds are those of two cores
-WITH_DATA = ("08_mnist", "09_cifar10")
+WITH_DATA = ("08_mnist", "09_cifar10", "11_architectures")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

@@ -82,8 +82,10 @@ def measuring_exercise(
     slips: Mapping[str, Mapping],
     axes: Mapping[str, str],
     read: Callable[[list[Attempt]], list[str]] = lambda failing: [],
+    lesson: str = "10_inside",
+    points: float = 3,
 ) -> Exercise:
-    """An exercise of lesson 10.
+    """An exercise about a function that measures.
 
     right(model, x, …): the right function; values, traces: the cases of both parts; slips: by their words, other
     keyword arguments of `right`; read(failing) -> sentences where the slips do not say it.
@@ -91,12 +93,12 @@ def measuring_exercise(
     oracle = _right_in_full(right)
     put_back = "what you changed for a moment is put back in a `finally`, so that an error does not get in between."
     parts = [
-        Part("values", 3, values, tests=tests, look=look),
+        Part("values", points, values, tests=tests, look=look),
         Part("leave no trace", 1, traces, tests="hooks, modes, gradients and switches before and after", look=put_back),
     ]
     return Exercise(
         name=name,
-        lesson="10_inside",
+        lesson=lesson,
         parts=parts,
         oracle=oracle,
         judge=_judged,

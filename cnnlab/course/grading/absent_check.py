@@ -6,6 +6,7 @@ def ask(*args, **kwargs):
 
 
 def __getattr__(name):
-    if name.startswith("__") or name in ("plain", "subject", "timelimit", "verbs", "measuring"):  # they are really here
+    really_here = ("plain", "subject", "timelimit", "verbs", "measuring", "copies")
+    if name.startswith("__") or name in really_here:
         raise AttributeError(name)
     return lambda *args, **kwargs: None

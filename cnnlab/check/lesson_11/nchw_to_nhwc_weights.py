@@ -1,0 +1,368 @@
+"""nchw_to_nhwc_weights: a torch state dict, layer by layer as the lists of arrays that Keras' set_weights takes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cnnlab.check.cases import Case, Part
+from cnnlab.check.compare import Difference, difference
+from cnnlab.check.exercise import Exercise
+from cnnlab.check.plain import describe, is_tensor, shape_text
+from cnnlab.check.subject import Subject
+from cnnlab.check.verdict import Attempt
+
+CONV = (2, 3, 1, 0)
+TORCH_AXES = {4: ("out", "in", "kh", "kw"), 2: ("out", "in")}
+NAMES = {
+    **{"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"},
+    "num_batches_tracked": "num_batches_tracked",
+}
+
+
+# fmt: off
+def converted(state_dict, *, conv=CONV, dense=(1, 0), norm=(0, 1, 2, 3), biases=True, dense_biases=True, count=False,
+              layer=lambda name: name, flip=False, depthwise=None, spread=lambda variance: variance, absent=None,
+              reshaped=False):
+    """The weights layer by layer; some of it may be done otherwise. norm: the order of a batch norm's four; layer: the
+    name of a layer, from the start of its keys."""
+    # fmt: on
+    layers: dict[str, dict[str, np.ndarray]] = {}
+    for key, tensor in state_dict.items():
+        name, _, last = key.rpartition(".")
+        layers.setdefault(layer(name), {})[last if layer(name) == name else key] = np.asarray(tensor)
+    found: dict[str, list] = {}
+    for name, tensors in layers.items():
+        arrays = []
+        is_norm = any(key.rpartition(".")[2] == "running_mean" for key in tensors)
+        for key, array in tensors.items():
+            last = key.rpartition(".")[2]
+            if array.ndim == 4:
+                order = depthwise if depthwise is not None and array.shape[1] == 1 else conv
+                array = array[:, :, ::-1, ::-1] if flip else array
+                turned = array.transpose(order)
+                arrays.append(array.reshape(turned.shape) if reshaped else turned)
+            elif array.ndim == 2:
+                turned = array.transpose(dense)
+                arrays.append(array.reshape(turned.shape) if reshaped else turned)
+            elif last == "num_batches_tracked":
+                arrays += [array] if count else []
+            elif last == "running_var":
+                arrays.append(spread(array))
+            elif last != "bias" or is_norm or (biases and (dense_biases or _weight_of(tensors).ndim == 4)):
+                arrays.append(array)
+        if is_norm:
+            arrays = [arrays[k] for k in norm if k < len(arrays)] + (arrays[4:] if count else [])
+        elif absent is not None and len(arrays) == 1:
+            arrays.append(absent(arrays[0]))
+        found[name] = arrays
+    return found
+
+
+def _weight_of(tensors: Mapping) -> np.ndarray:
+    return next((array for key, array in tensors.items() if key.endswith("weight")), np.zeros(1))
+
+
+def nchw_to_nhwc(state_dict: Mapping) -> dict[str, list[np.ndarray]]:
+    """The right lists."""
+    return converted(state_dict)
+
+
+def _layers(*layers: tuple[str, tuple], rng: np.random.Generator, whole: bool = False) -> dict[str, Any]:
+    """A state dict of (name, sizes) pairs: four sizes are a convolution's weight, two a dense layer's, one is batch
+    norm's; a last True adds a bias."""
+    import torch
+
+    def drawn(shape: tuple) -> Any:
+        array = rng.integers(-9, 10, shape) if whole else rng.standard_normal(shape)
+        return torch.as_tensor(array.astype(np.float32))
+
+    state: dict[str, Any] = {}
+    for name, sizes in layers:
+        shape = tuple(size for size in sizes if size is not True)
+        state[f"{name}.weight"] = drawn(shape)
+        if len(shape) == 1:
+            state[f"{name}.bias"], state[f"{name}.running_mean"] = drawn(shape), drawn(shape)
+            state[f"{name}.running_var"] = drawn(shape).abs() + 2
+            state[f"{name}.num_batches_tracked"] = torch.tensor(int(rng.integers(3, 90)))
+        elif len(shape) < len(sizes):
+            state[f"{name}.bias"] = drawn(shape[:1])
+    return state
+
+
+def _laid_otherwise(state: dict[str, Any]) -> dict[str, Any]:
+    """The same numbers, the weights of convolutions in another order in memory."""
+    import torch
+
+    return {
+        key: value.to(memory_format=torch.channels_last) if value.ndim == 4 else value for key, value in state.items()
+    }
+
+
+# fmt: off
+def _convolutions(rng: np.random.Generator) -> list[Case]:
+    def case(*layers, note, otherwise=lambda state: state, **more):
+        return Case((otherwise(_layers(*layers, rng=rng, **more)),), note=note)
+
+    a, b, c = (int(one) for one in rng.permutation(np.arange(2, 6))[:3])
+    named = rng.permutation(["norm.bias_net", "running_mean", "weights.0", "bn"]).tolist()
+    return [
+        case(("conv", (2, 1, 1, 3)), whole=True, note="one filter of 1 × 3 for each output"),
+        case(("0", (a, b, 3, 2, True)), ("2", (c, a, 1, 1)), note="with and without a bias"),
+        case(("stem.conv", (3, 3, 3, 3, True)), note="all sizes alike"),
+        case(("look", (a, 1, 3, 2)), ("pair", (2 * a, b, 2, 3, True)), note="depthwise, grouped"),
+        case((named[0], (b, a, 2, 3)), (named[1], (b, b, 3, 3, True)), (named[2], (a, b, 1, 2, True)),
+             (named[3], (c, a, 2, 1)), otherwise=_laid_otherwise, note="names that say something else"),
+    ]
+
+
+def _networks(rng: np.random.Generator) -> list[Case]:
+    def case(*layers, note, **more):
+        return Case((_layers(*layers, rng=rng, **more),), note=note)
+
+    a, b, c = (int(one) for one in rng.permutation(np.arange(2, 6))[:3])
+    last = rng.permutation(["bn_free", "conv", "weight", "norm.1"]).tolist()
+    return [
+        case(("fc", (2, 3, True)), whole=True, note="a dense layer"),
+        case(("norm", (3,)), whole=True, note="a batch norm"),
+        case(("a.fc", (a, b)), ("b.fc", (b, b, True)), note="with and without a bias"),
+        case(("z.0", (a, 3, 3, 3)), ("z.1", (a,)), ("stage.0.conv", (b, a, 2, 3, True)), ("stage.0.norm", (b,)),
+             ("head", (c, b, True)), ("bias", (a, c, True)), note="a network, its names in no alphabet"),
+        case((last[0], (a,)), (last[1], (c, a, True)), (last[2], (c, 1, 3, 3)), (last[3], (b,)),
+             note="names that say something else"),
+    ]
+# fmt: on
+
+
+def _judged(value: Any, case: Case, expected: dict) -> Difference | None:
+    if not isinstance(value, dict):
+        words = f"Expected a dict, a layer's name → the list of its arrays; yours returned {describe(value)}."
+        return Difference("type", words)
+    missing = [name for name in expected if name not in value]
+    extra = [name for name in value if name not in expected]
+    if missing or extra:
+        said = [f"{words} {_quoted(names)}" for words, names in (("missing", missing), ("too much", extra)) if names]
+        return Difference("shape", f"Names of layers: {'; '.join(said)}. A layer is what stands before the last dot.")
+    for name, arrays in expected.items():
+        found = _list_differs(name, arrays, value[name])
+        if found is not None:
+            return found
+    if list(value) != list(expected):
+        words = f"The layers come in the order {_quoted(list(value))}; the state dict's is {_quoted(list(expected))}."
+        return Difference("values", words)
+    return None
+
+
+def _list_differs(name: str, expected: list, got: Any) -> Difference | None:
+    if not isinstance(got, list | tuple):
+        return Difference("type", f"{name!r}: a list of arrays is expected, and yours is {describe(got)}.")
+    if len(got) != len(expected):
+        s = "" if len(expected) == 1 else "s"
+        return Difference("shape", f"{name!r}: {len(expected)} array{s} for set_weights, and yours are {len(got)}.")
+    for k, (one, other) in enumerate(zip(expected, got, strict=True)):
+        if is_tensor(other):
+            words = f"{name!r}: array {k} is a torch tensor; set_weights takes NumPy arrays: .numpy()."
+            return Difference("type", words)
+        found = difference(one, other, 1.0) or _not_exact(one, other)
+        if found is not None:
+            label = f"{name!r}, array {k}"
+            words = f"{label}: {found.sentence}"
+            flat = one.ndim <= 2
+            pair = (found.expected, found.got, found.wrong) if flat else (None, None, None)
+            return Difference(found.kind, words, *pair, label=label)
+    return None
+
+
+def _not_exact(one: np.ndarray, other: np.ndarray) -> Difference | None:
+    """Numbers that are only moved are the same to the last digit."""
+    if np.array_equal(one, other):
+        return None
+    return Difference("values", "The numbers are close, and not the same: they are to be moved alone.")
+
+
+def _state_told(case: Case) -> str:
+    """ "a state dict of '0.weight' 5 × 3 × 3 × 2, '0.bias' 5"."""
+    shapes = [f"{key!r} {shape_text(value.shape) or 'a number'}" for key, value in case.args[0].items()]
+    return f"a state dict of {', '.join(shapes)}  ({case.note})"
+
+
+def _quoted(names: Sequence) -> str:
+    return ", ".join(repr(name) for name in names[:6]) + (", …" if len(names) > 6 else "")
+
+
+def _read(failing: list[Attempt], subject: Subject) -> list[str]:
+    """For the first layer that is wrong: which tensors its arrays are, and with which axes."""
+    attempt = failing[0]
+    if not isinstance(attempt.got, dict) or attempt.args is None:
+        return []
+    state = {key: np.asarray(value) for key, value in attempt.args.state_dict.items()}
+    for name, arrays in attempt.expected.items():
+        got = attempt.got.get(name)
+        if isinstance(got, list | tuple) and _list_differs(name, arrays, got) is not None:
+            return _told(name, arrays, [np.asarray(one) if is_tensor(one) else one for one in got], state)
+    return []
+
+
+def _told(name: str, expected: list, got: list, state: Mapping[str, np.ndarray]) -> list[str]:
+    own = {key.rpartition(".")[2]: value for key, value in state.items() if key.rpartition(".")[0] == name}
+    if "running_mean" in own:
+        order = [_name_of(one, own) for one in got]
+        said = ", ".join(order)
+        return [f"{name!r}: yours are [{said}]; [gamma, beta, moving_mean, moving_variance] is right."] if order else []
+    if len(got) == len(expected) == 2 and _is(got[0], expected[1]):
+        return [f"{name!r}: the bias stands first; set_weights wants the weight before it."]
+    lines = []
+    for one, other in zip(expected, got, strict=False):
+        if not isinstance(other, np.ndarray) or _is(other, one):
+            continue
+        wrong = f"{name!r}: the bias comes as it is; yours holds something else."
+        lines.append(_axes(name, own["weight"], other) if one.ndim > 1 else wrong)
+    if len(got) < len(expected):
+        lines.append(f"{name!r}: the bias is missing; it comes after the weight, as it is.")
+    if len(got) > len(expected):
+        lines.append(f"{name!r}: this layer has no bias, so its weight is all.")
+    return [line for line in lines if line]
+
+
+def _is(array: Any, expected: np.ndarray) -> bool:
+    return isinstance(array, np.ndarray) and array.shape == expected.shape and np.array_equal(array, expected)
+
+
+def _name_of(array: Any, own: Mapping[str, np.ndarray]) -> str:
+    if isinstance(array, np.ndarray):
+        for key, value in own.items():
+            if _is(array, value):
+                return NAMES.get(key, key)
+    return "something else"
+
+
+def _axes(name: str, weight: np.ndarray, got: np.ndarray) -> str:
+    axes = TORCH_AXES[weight.ndim]
+    right = CONV if weight.ndim == 4 else (1, 0)
+    turned = [slice(None)] * (weight.ndim - 2) + [slice(None, None, -1)] * 2
+    for flipped, source in ((False, weight), (True, weight[tuple(turned)])):
+        for order in itertools.permutations(range(weight.ndim)):
+            if source.transpose(order).shape == got.shape and np.array_equal(source.transpose(order), got):
+                said = ", ".join(axes[k] for k in order)
+                also = " turned by half a turn, and" if flipped else ""
+                wanted = ", ".join(axes[k] for k in right)
+                return f"{name!r}: the weight comes{also} with the axes ({said}); ({wanted}) is right."
+    if got.size == weight.size and np.array_equal(got.ravel(), weight.ravel()):
+        return f"{name!r}: the numbers stand in the old order, in a new shape: transpose moves axes, reshape does not."
+    return f"{name!r}: the weight has shape {shape_text(got.shape)}, and numbers that no order of the axes gives."
+
+
+def _way(**changes: Any) -> Callable:
+    return lambda a: converted(a.state_dict, **changes)
+
+
+def _by_key(a: Any) -> dict:
+    return {
+        key: array
+        for key in a.state_dict
+        if not key.endswith("tracked")
+        for array in [
+            [converted({key: a.state_dict[key]})[key.rpartition(".")[0]][0]]
+            if np.ndim(a.state_dict[key]) > 1
+            else [np.asarray(a.state_dict[key])]
+        ]
+    }
+
+
+def _told_by_names(a: Any) -> dict:
+    """What is called a norm is one, and nothing else is."""
+    found: dict[str, list] = {}
+    for key, array in a.state_dict.items():
+        name, _, last = key.rpartition(".")
+        if "norm" in name or "bn" in name:
+            found.setdefault(name, []).extend([] if last == "num_batches_tracked" else [np.asarray(array)])
+        elif last in ("weight", "bias"):
+            found.setdefault(name, []).append(np.asarray(array).transpose({4: CONV, 2: (1, 0), 1: (0,)}[array.ndim]))
+    return found
+
+
+# fmt: off
+WRONG = [
+    ("the axes are not moved", "torch keeps (out, in, kh, kw), Keras (kh, kw, in, out): a transpose with four numbers.",
+     _way(conv=(0, 1, 2, 3))),
+    ("pictures' axes for weights", "NCHW → NHWC is the pictures' move, (0, 2, 3, 1). A weight's is (kh, kw, in, out): "
+     "the filters come last.", _way(conv=(0, 2, 3, 1))),
+    ("inputs and filters are swapped", "(kh, kw, in, out): the inputs come before the filters.",
+     _way(conv=(2, 3, 0, 1))),
+    ("all axes in reverse order",
+     ".T turns round all four axes, the kernel's two as well. Rows stay rows: (2, 3, 1, 0).",
+     _way(conv=(3, 2, 1, 0))),
+    ("the kernel's rows and columns are swapped", "Rows stay rows: height comes first in both, (kh, kw, in, out).",
+     _way(conv=(3, 2, 0, 1))),
+    ("the kernel is turned round", "Both libraries correlate: no kernel is flipped.", _way(flip=True)),
+    ("reshaped, not transposed", "reshape deals the same numbers out anew, in the old order; transpose moves the axes.",
+     _way(reshaped=True)),
+    ("the dense layer is not transposed", "nn.Linear keeps (out, in), Dense (in, out).", _way(dense=(0, 1))),
+    ("a depthwise weight is laid out for DepthwiseConv2D", "Conv2D with groups is asked for: (kh, kw, in/groups, "
+     "out), as for any other. DepthwiseConv2D would want the last two swapped.", _way(depthwise=(2, 3, 0, 1))),
+    ("num_batches_tracked comes along", "A batch norm has four arrays in Keras; torch's count of batches is left out.",
+     _way(count=True)),
+    ("the statistics come first", "A batch norm's four are [gamma, beta, moving_mean, moving_variance].",
+     _way(norm=(2, 3, 0, 1))),
+    ("mean and variance are swapped", "A batch norm's four are [gamma, beta, moving_mean, moving_variance].",
+     _way(norm=(0, 1, 3, 2))),
+    ("gamma and beta are swapped", "A batch norm's four are [gamma, beta, moving_mean, moving_variance].",
+     _way(norm=(1, 0, 2, 3))),
+    ("the statistics are left out", "The running statistics are weights to Keras: four arrays for a batch norm.",
+     _way(norm=(0, 1))),
+    ("the standard deviation", "running_var is a variance, and Keras' moving_variance too: no square root.",
+     _way(spread=np.sqrt)),
+    ("biases are forgotten", "A layer's bias comes after its weight, as it is.", _way(biases=False)),
+    ("the dense layers' biases are forgotten", "A layer's bias comes after its weight, in dense layers too.",
+     _way(dense_biases=False)),
+    ("zeros for a bias that is not there", "A layer with bias=False has one array only (use_bias=False in Keras).",
+     _way(absent=lambda weight: np.zeros(weight.shape[-1], np.float32))),
+    ("None for a bias that is not there", "A layer with bias=False has one array only; set_weights counts them.",
+     _way(absent=lambda weight: None)),
+    ("the first part of the name", "A layer's name is all that stands before the *last* dot: 'stage.0.conv'.",
+     _way(layer=lambda name: name.split(".")[0])),
+    ("the last part of the layer's name", "A layer's name is all that stands before the *last* dot: 'stage.0.conv', "
+     "not 'conv'.", _way(layer=lambda name: name.rpartition(".")[2])),
+    ("underscores in the names", "The name stays as it is, with its dots: 'stage.0.conv'.",
+     _way(layer=lambda name: name.replace(".", "_") + "_")),
+    ("one entry for each key", "One list for each *layer*: weight and bias together, under what stands before the last "
+     "dot.", _by_key),
+    ("a batch norm told by its name", "Names are anybody's choice. A batch norm is the layer that has running_mean.",
+     _told_by_names),
+    ("sorted by name", "The layers come in the state dict's order, which is the network's.",
+     lambda a: dict(sorted(converted(a.state_dict).items()))),
+    ("in reverse order", "The layers come in the state dict's order.",
+     lambda a: dict(reversed(converted(a.state_dict).items()))),
+    ("tensors, not arrays", "set_weights takes NumPy arrays: .numpy().",
+     lambda a: {name: [_tensor(one) for one in arrays] for name, arrays in converted(a.state_dict).items()}),
+    ("a bare array where there is one", "A list in every case, be it a list of one: set_weights takes lists.",
+     lambda a: {name: one if len(one) > 1 else one[0] for name, one in converted(a.state_dict).items()}),
+    ("one list for all", "A dict is asked for: each layer's name, and the list of its arrays.",
+     lambda a: [array for arrays in converted(a.state_dict).values() for array in arrays]),
+    ("a list of pairs", "A dict is asked for: each layer's name, and the list of its arrays.",
+     lambda a: list(converted(a.state_dict).items())),
+]
+# fmt: on
+
+
+def _tensor(array: np.ndarray) -> Any:
+    import torch
+
+    return torch.as_tensor(np.ascontiguousarray(array))
+
+
+# fmt: off
+EXERCISE = Exercise(
+    name="nchw_to_nhwc_weights", lesson="11_architectures", oracle=nchw_to_nhwc, judge=_judged, wrong=WRONG, read=_read,
+    told=_state_told,
+    parts=[
+        Part("convolutions", 1, _convolutions, "convolutions with and without bias, depthwise and grouped",
+             "print the shapes: (out, in, kh, kw) goes in, (kh, kw, in, out) comes out."),
+        Part("networks", 2, _networks, "dense layers, batch norms, and a network with nested names",
+             "print the dict's keys and how many arrays stand under each: 1 or 2, and 4 for a batch norm."),
+    ],
+)
+# fmt: on

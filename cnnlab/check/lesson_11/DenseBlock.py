@@ -135,15 +135,14 @@ WRONG = [
 
 
 def _shapes(rng: np.random.Generator) -> list[Case]:
-    c, growth = int(rng.integers(4, 8)), 3
+    def case(least: int, layers: int, note: str = "") -> Case:
+        c, growth = int(rng.integers(least, 60)), int(rng.integers(2, 40))
+        return Case((*pictures(rng, 2, c, 4, 5), c, growth, layers), results=SHAPES, note=note)
+
     return [
-        Case((*pictures(rng, 2, c, 4, 5), c, growth, 1), results=SHAPES, note="a single layer"),
-        Case((*pictures(rng, 2, c, 4, 5), c, growth, 3), results=SHAPES),
-        Case(
-            (*pictures(rng, 1, 64, 3, 4), 64, 32, 6),
-            results=SHAPES,
-            note="DenseNet-121's first block, without its 1 × 1",
-        ),
+        case(4, 1, "a single layer"),
+        case(4, int(rng.integers(2, 6))),
+        Case((*pictures(rng, 1, 64, 3, 4), 64, 32, 6), results=SHAPES, note="DenseNet-121's first block, bare"),
     ]
 
 

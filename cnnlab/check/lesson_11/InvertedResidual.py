@@ -121,12 +121,14 @@ def _shapes(rng: np.random.Generator) -> list[Case]:
     def case(c, *more, height=6, width=5, note="", **named):
         return Case((*pictures(rng, 2, c, height, width), c, *more), named, results=SHAPES, note=note)
 
+    a, b, c = (int(one) for one in rng.permutation(np.arange(3, 40))[:3])
+    expand = int(rng.integers(2, 7))
     return [
-        case(3, 5, 2),
-        case(4, 3, 1, note="nothing to widen"),
+        case(a, b, expand),
+        case(b, c, 1, note="nothing to widen"),
         case(24, 24, 6, note="8,832 parameters"),
         case(16, 24, 6, 2, note="5,136 parameters"),
-        case(5, 5, 3, stride=2, note="the channels fit, the sides do not"),
+        case(c, c, expand, stride=2, note="the channels fit, the sides do not"),
     ]
 
 

@@ -327,10 +327,10 @@ def _cases(rng: np.random.Generator, states: list[tuple]) -> list[Case]:
 
 def _copies(rng: np.random.Generator) -> list[Case]:
     return _cases(rng, [
-        ("one dense layer, the last", SMALL, 1, 2, {}),
+        ("one dense layer, the last", SMALL, 1, int(rng.integers(4, 60)), {}),
         ("as many classes as before", SMALL, 1, 3, {}),
-        ("a batch norm; the old head has no bias", NORMED, 2, 3, {}),
-        ("in train mode", NORMED, 2, 7, {"training": True}),
+        ("a batch norm; the old head has no bias", NORMED, 2, int(rng.integers(6, 60)), {}),
+        ("in train mode", NORMED, 2, int(rng.integers(6, 60)), {"training": True}),
         ("nested; a ReLU and dropout come after the last dense layer", DEEP, 2, 5, {}),
         ("the head is defined first, and frozen like every second parameter", "branching", 2, 3,
          {"sizes": (2, 4), "frozen": "some"}),
@@ -342,8 +342,9 @@ def _copies(rng: np.random.Generator) -> list[Case]:
 def _originals(rng: np.random.Generator) -> list[Case]:
     some = {"block.norm": False, "conv2": False}
     return _cases(rng, [
-        ("nothing special", NORMED, 2, 4, {"trace": True}),
-        ("partly frozen, gradients left over", DEEP, 2, 3, {"trace": True, "frozen": "some", "left": True}),
+        ("nothing special", NORMED, 2, int(rng.integers(6, 60)), {"trace": True}),
+        ("partly frozen, gradients left over", DEEP, 2, int(rng.integers(5, 60)),
+         {"trace": True, "frozen": "some", "left": True}),
         ("in train mode, but for some layers", "branching", 2, 5,
          {"sizes": (2, 4), "trace": True, "training": True, "modes": some, "others": True}),
     ])  # fmt: skip

@@ -66,7 +66,7 @@ def test_docstrings_of_exercises_say_what_goes_in_and_what_comes_out(lesson):
         if "solution" in tags and defined:  # a table has no docstring
             doc = source.split('"""')[1]
             assert "Returns" in doc
-            assert all(name in doc for name in re.sub(r"=[^,]*", "", defined[1] or defined[2]).split(", "))
+            assert all(name in doc for name in re.sub(r"=[^,]*", "", defined[1] or defined[2] or "").split(", "))
         elif "solution" in tags:
             assert next(e for e in check.exercises(lesson) if e.name == tags["solution"]).value
 

@@ -1,5 +1,8 @@
 """Every number that lesson 11 states, computed again; the words are looked up in the master, so they cannot drift."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from cnnlab.check import exercises
@@ -7,6 +10,7 @@ from cnnlab.layers import Conv, Dense, Flatten, Pool
 from tests.lessons.claims import claim, count, in_code, unclaimed
 from tests.lessons.master import read
 
+REPOSITORY = Path(__file__).parents[2]
 MASTER = read("11_architectures")
 
 
@@ -108,3 +112,29 @@ def test_kerass_defaults_are_those_that_the_table_names(monkeypatch):
 
 def test_points_are_those_of_the_course():
     assert sum(part.points for exercise in exercises("11") for part in exercise.parts) == 18
+
+
+def rows_of(part):
+    """The table of an experiment in docs/architectures.md, row by row, without its head."""
+    page = (REPOSITORY / "docs" / "architectures.md").read_text(encoding="utf-8")
+    table = page.partition(f"<!-- {part} -->")[2].partition(f"<!-- {part}: end -->")[0].strip()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+
+
+def test_five_runs_show_what_the_text_says_of_depth():
+    assert MASTER.stated("ahead in all five at 17 and at 41 convolutions")
+    won = {row[0]: row[-1] for row in rows_of("depth")}
+    assert (won["17"], won["41"]) == ("5 of 5", "5 of 5")
+
+
+def test_five_runs_show_what_the_text_says_of_transfer():
+    assert MASTER.stated("With 80, fine-tuning beat learning from scratch in every one of the course's five runs")
+    won = {row[0]: row[-1] for row in rows_of("transfer")}
+    assert (won["20"], won["80"]) == ("4 of 5", "5 of 5")
+
+
+def test_five_runs_show_what_the_text_says_of_noise():
+    assert MASTER.stated("from seed to seed an accuracy moves by one to three points")
+    spread = [float(re.search(r"± ([\d.]+)", row[4])[1]) for row in rows_of("gallery")]
+    assert len(spread) == 8
+    assert 0.4 < min(spread) <= max(spread) < 3.5

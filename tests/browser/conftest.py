@@ -1,5 +1,6 @@
 """JupyterLab in headless Chromium, with a home of its own: nothing of the user's settings, nothing left behind."""
 
+import contextlib
 import json
 import os
 import re
@@ -149,4 +150,7 @@ def open_notebook(chromium, lab):
         return Notebook(context.new_page(), lab, name)
 
     yield opened
+    for page in context.pages:
+        with contextlib.suppress(Exception):  # a page that has crashed ends nothing any more
+            page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
     context.close()

@@ -58,6 +58,7 @@ def test_a_broken_course_toml_is_told(text, said, tmp_path):
 
 @pytest.mark.slow
 def test_a_round_by_commands(cnnlab, judged):
+    (cnnlab.course.root / "solutions").chmod(0o700)  # else the release closes it, and says so
     assert cnnlab("release", "01").output == f"released: notebooks/{LESSON}/{LESSON}.ipynb\n"
     for student, source in {"ada": cnnlab.course.solution, "bob": cnnlab.course.release}.items():
         folder = cnnlab.course.root / "submitted" / student / LESSON

@@ -90,4 +90,4 @@ def test_variables_and_limits_are_those_that_are_named(seen, told):
 
 def test_the_protocol_names_the_verbs():
     row = page("protocol.md", "Messages").partition("Verbs: ")[2].partition(";")[0]
-    assert re.findall(r"`(\w+)`", row) == ["call", "value", "build", "train", "model", *OF_MODELS]
+    assert re.findall(r"`(\w+)`", row) == ["call", "value", "build", "train", "measure", "model", *OF_MODELS]

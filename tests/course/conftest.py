@@ -16,6 +16,7 @@ from cnnlab.check.notebook import NotebookCheck
 from cnnlab.course import build
 from cnnlab.course.assemble import assemble, text
 from cnnlab.course.folder import Folder
+from cnnlab.course.grading import apart
 from cnnlab.course.via_nbgrader import released_text
 from cnnlab.files import write_whole
 
@@ -172,7 +173,8 @@ JUDGED = [
 
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tiny course's exercises as the judge knows them (in this process alone)."""
+    """The tiny course's exercises as the judge knows them, in this process and in those that are forked from it."""
+    monkeypatch.setattr(apart, "METHOD", "fork")
     for exercise in JUDGED:
         monkeypatch.setitem(vars(check), exercise.name, NotebookCheck(exercise))
 

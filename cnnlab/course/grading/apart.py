@@ -25,6 +25,7 @@ from cnnlab.course.grading.records import Record
 MIB = 1 << 20
 LOOK_SECONDS = 0.1
 BEGUN = "begun"
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 PACKAGES = Path(__file__).parents[3]  # where this cnnlab lies
 
 
@@ -57,9 +58,8 @@ class JudgingProcess:
 
     def __init__(self, grader: Grader, share: Share | None = None):
         self.share = share or SHARE
-        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-        context: Any = multiprocessing.get_context(method)
-        if method == "forkserver":
+        context: Any = multiprocessing.get_context(METHOD)
+        if METHOD == "forkserver":
             torch = ["torch"] if "torch" in grader.release.imports else []
             context.set_forkserver_preload(["cnnlab.course.grading.grader", *torch])
         self.connection, theirs = context.Pipe()
@@ -71,21 +71,24 @@ class JudgingProcess:
         self.before: tuple[float, int] | None = None  # and before this one
         self.since = 0.0
         self.ended = ""
+        self.answer: tuple[bool, Any] | None = None
 
     def start(self, task: Callable, *arguments: object) -> None:
         """Begin with a task; `result` has what comes of it."""
-        self.before, self.since, self.ended = None, time.monotonic(), ""
+        self.before, self.since, self.ended, self.answer = None, time.monotonic(), "", None
         with contextlib.suppress(BrokenPipeError):  # it has died: `result` tells
             self.connection.send((task, arguments))
 
     def done(self) -> bool:
         """Whether `result` will not wait. Ends the process where it has had its share."""
         with contextlib.suppress(EOFError, OSError):
-            while self.before is None and self.connection.poll():
-                if self.connection.recv() == BEGUN:
+            while self.before is None and self.answer is None and self.connection.poll():
+                if (said := self.connection.recv()) == BEGUN:
                     self.before = self._used()
                     self.first = self.first or self.before
-        if self.ended or self.connection.poll() or not self.process.is_alive():
+                else:  # its grader could not be made
+                    self.answer = said
+        if self.answer or self.ended or self.connection.poll() or not self.process.is_alive():
             return True
         self.ended = self._too_much()
         if self.ended:
@@ -99,7 +102,7 @@ class JudgingProcess:
         if self.ended:
             raise Ended(self.ended)
         try:
-            went_well, value = self.connection.recv()
+            went_well, value = self.answer or self.connection.recv()
         except (EOFError, OSError):
             self.end()
             raise Died from None

@@ -1,5 +1,6 @@
 """A submission that takes too much of the judge itself costs itself alone, has a record, and is not tried anew."""
 
+import dataclasses
 import os
 import shutil
 import time
@@ -13,6 +14,7 @@ from cnnlab.course.grading.apart import MIB, Apart, Died, Ended, JudgingProcess,
 from cnnlab.course.grading.batch import grade_all, submissions
 from cnnlab.course.grading.class_report import write_report
 from cnnlab.course.grading.grader import Grader, Round
+from cnnlab.settings import Trouble
 from tests.course.grading.courses import LESSON, RIGHT, hand_in, make_course
 
 SMALL = Share(cpu_seconds=3, wall_seconds=60, memory=300 * MIB)
@@ -100,6 +102,17 @@ def test_a_task_that_waits_for_ever_is_ended(course):
     process = JudgingProcess(Grader(Round(course.root, LESSON)), Share(wall_seconds=2))
     with pytest.raises(Ended, match="longer than 2 seconds"):
         process.do(asleep)
+
+
+def test_a_grader_that_can_not_be_made_is_told(course):
+    grader = Grader(Round(course.root, LESSON))
+    grader.settings = dataclasses.replace(grader.settings, lesson="99_nowhere")
+    process = JudgingProcess(grader, Share(wall_seconds=30))
+    try:
+        with pytest.raises(Trouble, match="99_nowhere"):
+            process.do(len)
+    finally:
+        process.end()
 
 
 def test_a_process_that_dies_is_told_and_another_one_follows(course):

@@ -93,6 +93,7 @@ def test_lab_answers_and_stops_at_ctrl_c(copy_of_repository, taken):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # in the background it may be ignored
     )
     try:
         said, url = "", None

@@ -17,6 +17,8 @@ from cnnlab.course.grading.grader import Grader, Round
 from cnnlab.settings import Trouble
 from tests.course.grading.courses import LESSON, RIGHT, hand_in, make_course
 
+pytestmark = pytest.mark.slow
+
 SMALL = Share(cpu_seconds=3, wall_seconds=60, memory=300 * MIB)
 
 

@@ -29,6 +29,8 @@ from cnnlab.course.grading.recognise import names_defined
 from cnnlab.course.grading.records import Record
 from cnnlab.course.grading.release import Release, ReleaseCell
 
+pytestmark = pytest.mark.slow
+
 TIMES_LARGER = 4
 TIMES_LONGER = 9  # four times, and room for noise; what grows with the square takes sixteen times
 UNSEEN = 0.02  # seconds in which nothing is told from noise

@@ -12,6 +12,8 @@ from cnnlab.course.grading.replay import replay
 from cnnlab.settings import Trouble
 from tests.course.grading.courses import LESSON, OF, RIGHT, hand_in, make_course
 
+pytestmark = pytest.mark.slow
+
 CHECK = "check-count_parameters_dense"
 
 

@@ -38,6 +38,7 @@ SAID = {
     **{"relu": "ReLU", "relu_": "ReLU", "flatten": "flatten", "dropout": "dropout", "add": "sum", "__add__": "sum"},
     **{"_max_pool2d": "max pooling", "boolean_dispatch": "pooling", "avg_pool2d": "average pooling", "mean": "mean"},
     **{"adaptive_avg_pool2d": "average pooling", "leaky_relu": "leaky ReLU", "add_": "sum", "__iadd__": "sum"},
+    **{"__getitem__": "a slice, […]", "cat": "torch.cat", "concat": "torch.cat", "stack": "torch.stack"},
     **{"hardtanh": "a ReLU that is cut off (ReLU6, Hardtanh)", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU"},
 }
 

@@ -2,11 +2,10 @@
 
 import re
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import half_solved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -25,19 +24,9 @@ WRONG = '''def conv2d_backward(dout, x, weight, stride=1, padding=0):
 '''
 
 
-def by_grade_id(notebook):
-    return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
-
-
 @pytest.fixture(scope="module")
 def half_way():
-    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
-    solved = by_grade_id(nbformat.read(ROOT / "solutions" / NAME, as_version=4))
-    cells = by_grade_id(lesson)
-    for name in SOLVED:
-        cells[name].source = solved[name].source
-    cells["conv2d_backward"].source = WRONG
-    return lesson
+    return half_solved(NAME, SOLVED, conv2d_backward=WRONG)
 
 
 def test_half_way_through_lesson_05(open_notebook, half_way):

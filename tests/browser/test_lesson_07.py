@@ -2,11 +2,10 @@
 
 import re
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import half_solved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -20,19 +19,9 @@ WRONG = '''def batch_norm(x, gamma, beta, running_mean, running_var, training, m
 '''
 
 
-def by_grade_id(notebook):
-    return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
-
-
 @pytest.fixture(scope="module")
 def half_way():
-    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
-    solved = by_grade_id(nbformat.read(ROOT / "solutions" / NAME, as_version=4))
-    cells = by_grade_id(lesson)
-    for name in SOLVED:
-        cells[name].source = solved[name].source
-    cells["batch_norm"].source = WRONG
-    return lesson
+    return half_solved(NAME, SOLVED, batch_norm=WRONG)
 
 
 def test_half_way_through_lesson_07(open_notebook, half_way):

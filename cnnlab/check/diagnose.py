@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnnlab.check import errors, outcomes
-from cnnlab.check.compare import difference, holds_single
+from cnnlab.check.compare import CLOSE, CLOSE_FLOAT32, difference, holds_single
 from cnnlab.check.dress import undressed
 from cnnlab.check.plain import Foreign, same
 from cnnlab.check.reading import explains, in_which_cases, read
@@ -152,7 +152,8 @@ class _Table:
         if yours.got is None and bool(theirs.answer.printed) != bool(yours.answer.printed):
             return False
         if yours.failure.kind is Kind.CHANGED_INPUT:
-            return theirs.failure.kind is Kind.CHANGED_INPUT and same(theirs.answer.args, yours.answer.args)
+            rounding = CLOSE_FLOAT32 if holds_single(yours.case.args) else CLOSE
+            return theirs.failure.kind is Kind.CHANGED_INPUT and same(theirs.answer.args, yours.answer.args, rounding)
         if isinstance(yours.got, Foreign) or isinstance(theirs.got, Foreign):
             return same(yours.got, theirs.got)
         one, other = (self._bare(attempt) for attempt in (theirs, yours))

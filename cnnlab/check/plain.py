@@ -154,19 +154,33 @@ def of_kind(array: np.ndarray, other: Any) -> Any:
     return sys.modules["torch"].from_numpy(np.ascontiguousarray(array)) if is_tensor(other) else array
 
 
-def same(a: Any, b: Any) -> bool:
-    """Are two pieces of plain data equal, type, shape and every bit of every number (NaN equals NaN)?"""
+def same(a: Any, b: Any, rounding: float = 0.0) -> bool:
+    """Are two pieces of plain data equal, type, shape and every bit of every number (NaN equals NaN)?
+
+    rounding: how far numbers may lie apart, relative to the largest of their array; a product of matrices is not
+    summed in the same order by every processor, nor with every number of threads.
+    """
     if type(a) is not type(b):
         return False
-    if isinstance(a, np.ndarray):
-        return a.dtype == b.dtype and a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
-    if is_tensor(a):
-        return a.dtype == b.dtype and a.shape == b.shape and bool(((a == b) | ((a != a) & (b != b))).all())
+    if isinstance(a, np.ndarray) or is_tensor(a):
+        return a.dtype == b.dtype and a.shape == b.shape and _same_numbers(a, b, rounding)
     if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(same(x, y, rounding) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    return a == b or (a != a and b != b)
+        return a.keys() == b.keys() and all(same(a[key], b[key], rounding) for key in a)
+    return a == b or (a != a and b != b) or (isinstance(a, float) and abs(a - b) <= rounding * max(abs(a), abs(b)))
+
+
+def _same_numbers(a: Any, b: Any, rounding: float) -> bool:
+    """For two arrays, or two tensors, of one shape and one type of numbers."""
+    equal = (a == b) | ((a != a) & (b != b))
+    fractions = a.is_floating_point() if is_tensor(a) else a.dtype.kind == "f"
+    if not rounding or not fractions or bool(equal.all()):
+        return bool(equal.all())
+    finite = abs(a)[abs(a) < np.inf]
+    largest = finite.max() if len(finite) else 0.0
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        return bool((equal | (abs(a - b) <= rounding * largest)).all())
 
 
 def as_float(value: Any) -> float:

@@ -30,6 +30,17 @@ def test_plain_data_is_a_copy(array):
     assert same(copied, before)
 
 
+@pytest.mark.parametrize("kind", [np.asarray, pytest.importorskip("torch").as_tensor])
+def test_two_sums_in_another_order_are_the_same_up_to_rounding_alone(kind):
+    one, other = kind(np.array([1.0, np.nan, np.inf, 0.1 + 0.2])), kind(np.array([1.0, np.nan, np.inf, 0.3]))
+    assert not same([{"w": one}, 0.1 + 0.2], [{"w": other}, 0.3])
+    assert same([{"w": one}, 0.1 + 0.2], [{"w": other}, 0.3], rounding=1e-8)
+    assert not same(one, kind(np.array([1.0, np.nan, np.inf, 0.301])), rounding=1e-8)
+    assert not same(one, kind(np.array([1.0, np.nan, 2.0, 0.3])), rounding=1e-8)
+    assert not same(kind(np.array([1, 2])), kind(np.array([1, 3])), rounding=1.0)
+    assert not same(kind(np.array([np.nan])), kind(np.array([np.inf])), rounding=1.0)
+
+
 def test_rounding_is_no_mistake_but_a_thousandth_is():
     e = np.array([[1.0, -2.0], [3.0, 4.0]])
     assert difference(e, e * (1 + 1e-12)) is None

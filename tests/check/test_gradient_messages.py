@@ -272,3 +272,18 @@ def test_the_step_agrees_with_autograd():
 def test_the_right_answers_have_nothing_said_of_them():
     for answer in right.answers(conv2d_backward):
         assert conv2d_backward.run(conv2d_backward.parts[-1], NotebookSubject(answer)).failure is None
+
+
+def test_parameters_changed_in_place_are_named_though_every_last_bit_is_another():
+    mistake = next(m for m in check.exercise("train_step").mistakes if m.name == "the parameters are changed in place")
+
+    def in_place(params, x, labels, lr):
+        was = {key: array.copy() for key, array in params.items()}
+        loss, _ = mistake.function(params, x, labels, lr)
+        for key, array in params.items():
+            array += (array - was[key]) * 1e-12
+        return loss, params
+
+    exercise = check.exercise("train_step")
+    failure = exercise.run(exercise.part("values"), NotebookSubject(in_place)).failure
+    assert failure.mistake.name == "the parameters are changed in place"

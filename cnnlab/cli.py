@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -87,7 +88,9 @@ def _add_development_commands() -> None:
         return
 
     def python(*arguments: str) -> None:
-        code = subprocess.call([sys.executable, "-m", *arguments], cwd=home)
+        # The tests start hundreds of Pythons; each would compile the course anew where compiled files are not kept.
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        code = subprocess.call([sys.executable, "-m", *arguments], cwd=home, env=kept)
         if code:
             raise typer.Exit(code)
 

@@ -70,6 +70,7 @@ def test_shapes_and_parameters_are_torchs(network):
     assert lesson_06.parameters(*network) == learned(*network) == counts
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(networks())
 def test_multiplications_are_those_that_torch_counts(network):

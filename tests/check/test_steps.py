@@ -134,6 +134,7 @@ def alexnet(classes=1000, conv2=5, act=nn.ReLU, flat=9216):
     return nn.Sequential(*maps, nn.Linear(flat, 4096), act(), nn.Linear(4096, 4096), act(), nn.Linear(4096, classes))
 
 
+@pytest.mark.slow
 def test_the_first_layer_that_is_another_is_named():
     text = said(lambda classes=1000: alexnet(classes, conv2=7), "shapes")
     assert "conv2's weight has shape 256 × 96 × 5 × 5, and in yours 256 × 96 × 7 × 7 comes there" in text

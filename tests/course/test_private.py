@@ -108,6 +108,7 @@ def test_the_doctor_says_where_nothing_can_be_locked_in(course, monkeypatch):
     assert "Linux" in doctor.sandbox()[0].says
 
 
+@pytest.mark.slow
 def test_the_command_says_both(course):
     command, ours = [sys.executable, "-m", "cnnlab", "doctor"], {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, env=ours)

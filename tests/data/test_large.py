@@ -247,6 +247,7 @@ def test_an_archive_alone_in_a_folder_that_cannot_be_written_is_enough(small_cif
     assert len(list(folder.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_an_archive_with_another_checksum_is_not_opened(small_cifar10, tmp_path, monkeypatch):
     """Its pickles could run anything."""
     archive = tmp_path / "cifar-10-python.tar.gz"

@@ -171,6 +171,7 @@ def test_a_race_of_unsolved_functions_is_calm():
     assert "`unsolved` is not written yet." in picture.alt
 
 
+@pytest.mark.slow
 def test_every_figure_without_arrays_draws_itself():
     for name in ("show_timeline", "show_pipeline", "show_connections", "show_gabors", "show_sides"):
         picture = getattr(figures, name)()

@@ -103,6 +103,7 @@ def test_the_blocks_have_as_many_parameters_as_the_contract_says():
         assert cost(InvertedResidual(*given), (given[0], 4, 4)).parameters == parameters
 
 
+@pytest.mark.slow
 def test_kerass_defaults_are_those_that_the_table_names(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     keras = pytest.importorskip("keras", reason="Keras is optional")

@@ -20,6 +20,7 @@ def explorer(function):
     return explore_maps(function, Watchman(NEAR_SIGHTED).eval(), IMAGES, ready(IMAGES), LAYERS)
 
 
+@pytest.mark.slow
 def test_a_layer_a_picture_and_a_unit_are_chosen():
     found = explorer(feature_maps)
     assert "conv 1 returns 16 maps of 16 × 16; unit 0 answers most in pictures" in found.spoken()

@@ -79,6 +79,7 @@ def test_it_starts_with_a_pixel_that_moves_unnoticed(hover):
     assert "was 9" in explorer.view.value
 
 
+@pytest.mark.slow
 @views
 def test_every_map_way_and_setting_can_be_shown(hover):
     explorer = explore_pooling(largest, mean, hover=hover)

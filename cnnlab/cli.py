@@ -88,9 +88,11 @@ def _add_development_commands() -> None:
         return
 
     def python(*arguments: str) -> None:
-        # The tests start hundreds of Pythons; each would compile the course anew where compiled files are not kept.
-        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        code = subprocess.call([sys.executable, "-m", *arguments], cwd=home, env=kept)
+        # The tests start hundreds of Pythons; each would compile the course anew where compiled files are not kept. And
+        # two run at once: torch's threads would only wait for each other.
+        ours = {"OMP_NUM_THREADS": "1", **os.environ}
+        ours.pop("PYTHONDONTWRITEBYTECODE", None)
+        code = subprocess.call([sys.executable, "-m", *arguments], cwd=home, env=ours)
         if code:
             raise typer.Exit(code)
 

@@ -135,13 +135,13 @@ class Notebook:
         self.page.screenshot(path=ARTIFACTS / f"{name}.png")
 
 
+def by_grade_id(notebook):
+    return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
+
+
 def half_solved(name, solved, **others):
     """The learner's notebook ("07_blocks/07_blocks.ipynb") with these exercises as in the solution; others: answers of
     one's own, by the exercise's name."""
-
-    def by_grade_id(notebook):
-        return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
-
     lesson = nbformat.read(ROOT / "notebooks" / name, as_version=4)
     cells, right = by_grade_id(lesson), by_grade_id(nbformat.read(ROOT / "solutions" / name, as_version=4))
     for exercise in solved:

@@ -2,11 +2,10 @@
 
 import re
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import half_solved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -17,18 +16,9 @@ WRONG = '''def convolve2d(image, kernel):
 '''
 
 
-def by_grade_id(notebook):
-    return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
-
-
 @pytest.fixture(scope="module")
 def half_way():
-    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
-    solved = nbformat.read(ROOT / "solutions" / NAME, as_version=4)
-    cells = by_grade_id(lesson)
-    cells["cross_correlate2d"].source = by_grade_id(solved)["cross_correlate2d"].source
-    cells["convolve2d"].source = WRONG
-    return lesson
+    return half_solved(NAME, ["cross_correlate2d"], convolve2d=WRONG)
 
 
 def test_half_way_through_lesson_01(open_notebook, half_way):

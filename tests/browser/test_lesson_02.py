@@ -1,11 +1,9 @@
 """Lesson 02 in JupyterLab, half-way: most solved, strides swapped in conv2d, one answer that raises, one untouched."""
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
-from tests.browser.test_lesson_01 import by_grade_id
+from tests.browser.conftest import by_grade_id, half_solved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -18,15 +16,10 @@ RAISES = '''def same_padding(kernel, dilation=1):
 
 @pytest.fixture(scope="module")
 def half_way():
-    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
-    solved = nbformat.read(ROOT / "solutions" / NAME, as_version=4)
-    cells = by_grade_id(lesson)
-    for name in ("pad2d", "output_size", "conv2d", "dilation_schedule"):
-        cells[name].source = by_grade_id(solved)[name].source
-    good = "top, left = i * sh, j * sw"
-    assert good in cells["conv2d"].source
-    cells["conv2d"].source = cells["conv2d"].source.replace(good, "top, left = i, j")
-    cells["same_padding"].source = RAISES
+    lesson = half_solved(NAME, ("pad2d", "output_size", "conv2d", "dilation_schedule"), same_padding=RAISES)
+    cell, good = by_grade_id(lesson)["conv2d"], "top, left = i * sh, j * sw"
+    assert good in cell.source
+    cell.source = cell.source.replace(good, "top, left = i, j")
     return lesson
 
 

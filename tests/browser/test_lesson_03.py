@@ -1,11 +1,9 @@
 """Lesson 03 in JupyterLab, half-way: pooling solved, one answer wrong, one that raises, the others untouched."""
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
-from tests.browser.test_lesson_01 import by_grade_id
+from tests.browser.conftest import half_solved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -24,14 +22,8 @@ RAISES = '''def sigmoid(x):
 
 @pytest.fixture(scope="module")
 def half_way():
-    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
-    solved = nbformat.read(ROOT / "solutions" / NAME, as_version=4)
-    cells = by_grade_id(lesson)
-    for name in ("relu", "max_pool2d", "invariance_gap", "equivariance_gap"):
-        cells[name].source = by_grade_id(solved)[name].source
-    cells["avg_pool2d"].source = THE_LARGEST
-    cells["sigmoid"].source = RAISES
-    return lesson
+    solved = ("relu", "max_pool2d", "invariance_gap", "equivariance_gap")
+    return half_solved(NAME, solved, avg_pool2d=THE_LARGEST, sigmoid=RAISES)
 
 
 def test_half_way_through_lesson_03(open_notebook, half_way):

@@ -1,11 +1,9 @@
 """Lesson 04 in JupyterLab, half-way: the head solved, one answer wrong, one that raises, the detective untouched."""
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
-from tests.browser.test_lesson_01 import by_grade_id
+from tests.browser.conftest import half_solved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -24,14 +22,7 @@ RAISES = '''def forward(params, x):
 
 @pytest.fixture(scope="module")
 def half_way():
-    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
-    solved = nbformat.read(ROOT / "solutions" / NAME, as_version=4)
-    cells = by_grade_id(lesson)
-    for name in ("linear", "softmax"):
-        cells[name].source = by_grade_id(solved)[name].source
-    cells["cross_entropy"].source = THE_SUM
-    cells["forward"].source = RAISES
-    return lesson
+    return half_solved(NAME, ("linear", "softmax"), cross_entropy=THE_SUM, forward=RAISES)
 
 
 def test_half_way_through_lesson_04(open_notebook, half_way):

@@ -2,11 +2,10 @@
 
 import re
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import by_grade_id, half_solved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,20 +28,12 @@ ROWS = {
 }
 
 
-def by_grade_id(notebook):
-    return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
-
-
 @pytest.fixture(scope="module")
 def half_way():
-    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
-    solved = by_grade_id(nbformat.read(ROOT / "solutions" / NAME, as_version=4))
-    cells = by_grade_id(lesson)
-    for name in SOLVED:
-        cells[name].source = solved[name].source
-    cells["parameters"].source = WRONG
+    lesson = half_solved(NAME, SOLVED, parameters=WRONG)
+    answers = by_grade_id(lesson)["alexnet_answers"]
     for empty, filled in ROWS.items():
-        cells["alexnet_answers"].source = cells["alexnet_answers"].source.replace(empty, filled)
+        answers.source = answers.source.replace(empty, filled)
     return lesson
 
 

@@ -3,12 +3,10 @@
 import os
 import re
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
-from tests.browser.test_lesson_01 import by_grade_id
+from tests.browser.conftest import half_solved
 
 pytestmark = [
     pytest.mark.browser,
@@ -39,14 +37,7 @@ RAISES = '''def confusion_matrix(predicted, actual, classes):
 
 @pytest.fixture(scope="module")
 def half_way():
-    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
-    solved = by_grade_id(nbformat.read(ROOT / "solutions" / NAME, as_version=4))
-    cells = by_grade_id(lesson)
-    for name in SOLVED:
-        cells[name].source = solved[name].source
-    cells["evaluate"].source = IN_TRAIN_MODE
-    cells["confusion_matrix"].source = RAISES
-    return lesson
+    return half_solved(NAME, SOLVED, evaluate=IN_TRAIN_MODE, confusion_matrix=RAISES)
 
 
 def test_half_way_through_lesson_08(open_notebook, half_way):

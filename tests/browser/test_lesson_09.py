@@ -3,12 +3,10 @@
 import os
 import re
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
-from tests.browser.test_lesson_01 import by_grade_id
+from tests.browser.conftest import half_solved
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,13 +31,7 @@ UPSIDE_DOWN = '''def random_crop_flip(x, generator, padding=4):
 
 @pytest.fixture(scope="module")
 def half_way():
-    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
-    solved = by_grade_id(nbformat.read(ROOT / "solutions" / NAME, as_version=4))
-    cells = by_grade_id(lesson)
-    for name in SOLVED:
-        cells[name].source = solved[name].source
-    cells["random_crop_flip"].source = UPSIDE_DOWN
-    return lesson
+    return half_solved(NAME, SOLVED, random_crop_flip=UPSIDE_DOWN)
 
 
 def test_half_way_through_lesson_09(open_notebook, half_way):

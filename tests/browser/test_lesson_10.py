@@ -2,12 +2,10 @@
 
 import re
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
-from tests.browser.test_lesson_01 import by_grade_id
+from tests.browser.conftest import by_grade_id, half_solved
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -17,12 +15,9 @@ SOLVED = ("feature_maps", "effective_receptive_field")
 
 @pytest.fixture(scope="module")
 def half_way():
-    lesson = nbformat.read(ROOT / "notebooks" / NAME, as_version=4)
-    solved = by_grade_id(nbformat.read(ROOT / "solutions" / NAME, as_version=4))
-    cells = by_grade_id(lesson)
-    for name in SOLVED:
-        cells[name].source = solved[name].source
-    cells["grad_cam"].source = solved["grad_cam"].source.replace("ear.remove()", "pass")
+    lesson = half_solved(NAME, [*SOLVED, "grad_cam"])
+    cell = by_grade_id(lesson)["grad_cam"]
+    cell.source = cell.source.replace("ear.remove()", "pass")
     return lesson
 
 

@@ -82,6 +82,25 @@ class Roster:
         student, why = self._listed(owner) if self.given else (folder_name(owner.student_id or owner.name), "")
         return student, owner if student else None, why or "does not say whose it is"
 
+    def know(self, student: str, ids: Sequence[str] = (), names: Sequence[str] = ()) -> None:
+        """Add what else is known of a student: a folder's name, an e-mail address, a platform's number, a name."""
+        for text in ids:
+            if text:
+                self.numbers[_key(text)].add(student)
+        for text in names:
+            for one in {_key(text), _key(text.replace("_", " ")), _joined(text)} - {""}:
+                self.names[one].add(student)
+
+    def by_id(self, text: str) -> set[str]:
+        """Whoever has this id, address or number."""
+        one = _key(text)
+        return (self.numbers.get(one, set()) | self.names.get(one, set())) if one else set()
+
+    def by_name(self, text: str) -> set[str]:
+        """Whoever has this name, its words in any order."""
+        one, other = _key(text), _joined(text)
+        return self.names.get(one, set()) | self.names.get(other, set()) if one else set()
+
     def _listed(self, owner: Owner) -> tuple[str, str]:
         numbers = self.numbers.get(_key(owner.number), set()) if owner.number else set()
         names = self._named(owner.student_id or owner.name)

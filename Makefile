@@ -14,7 +14,7 @@ help:  ## this list
 set-up:  ## the environment in .venv (the other targets do this by themselves)
 	@sh scripts/set-up
 
-lab: set-up  ## learner: copies of the lessons into work/, JupyterLab at the first one
+lab: set-up  ## learner: copies of the lessons into work/, JupyterLab where you left off
 	@$(CNNLAB) lab $(ARGS)
 
 reset: set-up  ## learner: a fresh copy of LESSON=01; yours is kept beside it

@@ -38,8 +38,8 @@ def lab(
     port: int = typer.Option(8888, help="The port to try first."),
     browser: bool = typer.Option(True, "--browser/--no-browser", help="Open the browser by itself."),
 ) -> None:
-    """Put the lessons into work/ and open JupyterLab at the first one."""
-    from cnnlab import lab, workspace
+    """Put the lessons into work/; open JupyterLab where you left off."""
+    from cnnlab import lab, progress, workspace
 
     course = _course()
     for line in workspace.fill(course).lines():
@@ -47,8 +47,36 @@ def lab(
     free = lab.free_port(port)
     if free != port:
         typer.echo(f"Port {port} is taken; using {free}.")
+    standing = progress.standing(course)
+    if standing.passed:
+        typer.echo(standing.says_next())
+    upcoming = standing.next()
     typer.echo("JupyterLab is starting; Ctrl-C here stops it.")
-    raise typer.Exit(lab.start(course, free, browser))
+    raise typer.Exit(lab.start(course, free, browser, upcoming.lesson if upcoming else ""))
+
+
+@app.command()
+def progress(
+    delete: bool = typer.Option(False, "--delete", help="Delete the log of what you did; your notebooks stay."),
+) -> None:
+    """How far you are, from a log that stays on this machine."""
+    from cnnlab import logbook, progress
+
+    course = _course()
+    path = progress.place_of(course) / logbook.NAME
+    shown = path.relative_to(course) if path.is_relative_to(course) else path
+    if delete:
+        there = path.exists()
+        path.unlink(missing_ok=True)
+        typer.echo(f"Deleted: {shown}" if there else f"There is no log: {shown}")
+        return
+    found = progress.standing(course)
+    for line in [*found.lines(), "", found.says_next()]:
+        typer.echo(line)
+    if found.mistakes:
+        typer.echo(f"Mistakes met so far: {len(found.mistakes)}. `cnnlab review` asks about them.")
+    size = path.stat().st_size if path.exists() else 0
+    typer.echo(f"The log: {shown}, {size:,} bytes, on this machine alone; `cnnlab progress --delete` deletes it.")
 
 
 @app.command()

@@ -80,6 +80,58 @@ def progress(
 
 
 @app.command()
+def review(
+    now: bool = typer.Option(False, "--now", help="Ask about mistakes that are not due yet, too."),
+    album: bool = typer.Option(False, "--album", help="Show all that you met instead, with the case of each."),
+    most: int = typer.Option(5, "--most", min=1, help="So many questions at most."),
+) -> None:
+    """Questions about mistakes that you met: which one is it?"""
+    import datetime
+    import random
+
+    from cnnlab import logbook, progress
+    from cnnlab import review as reviewing
+
+    place = progress.place_of(_course())
+    cards = reviewing.album(logbook.entries(place))
+    if not cards:
+        typer.echo("Your album is empty: it keeps each mistake that a check in work/ calls by its name.")
+        return
+    if album:
+        for card in cards:
+            times = "once" if card.times == 1 else f"{card.times} times"
+            typer.echo(f"--- {card.mistake} ({card.exercise}; met {times}, last {card.last:%Y-%m-%d})\n{card.text}\n")
+        return
+    time = datetime.datetime.now(datetime.UTC)
+    asked = right = 0
+    for one in reviewing.session(cards, time, most, random.Random(), early=now):
+        asked += 1
+        typer.echo(f"\nSuppose that yours gave this:\n\n{one.shown}\n\nWhich mistake is it?")
+        for k, choice in enumerate(one.choices, 1):
+            typer.echo(f"  {k}  {choice}")
+        try:
+            said = typer.prompt(f"1 to {len(one.choices)}, or q to stop", default="q", show_default=False).strip()
+        except typer.Abort:
+            said = "q"
+        if said not in map(str, range(1, len(one.choices) + 1)):
+            asked -= 1
+            break
+        known = int(said) == one.answer
+        right += known
+        typer.echo("Right." if known else f"It is {one.answer}: {one.mistake}.")
+        typer.echo(one.says)
+        entry = {"time": time.isoformat(timespec="seconds"), "exercise": one.exercise, "mistake": one.mistake}
+        logbook.append(place / logbook.NAME, {**entry, "review": "right" if known else "wrong"})
+    if asked:
+        typer.echo(f"\n{right} of {asked} recognised.")
+    told = f"{len(cards)} in your album (`cnnlab review --album` shows them)"
+    if coming := reviewing.askable(reviewing.album(logbook.entries(place))):
+        ready = "now" if coming[0].due <= time else f"on {coming[0].due.astimezone():%Y-%m-%d, %H:%M}"
+        told += f"; the next question is due {ready} (`cnnlab review --now` asks at once)"
+    typer.echo(f"{told}.")
+
+
+@app.command()
 def reset(lesson: str = typer.Argument(help='"01" or "01_convolution".')) -> None:
     """A fresh copy of one lesson in work/; yours is kept beside it under a dated name."""
     from cnnlab import workspace

@@ -72,6 +72,8 @@ def standing(root: Path) -> Standing:
     latest: dict[tuple[str, str], str] = {}
     mistakes = set()
     for entry in logbook.entries(place_of(root)):
+        if "review" in entry:
+            continue
         latest[str(entry.get("exercise")), str(entry.get("part"))] = str(entry.get("kind"))
         if entry.get("mistake"):
             mistakes.add((str(entry.get("exercise")), str(entry["mistake"])))

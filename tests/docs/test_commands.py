@@ -7,7 +7,14 @@ import tomllib
 
 import pytest
 
-PAGES = ["README.md", "docs/learner.md", "docs/instructor.md", "docs/grading.md", "docs/author.md"]
+PAGES = [
+    "README.md",
+    "docs/learner.md",
+    "docs/third_evening.md",
+    "docs/instructor.md",
+    "docs/grading.md",
+    "docs/author.md",
+]
 TEXTS = [*PAGES, "docs/platforms.md"]  # that lead somewhere, too
 STARTS_LAB = """
 setsid make lab ARGS=--no-browser > lab.log 2>&1 &
@@ -27,6 +34,7 @@ STAND_INS = {
     "conda env create -f environment.yml": "test -f environment.yml",  # its content: tests/setup/test_packaging.py
     "conda activate cnnlab": "true",
     "cnnlab lab": ".venv/bin/cnnlab lab --help",
+    ".venv/bin/cnnlab review --now": r"printf '1\n2\n3\n4\n' | .venv/bin/cnnlab review --now | grep recognised",
     "git pull": "git --version",  # the copy has no remote
     "make test": "make test ARGS='--collect-only -q tests/docs'",  # or this test would run itself
     "make check": "make check ARGS='--collect-only -q tests/docs'",

@@ -16,7 +16,7 @@ COURSE = typer.Option(None, "--course", help="The course's folder, if it is not 
 LESSON = typer.Argument(help='"01" or "01_convolution".')
 LESSONS = typer.Argument(None, help='"01" or "01_convolution"; all of them if you name none.')
 GRADES = typer.Option(None, "--to", help="The file to write; grades.csv, or beside the platform's file.")
-FILLED_LESSON = typer.Argument(None, help='The lesson to fill in: "01". Without one: all points, as a table.')
+ONE_LESSON = typer.Argument(None, help='"01" or "01_convolution"; the whole course if you name none.')
 GRADEBOOK = typer.Argument(None, help="The gradebook as you downloaded it from the platform.")
 PLATFORM = typer.Option(None, "--for", help="canvas, moodle or blackboard: whose gradebook it is.")
 COLUMN = typer.Option("", "--column", help="The title of the column for the points, or its number.")
@@ -102,7 +102,7 @@ def feedback(lesson: str = LESSON, course: Path = COURSE) -> None:
 
 
 def export(
-    lesson: str = FILLED_LESSON,
+    lesson: str = ONE_LESSON,
     gradebook: Path = GRADEBOOK,
     platform: str = PLATFORM,
     students: Path = STUDENT_LIST,
@@ -237,12 +237,20 @@ def progress():
         yield watch
 
 
-def report(lesson: str = LESSON, course: Path = COURSE) -> None:
-    """Write a page and a table on how the class did."""
-    from cnnlab.course.grading import class_report
+def report(
+    lesson: str = ONE_LESSON,
+    days: int = typer.Option(None, "--days", min=1, help="Without a lesson: mistakes of the last so many days."),
+    course: Path = COURSE,
+) -> None:
+    """How the class did: a page and a table, of a lesson or of the course."""
+    from cnnlab.course.grading import class_report, course_report
 
     here = folder(course)
-    for path in class_report.write_report(here, here.lesson(lesson)):
+    if lesson is None:
+        written = course_report.write_report(here, days)
+    else:
+        written = class_report.write_report(here, here.lesson(lesson))
+    for path in written:
         typer.echo(f"written: {here.shown(path)}")
 
 

@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from cnnlab.course import rounds
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading.folder_names import shown
+from cnnlab.course.grading.gradebook import DatabaseRow, score_of
 from cnnlab.course.grading.platforms import PLATFORMS, Layout, Wanted, decimal_comma, titles_of
 from cnnlab.course.grading.records import Record, load_record
 from cnnlab.course.grading.roster import Roster
@@ -112,26 +115,39 @@ def export(
 @gradebook_at_hand()
 def points_of(course: Folder, lesson: str) -> list[Points]:
     """Everybody's points from the gradebook. Raises Trouble where nothing of the lesson is graded."""
-    found = []
     with rounds.gradebook(course, lesson) as gradebook:
-        if any(assignment.name == lesson for assignment in gradebook.assignments):
-            found = [_points(one) for one in _submissions(gradebook, lesson)]
+        found = points_in(gradebook, lesson)
     if not found:
         raise Trouble(f"Nothing is graded for {lesson}.", f"Run `cnnlab grade {lesson[:2]}` first.")
     return found
 
 
-def _submissions(gradebook: Gradebook, lesson: str) -> list:
-    return sorted(gradebook.assignment_submissions(lesson), key=lambda one: one.student_id)
+def points_in(gradebook: Gradebook, lesson: str) -> list[Points]:
+    """Everybody's points for a lesson, by student; none where the gradebook does not have it."""
+    assignment = next((one for one in gradebook.assignments if one.name == lesson), None)
+    if assignment is None:
+        return []
+    wanted = (
+        select(SubmittedAssignment)
+        .where(SubmittedAssignment.assignment_id == assignment.id)
+        .options(
+            selectinload(SubmittedAssignment.notebooks).selectinload(SubmittedNotebook.grades),
+            selectinload(SubmittedAssignment.student),
+        )
+    )
+    rows = gradebook.db.scalars(wanted)
+    return sorted((_points(row, assignment.max_score or 0.0) for row in rows), key=lambda one: one.student)
 
 
-def _points(submission) -> Points:
-    student = submission.student
-    points = max(0.0, (submission.score or 0.0) - (submission.late_submission_penalty or 0.0))
-    waiting = sum(bool(grade.needs_manual_grade) for notebook in submission.notebooks for grade in notebook.grades)
+def _points(row: DatabaseRow, of: float) -> Points:
+    student = row.student
+    grades = [grade for notebook in row.notebooks for grade in notebook.grades]
+    late = sum(notebook.late_submission_penalty or 0.0 for notebook in row.notebooks)
+    waiting = sum(bool(grade.needs_manual_grade) for grade in grades)
     name = " ".join(filter(None, (student.first_name, student.last_name)))
     ids = tuple(filter(None, (student.id, student.email, student.lms_user_id)))
-    return Points(student.id, points, submission.max_score, waiting, ids, tuple(filter(None, (student.id, name))))
+    points = max(0.0, sum(map(score_of, grades)) - late)
+    return Points(student.id, points, of, waiting, ids, tuple(filter(None, (student.id, name))))
 
 
 def fill(

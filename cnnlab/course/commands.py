@@ -242,7 +242,7 @@ def report(
     days: int = typer.Option(None, "--days", min=1, help="Without a lesson: mistakes of the last so many days."),
     course: Path = COURSE,
 ) -> None:
-    """How the class did: a page and a table, of a lesson or of the course."""
+    """How the class did in a lesson or the course: a page and a table."""
     from cnnlab.course.grading import class_report, course_report
 
     here = folder(course)

@@ -40,7 +40,7 @@ class Mistake:
 
 @dataclass
 class Person:
-    """A learner: points by lesson, the last lesson handed in ("" for none), whether half of the class went on since, and
+    """A learner: points by lesson, the last lesson handed in ("" for none), whether half of the class went on, and
     the exercises of that lesson that are not right yet."""
 
     student: str

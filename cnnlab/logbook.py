@@ -75,7 +75,7 @@ def append(path: Path, entry: dict) -> None:
     The line's end comes first: what a full disk cut off does not spoil the next line.
     """
     data = b"\n" + json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     try:
         os.write(handle, data)
     finally:

@@ -248,9 +248,9 @@ def _put_points(filled: Filled, row: int, points: Points, scale: bool, comma: bo
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     text = text.replace(".", ",") if comma else text
     before = sheet.value(row, column).strip()
-    if before and not _same(before, value):
+    if before not in ("", "-") and not _same(before, value):
         filled.changed.append(f"{_person(sheet, filled.layout, row)}: {shown(before, 20)} → {text}")
-    if not before or not _same(before, value):
+    if not _same(before, value):
         sheet.put(row, column, text)
     filled.filled.append(points.student)
 

@@ -94,6 +94,7 @@ def test_a_gradebook_is_filled_in_and_nothing_else_changes(name, listed):
     assert after == expected
     assert sorted(filled.filled) == sorted(PLACES)
     assert [line.split()[0] for line in filled.left_out] == ["bob"]
+    assert not [line for line in filled.changed if ": - →" in line]
     assert len(filled.without) == 1
     assert filled.without[0].endswith(f"(row {sheet.rows[layout.people[5]].number})")
 
@@ -154,6 +155,15 @@ def test_an_id_goes_before_a_name_and_a_row_that_fits_two_is_nobodys(tmp_path):
     assert sheet.as_bytes() == data.replace(b",ada,", b",ada,1")
     assert [line.split(" could ")[1] for line in filled.left_out] == ["be in row 4, which fits li1 or li2"] * 2
     assert filled.without == ["Ada Lovelace (row 3)"]
+
+
+def test_ids_are_compared_letter_by_letter():
+    data = b"Username,01 [Total Pts: 18]\nada.l,\nADAL2,\n"
+    sheet = Sheet(data)
+    layout = PLATFORMS["blackboard"](sheet, Wanted(TITLES))
+    filled = fill(sheet, layout, points({"adal": 3.0, "adal2": 4.0}), Roster(), Options())
+    assert sheet.as_bytes() == data.replace(b"ADAL2,", b"ADAL2,4")
+    assert filled.left_out == ["adal (3 points) is in no row"]
 
 
 def test_an_answer_that_waits_and_other_points_are_said(listed):
@@ -256,6 +266,7 @@ def test_in_no_table_is_anybody_lost_or_invented(people, separator, encoding, qu
 
 
 @given(st.lists(st.tuples(NAMES, NAMES, st.booleans()), min_size=1, max_size=8))
+@example([("", "b", False), ("", "B;_", True)])  # whose folder is B
 def test_by_names_alone_only_the_one_of_that_name_gets_the_points(people):
     head = ["First name", "Last name", "ID number", "Convolution by hand (Real)"]
     file = io.StringIO(newline="")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnnlab import logbook
-from cnnlab.settings import course, lesson_names
+from cnnlab.settings import read_course
 
 HEADING = re.compile(r"^#+ Exercise ([\d.]+) · `(\w+)`.*?(?:about (\d+) minutes?)?\s*$", re.M)
 CHECK = re.compile(r"^check\.(\w+)\(.*part=[\"']([^\"']+)", re.M)
@@ -27,11 +27,13 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Standing:
-    """The exercises of the course in their order, and the (exercise, part) pairs that passed when tried last."""
+    """The exercises of the course in their order; what passed when tried last, as (exercise, part); what was met, as
+    (exercise, mistake); and the lessons' titles."""
 
     exercises: list[Exercise]
     passed: set[tuple[str, str]]
     mistakes: set[tuple[str, str]]
+    titles: dict[str, str]
 
     def is_solved(self, exercise: Exercise) -> bool:
         return all((exercise.name, part) in self.passed for part in exercise.parts)
@@ -46,8 +48,8 @@ class Standing:
         for lesson in dict.fromkeys(one.lesson for one in self.exercises):
             parts = {(one.name, p): n for one in self.exercises if one.lesson == lesson for p, n in one.parts.items()}
             done = [pair for pair in parts if pair in self.passed]
-            title = f"{lesson[:2]} {course()['lessons'].get(lesson, {}).get('title', lesson)}"
-            bar = "█" * round(10 * len(done) / len(parts)) if parts else ""
+            title = f"{lesson[:2]} {self.titles.get(lesson, lesson)}"
+            bar = "#" * round(10 * len(done) / len(parts)) if parts else ""
             points, most = sum(parts[pair] for pair in done), sum(parts.values())
             every, all_done = every + most, all_done + points
             of = f", {points:2g} of {most:2g} points" if most else ""
@@ -68,7 +70,7 @@ class Standing:
 
 
 def standing(root: Path) -> Standing:
-    """How far whoever learns in this course's folder is."""
+    """How far whoever learns in this course's folder is. Raises Trouble where that is no course."""
     latest: dict[tuple[str, str], str] = {}
     mistakes = set()
     for entry in logbook.entries(place_of(root)):
@@ -78,7 +80,8 @@ def standing(root: Path) -> Standing:
         if entry.get("mistake"):
             mistakes.add((str(entry.get("exercise")), str(entry["mistake"])))
     passed = {pair for pair, kind in latest.items() if kind == "passed"}
-    return Standing(exercises(root), passed, mistakes)
+    titles = {lesson: about.get("title", lesson) for lesson, about in read_course(root)["lessons"].items()}
+    return Standing(exercises(root), passed, mistakes, titles)
 
 
 def place_of(root: Path) -> Path:
@@ -87,9 +90,12 @@ def place_of(root: Path) -> Path:
 
 
 def exercises(root: Path) -> list[Exercise]:
-    """The exercises as the released notebooks have them; a lesson whose notebook can not be read has none."""
+    """The exercises as the released notebooks have them; a lesson whose notebook can not be read has none.
+
+    Raises Trouble where there is no course.
+    """
     found = []
-    for lesson in lesson_names():
+    for lesson in sorted(read_course(root)["lessons"]):
         try:
             cells = json.loads((root / "notebooks" / lesson / f"{lesson}.ipynb").read_text(encoding="utf-8"))["cells"]
             found += _exercises(lesson, [(str("".join(cell["source"])), cell["metadata"]) for cell in cells])

@@ -141,7 +141,8 @@ def blackboard(sheet: Sheet, wanted: Wanted) -> Layout:
     found = {k: match for k, name in enumerate(head) if (match := BLACKBOARD_TITLE.fullmatch(name))}
     choices = {k: match["title"] for k, match in found.items() if "up to" not in match["most"]}  # those are calculated
     comment = _find(head, "Feedback to Learner")
-    points = next(iter(choices)) if comment is not None and len(choices) == 1 else _column(sheet, choices, wanted)
+    alone = comment is not None and len(choices) == 1 and not wanted.column
+    points = next(iter(choices)) if alone else _column(sheet, choices, wanted)
     total = found[points]["most"] if points in found else ""
 
     def most(row: int) -> float | None:

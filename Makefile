@@ -6,7 +6,7 @@
 CNNLAB := .venv/bin/python -m cnnlab
 export PYTHON
 
-.PHONY: help set-up lab reset doctor build check test release grade feedback bundle clean lock
+.PHONY: help set-up lab progress review reset doctor build check test release grade feedback bundle clean lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -14,8 +14,14 @@ help:  ## this list
 set-up:  ## the environment in .venv (the other targets do this by themselves)
 	@sh scripts/set-up
 
-lab: set-up  ## learner: copies of the lessons into work/, JupyterLab at the first one
+lab: set-up  ## learner: copies of the lessons into work/, JupyterLab where you left off
 	@$(CNNLAB) lab $(ARGS)
+
+progress: set-up  ## learner: how far you are
+	@$(CNNLAB) progress $(ARGS)
+
+review: set-up  ## learner: questions about mistakes that you met
+	@$(CNNLAB) review $(ARGS)
 
 reset: set-up  ## learner: a fresh copy of LESSON=01; yours is kept beside it
 	@$(CNNLAB) reset $(LESSON) $(ARGS)

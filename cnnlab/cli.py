@@ -38,8 +38,8 @@ def lab(
     port: int = typer.Option(8888, help="The port to try first."),
     browser: bool = typer.Option(True, "--browser/--no-browser", help="Open the browser by itself."),
 ) -> None:
-    """Put the lessons into work/ and open JupyterLab at the first one."""
-    from cnnlab import lab, workspace
+    """Put the lessons into work/; open JupyterLab where you left off."""
+    from cnnlab import lab, progress, workspace
 
     course = _course()
     for line in workspace.fill(course).lines():
@@ -47,8 +47,88 @@ def lab(
     free = lab.free_port(port)
     if free != port:
         typer.echo(f"Port {port} is taken; using {free}.")
+    standing = progress.standing(course)
+    if standing.passed:
+        typer.echo(standing.says_next())
+    upcoming = standing.next()
     typer.echo("JupyterLab is starting; Ctrl-C here stops it.")
-    raise typer.Exit(lab.start(course, free, browser))
+    raise typer.Exit(lab.start(course, free, browser, upcoming.lesson if upcoming else ""))
+
+
+@app.command()
+def progress(
+    delete: bool = typer.Option(False, "--delete", help="Delete the log of what you did; your notebooks stay."),
+) -> None:
+    """How far you are, from a log that stays on this machine."""
+    from cnnlab import logbook, progress
+
+    course = _course()
+    path = progress.place_of(course) / logbook.NAME
+    shown = path.relative_to(course) if path.is_relative_to(course) else path
+    if delete:
+        there = path.exists()
+        path.unlink(missing_ok=True)
+        typer.echo(f"Deleted: {shown}" if there else f"There is no log: {shown}")
+        return
+    found = progress.standing(course)
+    for line in [*found.lines(), "", found.says_next()]:
+        typer.echo(line)
+    if found.mistakes:
+        typer.echo(f"Mistakes met so far: {len(found.mistakes)}. `cnnlab review` asks about them.")
+    size = path.stat().st_size if path.exists() else 0
+    typer.echo(f"The log: {shown}, {size:,} bytes, on this machine alone; `cnnlab progress --delete` deletes it.")
+
+
+@app.command()
+def review(
+    now: bool = typer.Option(False, "--now", help="Ask about mistakes that are not due yet, too."),
+    album: bool = typer.Option(False, "--album", help="Show all that you met instead, with the case of each."),
+    most: int = typer.Option(5, "--most", min=1, help="So many questions at most."),
+) -> None:
+    """Questions about mistakes that you met: which one is it?"""
+    import datetime
+    import random
+
+    from cnnlab import logbook, progress
+    from cnnlab import review as reviewing
+
+    place = progress.place_of(_course())
+    cards = reviewing.album(logbook.entries(place))
+    if not cards:
+        typer.echo("Your album is empty: it keeps each mistake that a check in work/ calls by its name.")
+        return
+    if album:
+        for card in cards:
+            times = "once" if card.times == 1 else f"{card.times} times"
+            typer.echo(f"--- {card.mistake} ({card.exercise}; met {times}, last {card.last:%Y-%m-%d})\n{card.text}\n")
+        return
+    time = datetime.datetime.now(datetime.UTC)
+    asked = right = 0
+    for one in reviewing.session(cards, time, most, random.Random(), early=now):
+        asked += 1
+        typer.echo(f"\nSuppose that yours gave this:\n\n{one.shown}\n\nWhich mistake is it?")
+        for k, choice in enumerate(one.choices, 1):
+            typer.echo(f"  {k}  {choice}")
+        try:
+            said = typer.prompt(f"1 to {len(one.choices)}, or q to stop", default="q", show_default=False).strip()
+        except typer.Abort:
+            said = "q"
+        if said not in map(str, range(1, len(one.choices) + 1)):
+            asked -= 1
+            break
+        known = int(said) == one.answer
+        right += known
+        typer.echo("Right." if known else f"It is {one.answer}: {one.mistake}.")
+        typer.echo(one.says)
+        entry = {"time": time.isoformat(timespec="seconds"), "exercise": one.exercise, "mistake": one.mistake}
+        logbook.append(place / logbook.NAME, {**entry, "review": "right" if known else "wrong"})
+    if asked:
+        typer.echo(f"\n{right} of {asked} recognised.")
+    told = f"{len(cards)} in your album (`cnnlab review --album` shows them)"
+    if coming := reviewing.askable(reviewing.album(logbook.entries(place))):
+        ready = "now" if coming[0].due <= time else f"on {coming[0].due.astimezone():%Y-%m-%d, %H:%M}"
+        told += f"; the next question is due {ready} (`cnnlab review --now` asks at once)"
+    typer.echo(f"{told}.")
 
 
 @app.command()

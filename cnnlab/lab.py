@@ -1,4 +1,4 @@
-"""`cnnlab lab`: JupyterLab at the first lesson, on a port that is free."""
+"""`cnnlab lab`: JupyterLab at the lesson where a learner left off, on a port that is free."""
 
 from __future__ import annotations
 
@@ -44,11 +44,12 @@ def port_is_free(port: int) -> bool:
     return True
 
 
-def command(root: Path, port: int, browser: bool) -> list[str]:
-    """The call that starts JupyterLab in the course's folder, at lesson 00."""
+def command(root: Path, port: int, browser: bool, lesson: str = "") -> list[str]:
+    """The call that starts JupyterLab in the course's folder, at a lesson ("02_padding_stride") or at lesson 00."""
     import zmq
 
-    page = f"/lab/tree/{FIRST}" if (root / FIRST).is_file() else "/lab/tree/work"
+    notebooks = [*([f"work/{lesson}/{lesson}.ipynb"] if lesson else []), FIRST]
+    page = next((f"/lab/tree/{notebook}" for notebook in notebooks if (root / notebook).is_file()), "/lab/tree/work")
     call = [sys.executable, "-m", "jupyterlab", f"--port={port}"]
     call += [
         "--log-level=WARN",
@@ -65,9 +66,9 @@ def command(root: Path, port: int, browser: bool) -> list[str]:
     return call
 
 
-def start(root: Path, port: int, browser: bool) -> int:
+def start(root: Path, port: int, browser: bool, lesson: str = "") -> int:
     """Become JupyterLab (Ctrl-C then goes straight to it); on Windows wait for it and return its exit code."""
-    call = command(root, port, browser)
+    call = command(root, port, browser, lesson)
     settings = str(Path(__file__).with_name("jupyter"))  # no question about Jupyter's news, no side bar for authors
     paths = [settings, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}

@@ -89,6 +89,14 @@ def failure_text(
     return "\n".join(lines)
 
 
+def case_shown(verdict: Verdict) -> str:
+    """The failing case alone: what went in, what is right, what came out; no word on which mistake it may be."""
+    failure, exercise = verdict.failed, verdict.exercise
+    lines = [f"{exercise.name} · {verdict.part.name}", "", *_wrapped(case_text(exercise, failure.case), "  ")]
+    lines += _arguments(exercise, failure.case) + _wrapped(failure.sentence, "  ")
+    return "\n".join(lines + ([] if failure.difference is None else _side_by_side(failure.difference)))
+
+
 def unsolved_text(exercise: Exercise, part: Part) -> str:
     worth = "" if part.points == 0 else f" ({points_text(part.points).split(' of ')[-1]})"
     what = "Fill in the table" if exercise.value else "Write your function"

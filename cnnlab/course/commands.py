@@ -15,7 +15,13 @@ from cnnlab.settings import Trouble
 COURSE = typer.Option(None, "--course", help="The course's folder, if it is not the one around you.")
 LESSON = typer.Argument(help='"01" or "01_convolution".')
 LESSONS = typer.Argument(None, help='"01" or "01_convolution"; all of them if you name none.')
-GRADES = typer.Option(Path("grades.csv"), "--to", help="The file to write.")
+GRADES = typer.Option(None, "--to", help="The file to write; grades.csv, or beside the platform's file.")
+ONE_LESSON = typer.Argument(None, help='"01" or "01_convolution"; the whole course if you name none.')
+GRADEBOOK = typer.Argument(None, help="The gradebook as you downloaded it from the platform.")
+PLATFORM = typer.Option(None, "--for", help="canvas, moodle or blackboard: whose gradebook it is.")
+COLUMN = typer.Option("", "--column", help="The title of the column for the points, or its number.")
+WHO = typer.Option("", "--who", help="The title of the column that says who somebody is.")
+COMMENT = typer.Option("", "--comment", help="The title of the column for words to the learner.")
 ZIP = typer.Option(None, "--to", help="The zip file to write; by default in dist/.")
 STUDENTS = typer.Option([], "--student", help="Grade this student alone; may be given several times.")
 WORKERS = typer.Option(None, "--workers", min=1, help="Judging processes; as many as there are cores.")
@@ -95,13 +101,49 @@ def feedback(lesson: str = LESSON, course: Path = COURSE) -> None:
         typer.echo(f"written: {here.shown(path)}")
 
 
-def export(to: Path = GRADES, course: Path = COURSE) -> None:
-    """Write all points of the gradebook as a CSV table."""
+def export(
+    lesson: str = ONE_LESSON,
+    gradebook: Path = GRADEBOOK,
+    platform: str = PLATFORM,
+    students: Path = STUDENT_LIST,
+    column: str = COLUMN,
+    who: str = WHO,
+    comment: str = COMMENT,
+    comments: bool = typer.Option(True, "--comments/--no-comments", help="Words to the learners, where it takes any."),
+    scale: bool = typer.Option(False, "--scale", help="Convert points where the platform has more or fewer."),
+    waiting: bool = typer.Option(False, "--waiting", help="Fill in those with answers not graded by hand yet, too."),
+    over: bool = typer.Option(False, "--over", help="Write over the platform's file."),
+    to: Path = GRADES,
+    course: Path = COURSE,
+) -> None:
+    """All points as CSV; or a lesson's into a platform's gradebook.
+
+    With LESSON, GRADEBOOK and --for: the file that you downloaded from Canvas, Moodle or Blackboard is filled in and
+    written beside it, ready to be uploaded. Exit status 1 where somebody's points have no cell.
+    """
     from cnnlab.course import rounds
 
     here = folder(course)
-    path = to if to.is_absolute() else here.root / to
-    typer.echo(f"written: {here.shown(rounds.export(here, path))}")
+    if lesson is None and platform is None:
+        path = to or Path("grades.csv")
+        path = path if path.is_absolute() else here.root / path
+        typer.echo(f"written: {here.shown(rounds.export(here, path))}")
+        return
+    if lesson is None or gradebook is None or platform is None:
+        raise Trouble(
+            "To fill in a platform's gradebook I need the lesson, the file and the platform.",
+            "For example: cnnlab export 01 gradebook.csv --for canvas",
+        )
+    from cnnlab.course.grading import fill_in
+
+    options = fill_in.Options(column, who, comment, scale, waiting, comments)
+    to = gradebook if over else to
+    path, filled = fill_in.export(here, here.lesson(lesson), platform, gradebook, students, to, options)
+    for line in filled.lines():
+        typer.echo(line)
+    typer.echo(f"written: {here.shown(path)}")
+    if filled.left_out:
+        raise typer.Exit(1)
 
 
 def bundle(to: Path = ZIP, course: Path = COURSE) -> None:
@@ -195,12 +237,20 @@ def progress():
         yield watch
 
 
-def report(lesson: str = LESSON, course: Path = COURSE) -> None:
-    """Write a page and a table on how the class did."""
-    from cnnlab.course.grading import class_report
+def report(
+    lesson: str = ONE_LESSON,
+    days: int = typer.Option(None, "--days", min=1, help="Without a lesson: mistakes of the last so many days."),
+    course: Path = COURSE,
+) -> None:
+    """How the class did in a lesson or the course: a page and a table."""
+    from cnnlab.course.grading import class_report, course_report
 
     here = folder(course)
-    for path in class_report.write_report(here, here.lesson(lesson)):
+    if lesson is None:
+        written = course_report.write_report(here, days)
+    else:
+        written = class_report.write_report(here, here.lesson(lesson))
+    for path in written:
         typer.echo(f"written: {here.shown(path)}")
 
 

@@ -46,7 +46,8 @@ def _settings(course: Folder, lesson: str, student: str = "*", **directories: st
     return directory
 
 
-def _gradebook(course: Folder, lesson: str = "") -> Gradebook:
+def gradebook(course: Folder, lesson: str = "") -> Gradebook:
+    """The course's gradebook, begun where there is none; a context, which closes it. Raises Trouble."""
     directory = _settings(course, lesson)
     _begin_gradebook(course, directory)
     return Gradebook(directory.db_url, directory.course_id)
@@ -77,8 +78,8 @@ def release_lesson(course: Folder, lesson: str, tell: Callable[[str], object] = 
     with tempfile.TemporaryDirectory() as folder:  # so that a release that fails leaves the old one as it was
         directory = _settings(course, lesson, release=folder)
         _begin_gradebook(course, directory)
-        with _gradebook(course, lesson) as gradebook:
-            kept = bring_in_step(gradebook, course.root, lesson, solution.cells)
+        with gradebook(course, lesson) as books:
+            kept = bring_in_step(books, course.root, lesson, solution.cells)
         if kept:
             tell(f"{lesson} has other graded cells than before; the gradebook as it was: {course.shown(kept)}")
         converter = Release(coursedir=directory, config=directory.config)
@@ -133,9 +134,9 @@ def grade(
 
 
 def _in_gradebook(course: Folder, lesson: str) -> bool:
-    with _gradebook(course) as gradebook:
+    with gradebook(course) as books:
         try:
-            return bool(gradebook.find_notebook(lesson, lesson))
+            return bool(books.find_notebook(lesson, lesson))
         except MissingEntry:
             return False
 
@@ -180,6 +181,6 @@ def export(course: Folder, to: Path) -> Path:
     """Write the gradebook's points as CSV, one line for each student and lesson. Raises Trouble without a gradebook."""
     if not (course.root / "gradebook.db").exists():
         raise Trouble("There is no gradebook yet.", "It begins with `cnnlab release LESSON`.")
-    with _gradebook(course) as gradebook:
-        Export(to=str(to)).export(gradebook)
+    with gradebook(course) as books:
+        Export(to=str(to)).export(books)
     return to

@@ -7,7 +7,12 @@ import tomllib
 
 import pytest
 
-PAGES = ["README.md", "docs/learner.md", "docs/instructor.md", "docs/grading.md", "docs/author.md"]
+PAGES = [
+    "README.md",
+    *("docs/learner.md", "docs/third_evening.md"),
+    *("docs/instructor.md", "docs/grading.md", "docs/week.md", "docs/author.md"),
+]
+TEXTS = [*PAGES, "docs/platforms.md"]  # that lead somewhere, too
 STARTS_LAB = """
 setsid make lab ARGS=--no-browser > lab.log 2>&1 &
 for second in $(seq 90); do
@@ -26,6 +31,7 @@ STAND_INS = {
     "conda env create -f environment.yml": "test -f environment.yml",  # its content: tests/setup/test_packaging.py
     "conda activate cnnlab": "true",
     "cnnlab lab": ".venv/bin/cnnlab lab --help",
+    ".venv/bin/cnnlab review --now": r"printf '1\n2\n3\n4\n' | .venv/bin/cnnlab review --now | grep recognised",
     "git pull": "git --version",  # the copy has no remote
     "make test": "make test ARGS='--collect-only -q tests/docs'",  # or this test would run itself
     "make check": "make check ARGS='--collect-only -q tests/docs'",
@@ -103,14 +109,14 @@ def test_every_make_target_in_a_text_exists(repository):
             assert target in targets, f"{page} speaks of `make {target}`"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", TEXTS)
 def test_every_link_within_the_repository_leads_somewhere(page, repository):
     text = (repository / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         assert ((repository / page).parent / target).exists(), f"{page}: {target}"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", TEXTS)
 def test_every_picture_says_what_it_shows(page, repository):
     for alt, _ in re.findall(r"!\[(.*?)\]\((.*?)\)", (repository / page).read_text(encoding="utf-8")):
         assert len(alt) > 30

@@ -160,7 +160,7 @@ class Writer:
             comments[cell_id].auto_comment = told
 
     def _total(self, record: Record, row: DatabaseRow, notebook: DatabaseRow) -> Entry:
-        score = sum(_score(grade) for grade in notebook.grades)
+        score = sum(score_of(grade) for grade in notebook.grades)
         late = row.total_seconds_late
         penalty = None
         if late > 0:
@@ -172,7 +172,8 @@ class Writer:
         return Entry(record.student, score, of, waiting, penalty or 0.0)
 
 
-def _score(grade: DatabaseRow) -> float:
+def score_of(grade: DatabaseRow) -> float:
+    """What a graded cell gives: a person's points, else the check's, and extra credit."""
     own = grade.manual_score if grade.manual_score is not None else grade.auto_score
     return 0.0 if own is None else own + (grade.extra_credit or 0.0)
 

@@ -27,6 +27,7 @@ class Roster:
         """Raises Trouble for a table that can not be read or does not say the ids."""
         self.names: dict[str, set[str]] = defaultdict(set)
         self.numbers: dict[str, set[str]] = defaultdict(set)
+        self.ids: dict[str, set[str]] = defaultdict(set)  # letter by letter
         self.without_id: set[str] = set()
         self.given = path is not None
         if path is not None:
@@ -50,6 +51,8 @@ class Roster:
                     f"{path}: {shown(ids[student])} and {shown(row[column])} would both be kept as {student}.",
                     "Give one of them another student_id.",
                 )
+            if student:
+                self.know(student, [row[name] for name in (*NUMBER_COLUMNS, *OTHER_COLUMNS) if row.get(name)])
             for key in _keys_of(row):
                 if student:
                     self.names[key].add(student)
@@ -81,6 +84,25 @@ class Roster:
         (owner,) = owners
         student, why = self._listed(owner) if self.given else (folder_name(owner.student_id or owner.name), "")
         return student, owner if student else None, why or "does not say whose it is"
+
+    def know(self, student: str, ids: Sequence[str] = (), names: Sequence[str] = ()) -> None:
+        """Add what else is known of a student: a folder's name, an e-mail address, a platform's number, a name."""
+        for text in (student, *ids):
+            self.ids[_exact(text)].add(student)
+        for text in names:
+            for one in {_key(text), _key(text.replace("_", " ")), _joined(text)} - {""}:
+                self.names[one].add(student)
+
+    def by_id(self, text: str) -> set[str]:
+        """Whoever has this id, address or number, letter by letter; "Participant 101" is number 101."""
+        number = re.fullmatch(r"\D+ (\d+)", text.strip())
+        keys = {_exact(text), _exact(folder_name(text)), number[1] if number else ""} - {""}
+        return set[str]().union(*(self.ids.get(one, ()) for one in keys))
+
+    def by_name(self, text: str) -> set[str]:
+        """Whoever has this name, its words in any order, or a folder that would be made of it."""
+        keys = {_key(text), _joined(text), _key(folder_name(text).replace("_", " "))} - {""}
+        return set[str]().union(*(self.names.get(one, ()) for one in keys))
 
     def _listed(self, owner: Owner) -> tuple[str, str]:
         numbers = self.numbers.get(_key(owner.number), set()) if owner.number else set()
@@ -145,6 +167,10 @@ def _keys_of(row: dict[str, str]) -> set[str]:
     keys = {_key(name) for name in names} | {_joined(name) for name in names}
     keys |= {_key(row[name]) for name in OTHER_COLUMNS if row.get(name)}
     return keys - {""}
+
+
+def _exact(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip().casefold()
 
 
 def _key(text: str) -> str:

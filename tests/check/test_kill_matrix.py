@@ -20,15 +20,16 @@ def needs_torch(lesson):
     return "torch" in course()["lessons"][lesson]["imports"]
 
 
-def each(slow_if_torch=True):
+def each(torch=True):
     return [
-        pytest.param(e, id=e.name, marks=[pytest.mark.slow] if slow_if_torch and needs_torch(lesson) else [])
+        pytest.param(e, id=e.name)
         for lesson in check.lessons()
+        if torch or not needs_torch(lesson)
         for e in check.exercises(lesson)
     ]
 
 
-@pytest.mark.parametrize("exercise", each())
+@pytest.mark.parametrize("exercise", each(torch=False))
 def test_the_first_mistakes_are_caught(exercise):
     for number in range(min(QUICK, len(exercise.mistakes))):
         assert matrix.row(exercise, number).killed, exercise.mistakes[number].name
@@ -112,7 +113,7 @@ def about_dress(exercise, mistake):
     )
 
 
-@pytest.mark.parametrize("exercise", each(slow_if_torch=False))
+@pytest.mark.parametrize("exercise", each())
 def test_names_of_mistakes_are_unique_and_every_one_explains_itself(exercise):
     names = [mistake.name for mistake in exercise.mistakes]
     assert len(names) == len(set(names))
@@ -121,7 +122,7 @@ def test_names_of_mistakes_are_unique_and_every_one_explains_itself(exercise):
         assert mistake.says.endswith((".", "!", "?"))
 
 
-@pytest.mark.parametrize("exercise", each(slow_if_torch=False))
+@pytest.mark.parametrize("exercise", each())
 def test_a_four_point_exercise_knows_at_least_eight_mistakes(exercise):
     if sum(part.points for part in exercise.parts) >= 4:
         assert len(exercise.mistakes) >= 8

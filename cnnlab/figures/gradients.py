@@ -83,7 +83,7 @@ def show_nudges(f, slope, at, title="How far off is a measured slope?") -> Pictu
 def show_gradient_check(
     backward, forward, args, names, title="Your gradients against nudges, number by number"
 ) -> Picture:
-    """Heat maps of the relative error |yours − nudged| / (|yours| + |nudged|), one for each argument.
+    """Heat maps of the relative error |yours − nudged| / max(|yours|, |nudged|), one for each argument.
 
     backward: the learner's, (dout, *args) -> one gradient for each of `args` (or for the first ones); forward: (*args)
     -> array; args: arrays, taken as float64; names: what to call the gradients, one for each that is wanted. Arrays of
@@ -101,7 +101,7 @@ def show_gradient_check(
             errors.append(None)
             lines.append(wrong)
             continue
-        size = np.abs(one) + np.abs(nudged[k])
+        size = np.maximum(np.abs(one), np.abs(nudged[k]))
         errors.append(np.abs(one - nudged[k]) / np.where(size < 1e-9, 1, size))
         lines.append(_verdict(name, one, nudged[k], errors[-1]))
     return _heat(title, names, nudged, errors, lines)

@@ -75,6 +75,16 @@ def test_the_smallest_failing_case_is_drawn_beside_the_learners():
     assert "kernel 2 × 2" in message
 
 
+def test_bytes_that_begin_again_are_not_called_fractions():
+    def in_the_pictures_kind(image, kernel):
+        found = right(image, kernel)
+        return found.astype(np.int64).astype(np.uint8) if image.dtype == np.uint8 else found.astype(image.dtype)
+
+    message = flat(said(in_the_pictures_kind, part="any shape"))
+    assert "Looks like: bytes begin again" in message
+    assert "fractions are gone" not in message
+
+
 def test_a_known_mistake_is_called_by_its_name():
     message = said(lambda image, kernel: right(image, kernel.T))
     assert "Looks like: the kernel is transposed" in message

@@ -169,6 +169,15 @@ def test_one_kernel_runs_on_every_size():
         assert correlate(np.zeros(shape), EDGE).shape == (shape[0] - 2, shape[1] - 2)
 
 
+def test_a_shift_of_the_picture_shifts_the_answer_but_for_the_border():
+    """A kernel that reaches far has it, too: sharing is enough."""
+    picture, kernel = np.random.default_rng(0).normal(size=(9, 14)), np.random.default_rng(1).normal(size=(9, 9))
+    shifted = np.roll(picture, 2, axis=1)
+    before, after = correlate(picture, kernel), correlate(shifted, kernel)
+    np.testing.assert_allclose(after[:, 2:], before[:, :-2])
+    assert not np.allclose(after[:, :2], np.roll(before, 2, axis=1)[:, :2])
+
+
 def test_learned_kernels_make_the_flip_irrelevant():
     photo = np.random.default_rng(0).normal(size=(7, 9))
     np.testing.assert_allclose(convolve(photo, NINE[::-1, ::-1]), correlate(photo, NINE))

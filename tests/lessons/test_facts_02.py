@@ -27,6 +27,13 @@ LAYERS = [(3, 3, 16), (3, 3, 64), (7, 3, 64), (3, 32, 64), (3, 64, 128), (3, 512
 SHAPES = [conv2d(np.zeros((1, 1, 96, 144)), np.zeros((1, 1, 3, 3)), None, s, 1).shape[2:] for s in (1, 2, 4)]
 UNPADDED, PADDED = usage((6, 6), 3), usage((6, 6), 3, 1)
 
+
+def rim(stride, rows=96, padding=1):
+    """Where the last stop of a 3 × 3 kernel begins and ends, in rows of the photograph."""
+    begins = stops(rows + 2 * padding, 3, stride=stride)[-1][0] - padding
+    return f"begins at row {begins} and ends at row {begins + 2}"
+
+
 CLAIMS = [
     # C1: the size, one effect at a time
     claim("Numbers: 7 − 3 + 1 = 5.", str(size(7, 3)), "5"),
@@ -91,6 +98,9 @@ CLAIMS = [
     claim("2.5 to 2, but 3.5 to 4", f"{(8 - 3) / 2} to {round(2.5)}", "2.5 to 2"),
     claim("2.5 to 2, but 3.5 to 4", f"{(10 - 3) / 2} to {round(3.5)}", "3.5 to 4"),
     claim("it is one pixel too much: 29", str(size(28, 4, 2)), "29"),
+    claim("at row −1. The last one need not: with stride 2 it begins at row 93 and ends at row 95",
+          rim(2), "begins at row 93 and ends at row 95"),
+    claim("With stride 4 it ends at row 93", f"ends at row {rim(4)[-2:]}", "ends at row 93"),
     claim("Right is 1, 5, 9.", ", ".join(map(str, np.convolve(np.arange(6), [1, 1], "valid")[::2])), "1, 5, 9"),
     claim("gives 0, 2, 4", ", ".join(map(str, np.arange(7)[0 : 2 * (3 - 1) + 1 : 2])), "0, 2, 4"),
 ]  # fmt: skip
@@ -118,6 +128,23 @@ def test_a_changed_number_would_be_noticed():
 def test_no_fourth_start_fits_into_eight_pixels_at_stride_2():
     assert [taps[0] for taps in stops(8, 3, stride=2)] == [0, 2, 4]
     assert all(7 not in taps for taps in stops(8, 3, stride=2))
+
+
+def test_the_padding_is_read_all_around_at_stride_1_only():
+    for stride, sides in ((1, {"top", "left", "bottom", "right"}), (2, {"top", "left"}), (4, {"top", "left"})):
+        dark = conv2d(np.ones((1, 1, 96, 144)), np.full((1, 1, 3, 3), 1 / 9), None, stride, 1)[0, 0] < 0.9
+        rims = {"top": dark[0], "bottom": dark[-1], "left": dark[:, 0], "right": dark[:, -1]}
+        assert {side for side, rim in rims.items() if rim.all()} == sides
+
+
+@pytest.mark.slow
+def test_pytorch_keeps_the_size_under_an_even_kernel_with_one_zero_before_and_two_behind():
+    torch = pytest.importorskip("torch")
+    layer = torch.nn.Conv2d(1, 1, 4, padding="same", bias=False)
+    digit = torch.rand(1, 1, 28, 28)
+    by_hand = torch.nn.functional.conv2d(torch.nn.functional.pad(digit, (1, 2, 1, 2)), layer.weight)
+    torch.testing.assert_close(layer(digit), by_hand)
+    assert by_hand.shape == (1, 1, 28, 28)
 
 
 def test_equal_rates_reach_even_pixels_only():

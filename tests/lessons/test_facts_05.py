@@ -147,6 +147,18 @@ def test_every_gradient_of_the_own_example_is_as_stated_and_none_is_dead():
     assert [float(OWN_STEPS["maps"][0, 0][stop]) for stop in stops] == OWN["steps"]["features"].tolist()
 
 
+def test_the_two_suspects_of_a_wrong_step_are_innocent_and_only_by_relus_luck():
+    rng = np.random.default_rng(0)
+    maps = rng.integers(-3, 3, (4, 3, 6, 6)).astype(float)  # windows with ties, and windows that ReLU cuts whole
+    active, dpooled = np.maximum(maps, 0), rng.normal(size=(4, 3, 3, 3))
+    right = lesson_05.relu_backward(lesson_05.max_pool2d_backward(dpooled, active, 2), maps)
+    for pool, relu in ((maps, maps), (active, active), (maps, active)):
+        mixed = lesson_05.relu_backward(lesson_05.max_pool2d_backward(dpooled, pool, 2), relu)
+        np.testing.assert_array_equal(mixed, right)
+    steps = [s * (1 - s) for s in (1 / (1 + np.exp(-x)) for x in (maps, 1 / (1 + np.exp(-maps))))]
+    assert not np.allclose(*steps), "a sigmoid's slope is another at its output"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("example", "stride"), [(PRINTED, 1), (OWN, 2)], ids=["printed", "own"])
 def test_autograd_agrees_with_every_gradient(example, stride):

@@ -9,7 +9,7 @@ from cnnlab.check.draw import floats, ints, sliced, transposed
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_01.conv2d_multi import conv_image, many_filters, one_filter
 from cnnlab.check.lesson_01.im2col import several_pictures
-from cnnlab.check.lesson_01.wrong_ways import AS_IT_LIES, SQUEEZED, ZERO_BIAS, plus, up_to, with_bias
+from cnnlab.check.lesson_01.wrong_ways import AS_IT_LIES, BYTES, SQUEEZED, ZERO_BIAS, in_bytes, plus, up_to, with_bias
 
 
 def conv_batch(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
@@ -93,6 +93,7 @@ WRONG = [
     ZERO_BIAS,
     ("the filters take x's kind of numbers", "They were turned into x's dtype, which cuts fractions off. Leave them.",
      lambda a: a.right(weight=a.weight.astype(a.x.dtype))),
+    ("bytes begin again", BYTES, lambda a: in_bytes(a.right(), a.x)),
     ("cut to whole numbers", "The fractions are gone: somewhere an array was made for whole numbers.",
      lambda a: a.right().astype(a.x.dtype)),
     ("the mean, not the sum", "The products are averaged. A matrix product adds them.",

@@ -10,9 +10,11 @@ from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_01.cross_correlate2d import correlate, of_kind
 from cnnlab.check.lesson_01.wrong_ways import (
     AS_IT_LIES,
+    BYTES,
     SIZE,
     SQUEEZED,
     ZERO_BIAS,
+    in_bytes,
     leaving,
     plus,
     slid,
@@ -153,6 +155,7 @@ WRONG = [
     ("the channels of x are read last", "x was cut anew by reshape, as if its channels came last. It is (C_in, H, W); "
      "and reshape moves no axis.", lambda a: a.right(x=np.moveaxis(a.x.reshape(*a.x.shape[1:], -1), -1, 0))),
     AS_IT_LIES,
+    ("bytes begin again", BYTES, lambda a: in_bytes(a.right(), a.x)),
     ("cut to whole numbers", "The fractions are gone: the output array was made with the dtype of x. "
      "Make it with np.zeros(shape), which holds floats.", lambda a: a.right().astype(a.x.dtype)),
     ("the bias is cut to whole numbers", "The bias lost its fraction: it was added into an array of whole numbers. "

@@ -7,7 +7,7 @@ import numpy as np
 from cnnlab.check.cases import Part
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_01.cross_correlate2d import correlate, oblong_pictures, square_pictures
-from cnnlab.check.lesson_01.wrong_ways import leaving
+from cnnlab.check.lesson_01.wrong_ways import BYTES, in_bytes, leaving
 
 # fmt: off
 WRONG = [
@@ -37,6 +37,7 @@ WRONG = [
      lambda a: -a.right(kernel=a.kernel[::-1, ::-1])),
     ("flipped and negated", "The kernel is turned as it should be, but every sign is changed as well.",
      lambda a: -a.right()),
+    ("bytes begin again", BYTES, lambda a: in_bytes(a.right(), a.image)),
     ("cut to whole numbers", "The fractions are gone: the output took over the image's dtype.",
      lambda a: a.right().astype(a.image.dtype)),
     ("the mean, not the sum", "The kernel is turned as it should be, but the products are averaged. Add them up.",

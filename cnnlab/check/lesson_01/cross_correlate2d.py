@@ -10,7 +10,17 @@ from numpy.lib.stride_tricks import sliding_window_view
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import floats, ints, large, pixels, sliced, small, transposed, with_zeros
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_01.wrong_ways import HALF_PRECISION, SIZE, SQUEEZED, as_it_lies, leaving, slid, up_to
+from cnnlab.check.lesson_01.wrong_ways import (
+    BYTES,
+    HALF_PRECISION,
+    SIZE,
+    SQUEEZED,
+    as_it_lies,
+    in_bytes,
+    leaving,
+    slid,
+    up_to,
+)
 
 
 def correlate(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -103,6 +113,7 @@ WRONG = [
      "every pixel times its weight.", lambda a: a.image.copy() if a.kernel.size == 1 else a.right()),
     ("divided by the kernel's sum", "The result was divided by the sum of the weights. That makes sense for a blur; "
      "here the weighted sum stands as it is.", lambda a: a.right() / (a.kernel.sum() or 1)),
+    ("bytes begin again", BYTES, lambda a: in_bytes(a.right(), a.image)),
     ("cut to whole numbers", "The fractions are gone. An output array made with the image's dtype (np.zeros_like, "
      "dtype=int) can not hold them: make it with np.zeros(shape).", lambda a: a.right().astype(a.image.dtype)),
     ("always whole numbers", "The fractions are gone: somewhere the result becomes int. "

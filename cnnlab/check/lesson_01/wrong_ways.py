@@ -48,6 +48,11 @@ def plus(a: Args, maps: np.ndarray) -> np.ndarray:
     return maps if a.bias is None else maps + a.bias[:, None, None]
 
 
+def in_bytes(result: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """The result in bytes, if the image came in bytes: it begins again at 256, and has no fractions."""
+    return result.astype(np.int64).astype(np.uint8) if image.dtype == np.uint8 else result
+
+
 def with_bias(a: Args, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """The right maps with other biases, where there are any."""
     return a.right(bias=None if a.bias is None else of(a.bias))
@@ -59,6 +64,8 @@ SQUEEZED = ("axes of length 1 are squeezed out", "Axes of length 1 are gone. Lea
             "one map or one picture keeps all its axes.", lambda a: a.right().squeeze())
 HALF_PRECISION = ("half precision", "float16 keeps about three digits and ends at 65504. Make the result with "
                   "np.zeros(...), which is float64.", lambda a: a.right().astype(np.float16))
+BYTES = "The picture came as bytes, and so did what you made for the result: a byte holds no fractions, and past 255 " \
+        "(or below 0) it begins again at the other end. Make the result with np.zeros(shape), and compute in floats."
 AS_IT_LIES = ("x is read as it lies in memory", "Where x is a slice or transposed, its numbers lie in another order "
               "than its axes say. Take x.strides, or leave strides to NumPy.", lambda a: a.right(x=as_it_lies(a.x)))
 ZERO_BIAS = ("no bias at all where one of them is 0", "0 counts as False, and so one bias of 0 switches all of them "

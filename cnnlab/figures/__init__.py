@@ -31,6 +31,8 @@ _WHERE = {
         *("show_effective", "show_excited", "show_feature_maps", "show_filters", "show_reasons", "show_trials"),
     ],
     "history": ["show_pipeline", "show_timeline"],
+    "learned": ["show_learned"],
+    "matrix": ["show_matrix"],
     "patches": ["show_frame", "show_grids", "show_patch", "show_sides"],
     "photos": ["show_filter_bank", "show_filter_zoo", "show_gabors", "show_pictures"],
     "pooling": ["show_gaps", "show_smaller", "show_windows"],

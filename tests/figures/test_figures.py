@@ -155,6 +155,27 @@ def test_the_columns_are_those_of_im2col():
         assert f"patch {k} is column {' '.join(map(str, column))}" in alt
 
 
+def test_a_learned_kernel_stands_beside_the_hidden_one_with_what_it_explains():
+    picture = np.random.default_rng(0).normal(size=(8, 9))
+    how = {"right": ORACLE["cross_correlate2d"], "too_small": lambda image, kernel: np.zeros((2, 2)), "mine": unsolved}
+    alt = figures.show_learned(ORACLE["learn_kernel"], picture, np.array([[1, -2], [0, 4]]), **how).alt
+    assert "learned from right: 1 −2; 0 4, which explains 100.0% of the answer." in alt
+    assert "learned from too small: `your function` returned shape (2, 2); (7, 8) is expected." in alt
+    assert "learned from mine: `unsolved` is not written yet." in alt
+    assert "not written yet" in figures.show_learned(unsolved, picture, np.eye(2), right=how["right"]).alt
+
+
+def test_the_matrix_of_a_convolution_says_how_many_weights_are_not_0():
+    def matrix(kernel, height, width):
+        units = np.eye(height * width).reshape(-1, height, width)
+        return np.stack([ORACLE["cross_correlate2d"](unit, kernel).ravel() for unit in units], axis=1)
+
+    assert "36 of 144 weights are not 0; among them there are 3 different" in (
+        figures.show_matrix(matrix, np.array([[1, 2], [2, 5]]), 4, 4).alt
+    )
+    assert "`unsolved` is not written yet." in figures.show_matrix(unsolved, np.eye(2), 3, 3).alt
+
+
 def test_bars_say_their_numbers():
     assert "dense: 2,408,464; conv: 448." in figures.show_counts({"dense": 2_408_464, "conv": 448}).alt
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnlab import check
-from cnnlab.data import camera_frame, camera_frames, tiny_frame
+from cnnlab.data import camera_frame, camera_frames, photograph, tiny_frame
 from cnnlab.figures.shift import box_of
 from tests.lessons.claims import claim, count, unclaimed
 from tests.lessons.master import read
@@ -53,6 +53,25 @@ ALEXNET = sum(
         *(dense(*layer) for layer in ((9216, 4096), (4096, 4096), (4096, 1000))),
     ]
 )
+
+PICTURE = photograph("china", size=(96, 144), grey=True) / 255
+SHUFFLED = PICTURE.ravel()[np.random.default_rng(0).permutation(PICTURE.size)].reshape(PICTURE.shape)
+SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+SOBEL_SAYS = correlate(PICTURE, SOBEL)
+MATRIX = np.stack([correlate(unit.reshape(5, 5), NINE).ravel() for unit in np.eye(25)], axis=1)
+FIRSTS = np.diff([int(np.flatnonzero(row)[0]) for row in MATRIX])
+FURTHER = {(1, 1, 3, 1, 1, 3, 1, 1): "one"}[tuple(FIRSTS.tolist())]  # and three from row to row of stops
+
+
+def explained(picture, answer):
+    """How much of an answer the best kernel explains, in per cent, and that kernel's largest weight."""
+    kernel = ORACLE["learn_kernel"](picture, answer, 3, 3)
+    left = answer - correlate(picture, kernel)
+    return 100 * (1 - (left**2).sum() / (answer**2).sum()), np.abs(kernel).max()
+
+
+FULLY, (HARDLY, LARGEST) = explained(PICTURE, SOBEL_SAYS)[0], explained(SHUFFLED, SOBEL_SAYS)
+
 
 CLAIMS = [
     # A1, A7: pictures and dense layers
@@ -134,6 +153,23 @@ CLAIMS = [
     claim("3·1 + 1·0 + 0·0 + 2·(−1) = 1", str(correlate(SMALL, DIAGONAL)[0, 0]), "1"),
     claim("Row 0 holds 3 1 2 0 2 1", " ".join(map(str, SMALL_COLUMNS[0])), "3 1 2 0 2 1"),
     claim("9 times for a 3×3 kernel", str(columns(np.ones((1, 1, 99, 99)), 3, 3).shape[1]), "9"),
+    # a kernel learned, and the dense layer behind it
+    claim("The photograph has 94·142 = 13,348 stops", count(SOBEL_SAYS.size), "13,348"),
+    claim("The photograph has 94·142", "{}·{}".format(*SOBEL_SAYS.shape), "94·142"),
+    claim("Each explains 100 per cent of its answer", f"{FULLY:.0f} per cent", "100 per cent"),
+    claim(
+        "and it explains 0.0 per cent of the answer",
+        f"{HARDLY:.1f} per cent",
+        "0.0 per cent",
+    ),
+    claim("Nothing: 0.0%.", f"{HARDLY:.1f}%", "0.0%"),
+    claim("all nine weights are 0.02 or less", f"{LARGEST:.2f}", "0.02"),
+    claim(
+        "the matrix of 9 rows and 25 columns", "{} rows and {} columns".format(*MATRIX.shape), "9 rows and 25 columns"
+    ),
+    claim("81 of 225 weights are not 0", f"{np.count_nonzero(MATRIX)} of {MATRIX.size}", "81 of 225"),
+    claim("144 of the 225 weights are 0", str(np.sum(MATRIX == 0)), "144"),
+    claim("one pixel further right, or three where the kernel begins a new row of stops", str(FURTHER), "one"),
     # bugs
     claim("an answer with rows −3, −3, 0", row_of(correlate(FRAME, EDGE[::-1, ::-1])[0]), "−3, −3, 0"),
     claim("and 3, 3, 0 turns into −3, −3, 0", row_of(convolve(FRAME, EDGE)[0]), "−3, −3, 0"),
@@ -181,6 +217,18 @@ def test_a_shift_of_the_picture_shifts_the_answer_but_for_the_border():
 def test_learned_kernels_make_the_flip_irrelevant():
     photo = np.random.default_rng(0).normal(size=(7, 9))
     np.testing.assert_allclose(convolve(photo, NINE[::-1, ::-1]), correlate(photo, NINE))
+
+
+def test_sobel_is_learned_exactly_and_turned_from_a_convolution():
+    for make, kernel in ((correlate, SOBEL), (convolve, SOBEL[::-1, ::-1])):
+        np.testing.assert_allclose(ORACLE["learn_kernel"](PICTURE, make(PICTURE, SOBEL), 3, 3), kernel, atol=1e-9)
+
+
+def test_the_matrix_is_the_convolution_holds_nine_numbers_nine_times_and_does_not_mind_another_order_of_pixels():
+    picture, order = np.random.default_rng(0).normal(size=25), np.random.default_rng(1).permutation(25)
+    np.testing.assert_allclose(MATRIX @ picture, correlate(picture.reshape(5, 5), NINE).ravel())
+    assert [int(np.sum(weight == MATRIX)) for weight in range(1, 10)] == [9] * 9
+    np.testing.assert_allclose(MATRIX[:, order] @ picture[order], MATRIX @ picture)
 
 
 def test_edge_kernels_add_up_to_0_and_those_that_keep_brightness_to_1():

@@ -357,3 +357,26 @@ DIAGONAL_EDGE_KERNEL = [
     lambda: np.array([[1, 0, 0], [0, -1, 0]]),
     lambda: np.array([[1e-10, 0], [0, -1e-10]]),
 ]
+
+
+def kernel_by_lstsq(image, answer, kh, kw):
+    columns = columns_of(image, kh, kw)
+    weights, *_ = np.linalg.lstsq(columns.T, answer.ravel(), rcond=None)
+    return weights.reshape(kh, kw)
+
+
+def kernel_by_normal_equations(image, answer, kh, kw):
+    columns = columns_of(image, kh, kw).astype(float)
+    return np.linalg.solve(columns @ columns.T, columns @ answer.ravel()).reshape(kh, kw)
+
+
+def kernel_by_qr(image, answer, kh, kw):
+    q, r = np.linalg.qr(columns_of(image, kh, kw).T.astype(float))
+    return np.linalg.solve(r, q.T @ answer.ravel()).reshape((kh, kw))
+
+
+def columns_of(image, kh, kw):
+    return sliding_window_view(image, (kh, kw)).reshape(-1, kh * kw).T
+
+
+LEARN_KERNEL = [kernel_by_lstsq, kernel_by_normal_equations, kernel_by_qr]

@@ -31,7 +31,7 @@ def train(seed: int):
         if training:
             assert source.count(SEED) == 1
             source = source.replace(SEED, f"np.random.default_rng({seed})")
-        if training or "solution" in tags or "from cnnlab" in source:
+        if training or "solution" in tags or "from cnnlab" in source or source.startswith("def start("):
             exec(source, room)
         elif "train_images, train_labels = digits" in source:
             exec("\n".join(line for line in source.split("\n") if "digits(" in line and "=" in line), room)

@@ -62,15 +62,19 @@ def race(functions, *args, repeats=3):
     return times
 
 
-def show_race(times, title="The same numbers, measured on your machine") -> Picture:
-    """Bars of milliseconds; each says how many times faster it is than the slowest. times: what `race` returns."""
+def show_race(times, title="The same numbers, measured on your machine", log=False) -> Picture:
+    """Bars of milliseconds; each says how many times faster it is than the slowest.
+
+    times: what `race` returns; log: a logarithmic axis, for times that differ by powers of ten.
+    """
     done = {name: t for name, t in times.items() if not isinstance(t, str)}
     picture = Picture("", 8.4, 1.2 + 0.55 * len(times))
     high = picture.get_figheight()
+    slowest, fastest = max(done.values(), default=1.0), min(done.values(), default=1.0)
+    each = ", each line ten times as many" if log else ""
     axes = plain_axes(
-        picture.add_axes((0.27, 0.6 / high, 0.55, 1 - 1.2 / high)), xlabel="milliseconds (less is better)"
+        picture.add_axes((0.27, 0.6 / high, 0.55, 1 - 1.2 / high)), xlabel=f"milliseconds (less is better{each})"
     )
-    slowest = max(done.values(), default=1.0)
     told = []
     for k, (name, seconds) in enumerate(times.items()):
         if isinstance(seconds, str):
@@ -80,9 +84,16 @@ def show_race(times, title="The same numbers, measured on your machine") -> Pict
         axes.barh(k, seconds * 1000, color=KEYS[0] if seconds == slowest else BLUE, height=0.6)
         faster = slowest / seconds
         said = f"{seconds * 1000:,.1f} ms" + (f"   {faster:,.0f}× faster" if faster > 1.5 else "")
-        axes.text(seconds * 1000 + slowest * 12, k, said, va="center", fontsize=LABEL, color=INK, fontweight="bold")
+        end = seconds * 1100 if log else seconds * 1000 + slowest * 12
+        axes.text(end, k, said, va="center", fontsize=LABEL, color=INK, fontweight="bold")
         told.append(f"{name}: {said}")
-    axes.set_xlim(0, slowest * 1000)
+    if log:
+        axes.set_xscale("log")
+        axes.minorticks_off()
+        axes.xaxis.set_major_formatter(lambda milliseconds, _: f"{milliseconds:g}")
+        axes.grid(axis="x", color="#e7e9ee", linewidth=0.8)
+        axes.set_axisbelow(True)
+    axes.set_xlim(fastest * 300 if log else 0, slowest * 1000)
     axes.set_ylim(len(times) - 0.5, -0.5)
     axes.set_yticks(range(len(times)), list(times), fontsize=LABEL, color=INK)
     picture.text(0.02, 1 - 0.27 / high, title, fontsize=TITLE, fontweight="bold", color=INK, va="center")

@@ -5,8 +5,9 @@ import pytest
 from scipy.signal import convolve2d, correlate2d
 
 from cnnlab import check
-from cnnlab.built import lesson_05
+from cnnlab.built import lesson_02, lesson_03, lesson_04, lesson_05
 from cnnlab.built.lesson_02 import conv2d
+from cnnlab.built.lesson_04 import forward
 from cnnlab.data import digits
 from cnnlab.data.worked_example import own_example, own_gradients, params_of, printed_example
 from cnnlab.figures.backwards import autograd_of, backwards, forwards
@@ -51,6 +52,61 @@ TRAIN, TEST = (len(digits(split)[1]) for split in ("train", "test"))
 
 BLAME = np.array([-0.5, 0.7, 0.1])  # bug 5's
 GATED = lesson_05.relu_backward(BLAME, np.array([3.0, -1.0, 2.0]))
+
+
+def cells(*beginnings):
+    """The lesson's own cells that begin so, run with the ready-made functions: their names."""
+    names = {"np": np, **vars(lesson_03), **vars(lesson_04), **vars(lesson_02), **vars(lesson_05)}
+    names |= {"train_images": digits("train")[0], "test_images": digits("test")[0], "print": lambda *_: None}
+    for beginning in beginnings:
+        (source,) = [source for _, source in MASTER.cells if source.startswith(beginning)]
+        exec(source, names)
+    return names
+
+
+TAPE = cells("tape = []", "times = gate", "convolve = gate")
+
+
+def chain():
+    """Section 2's chain on the tape: the blame of x, w and b."""
+    wires = [TAPE["Wire"](value) for value in (2, 3, -1, -3)]
+    times, plus = TAPE["times"], TAPE["plus"]
+    TAPE["go_back"](TAPE["square"](plus(plus(times(*wires[:2]), wires[2]), wires[3])))
+    return [wire.blame for wire in wires[:3]]
+
+
+FORK = TAPE["x"].blame
+BEGUN = cells("def start")
+STARTED = BEGUN["start"](np.random.default_rng(0))
+LABELS = digits("train")[1]
+
+
+def first_loss(size):
+    logits = forward(BEGUN["start"](np.random.default_rng(0), size=size), BEGUN["x_train"])
+    return lesson_04.cross_entropy(logits, LABELS)
+
+
+def by_heart():
+    params = STARTED
+    for _ in range(100):
+        loss, params = lesson_05.train_step(params, BEGUN["x_train"][:20], LABELS[:20], 0.3)
+    assert BEGUN["accuracy"](params, BEGUN["x_train"][:20], LABELS[:20]) == 1
+    return loss
+
+
+def spread(size):
+    """How large numbers are behind twenty layers with ReLU, 100 wide."""
+    rng = np.random.default_rng(0)
+    signal = rng.normal(size=(100, 100))
+    for _ in range(20):
+        signal = np.maximum(signal @ (rng.normal(size=(100, 100)) * size), 0)
+    return signal.std()
+
+
+def power(value):
+    """The power of ten that is nearest: 10⁻⁹."""
+    return "10" + f"{np.log10(value):.0f}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
 
 CLAIMS = [
     *(
@@ -104,6 +160,18 @@ CLAIMS = [
           "−0.1748, 0.0250, −0.2997, 0.0250"),
     claim("average pooling gives it 2.5", f"{(1 + 2 + 3 + 4) / 4}", "2.5"),
     claim("the loss falls from about 2.3 to below 0.1", f"{np.log(10):.1f}", "2.3"),
+    # section 8: the tape
+    claim("12, 8 and 4, as in the figure of section 2", "{:g}, {:g} and {:g}".format(*chain()), "12, 8 and 4"),
+    claim("3 + 3 + 1 = 7", f"{FORK:g}", "7"),
+    claim("the slope of *x*² + *x* is 7", f"{(3.001**2 + 3.001 - 2.999**2 - 2.999) / 0.002:.0f}", "7"),
+    # section 9: before training
+    claim("−log 0.1 = log 10 = 2.30", f"{-np.log(0.1):.2f}", "2.30"),
+    claim("2.87 is near enough. 226 is a network", f"{first_loss(1):.2f}", "2.87"),
+    claim("2.87 is near enough. 226 is a network", f"{first_loss(10):.0f}", "226"),
+    claim("It has 1,610 numbers for twenty labels", count(sum(v.size for v in STARTED.values())), "1,610"),
+    claim("With 0.05 nothing is left after 20 layers: 10⁻⁹", power(spread(0.05)), "10⁻⁹"),
+    claim("With 0.5 it is 10¹¹", power(spread(0.5)), "10¹¹"),
+    claim("it falls from about 2.3 to 0.02", f"{by_heart():.2f}", "0.02"),
     # bugs
     claim("Right is [−0.5, 0, 0.1]", listed(GATED, "{:g}"), "[−0.5, 0, 0.1]"),
 ]  # fmt: skip
@@ -116,7 +184,8 @@ def test_what_the_lesson_states_is_so(words, computed, expected):
 
 
 def test_no_number_in_the_prose_goes_unchecked():
-    assert unclaimed(MASTER, CLAIMS, {"180", "0.003"}) == []
+    known = {"100", "180", "0.003"}  # how wide a layer is, half a turn, a learning rate
+    assert unclaimed(MASTER, CLAIMS, known) == []
 
 
 def test_the_worked_example_of_convolution_holds_both_ways():
@@ -145,6 +214,21 @@ def test_every_gradient_of_the_own_example_is_as_stated_and_none_is_dead():
     stops = [(0, 0), (0, 3), (2, 1), (2, 2)]
     assert [int(OWN["image"][stop]) for stop in stops] == [0, 3, 3, 2]
     assert [float(OWN_STEPS["maps"][0, 0][stop]) for stop in stops] == OWN["steps"]["features"].tolist()
+
+
+def test_the_tape_takes_the_step_that_train_step_takes(capsys):
+    check.train_step(TAPE["taped_step"])
+    assert "passed" in capsys.readouterr().out
+
+
+def test_weights_of_the_right_size_keep_the_numbers_size():
+    assert 0.3 < spread(np.sqrt(2 / 100)) < 3
+
+
+def test_a_network_that_begins_with_zeros_moves_its_dense_bias_alone():
+    zeros = {name: 0 * value for name, value in STARTED.items()}
+    _, moved = lesson_05.train_step(zeros, BEGUN["x_train"][:32], LABELS[:32], 0.3)
+    assert [name for name, value in moved.items() if value.any()] == ["fc_bias"]
 
 
 def test_the_two_suspects_of_a_wrong_step_are_innocent_and_only_by_relus_luck():

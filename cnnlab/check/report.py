@@ -62,12 +62,7 @@ def failure_text(
     failure, exercise, part = verdict.failed, verdict.exercise, verdict.part
     if failure.kind is Kind.UNSOLVED and " calls `" not in failure.sentence:
         return unsolved_text(exercise, part)
-    lines = [f"{exercise.name} · {part.name} · {points_text(0, part.points)}", ""]
-    lines += _wrapped(case_text(exercise, failure.case), "  ")
-    lines += _arguments(exercise, failure.case) if arrays else []
-    lines += _wrapped(failure.sentence, "  ")
-    if arrays and failure.difference is not None:
-        lines += _side_by_side(failure.difference)
+    lines = [f"{exercise.name} · {part.name} · {points_text(0, part.points)}", "", *in_letters(verdict, arrays)]
     if needs:
         names = " and ".join(f"`{name}`" for name in needs)
         lines += ["", *_wrapped(f"{names} {'have' if len(needs) > 1 else 'has'} not passed yet: look there first.")]
@@ -89,12 +84,18 @@ def failure_text(
     return "\n".join(lines)
 
 
+def in_letters(verdict: Verdict, arrays: bool = True) -> list[str]:
+    """The failing case in lines: how the function was called, and what is wrong there; arrays: with the numbers."""
+    failure, exercise = verdict.failed, verdict.exercise
+    lines = _wrapped(case_text(exercise, failure.case), "  ")
+    lines += _arguments(exercise, failure.case) if arrays else []
+    lines += _wrapped(failure.sentence, "  ")
+    return lines + (_side_by_side(failure.difference) if arrays and failure.difference is not None else [])
+
+
 def case_shown(verdict: Verdict) -> str:
     """The failing case alone: what went in, what is right, what came out; no word on which mistake it may be."""
-    failure, exercise = verdict.failed, verdict.exercise
-    lines = [f"{exercise.name} · {verdict.part.name}", "", *_wrapped(case_text(exercise, failure.case), "  ")]
-    lines += _arguments(exercise, failure.case) + _wrapped(failure.sentence, "  ")
-    return "\n".join(lines + ([] if failure.difference is None else _side_by_side(failure.difference)))
+    return "\n".join([f"{verdict.exercise.name} · {verdict.part.name}", "", *in_letters(verdict)])
 
 
 def unsolved_text(exercise: Exercise, part: Part) -> str:

@@ -4,6 +4,7 @@ from cnnlab.widgets.blame_explorer import explore_blame
 from cnnlab.widgets.checkerboard import explore_checkerboard
 from cnnlab.widgets.convolution_explorer import explore_convolution
 from cnnlab.widgets.field_grower import explore_field
+from cnnlab.widgets.guessing import guess_the_mistake
 from cnnlab.widgets.map_explorer import explore_maps
 from cnnlab.widgets.pooling_explorer import explore_pooling
 from cnnlab.widgets.rates_explorer import explore_rates
@@ -22,4 +23,5 @@ __all__ = [
     "explore_shapes",
     "explore_timeline",
     "explore_usage",
+    "guess_the_mistake",
 ]

@@ -20,6 +20,13 @@ def menu(text, options, value=None, *, wide=WIDE):
     return w.Dropdown(options=list(options), description=text, **chosen, **how)
 
 
+def choice():
+    """Radio buttons, none of them chosen and no options yet, as wide as their words."""
+    import ipywidgets as w
+
+    return w.RadioButtons(options=[], layout=w.Layout(width="auto"))
+
+
 def button(text, tooltip="", *, wide="126px"):
     """A button."""
     import ipywidgets as w

@@ -58,6 +58,10 @@ class Explorer:
         """The present state in words, for a screen reader."""
         raise NotImplementedError
 
+    def still(self):
+        """The view for where no kernel stands behind it, as HTML."""
+        return macros("explorer").still(Html(self.view.value), self.invitation)
+
     def value(self, name):
         """The value of a control."""
         return self.controls[name].value
@@ -113,8 +117,7 @@ class Explorer:
         from IPython.display import display
 
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        still = macros("explorer").still(Html(self.view.value), self.invitation)
-        data = {"text/plain": repr(self), "text/html": str(still)}
+        data = {"text/plain": repr(self), "text/html": str(self.still())}
         display(data | {"application/vnd.jupyter.widget-view+json": view}, raw=True)
 
     def __repr__(self):

@@ -114,6 +114,7 @@ def _cell(cell: MasterCell, ids: _Ids, setup: bool) -> NotebookNode:
         own["output"] = cell.tags["output"]
     if setup:
         own["setup"] = True
+        metadata.jupyter = NotebookNode(source_hidden=True)
     if own:
         metadata.cnnlab = NotebookNode(own)
     id = "set-up" if setup else ids.of(cell)

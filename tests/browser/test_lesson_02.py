@@ -66,6 +66,18 @@ def test_half_way_through_lesson_02(open_notebook, half_way):
     expect(view).to_contain_text("1 to the right reaches the output in no way: it is never used")
     lab.picture("lesson-02-rates-gridding", at=rates, height=900)
 
+    riddle = lab.cell('guess_the_mistake("conv2d")')
+    view = riddle.locator(".jp-OutputArea")
+    choices = riddle.locator(".widget-radio-box label")
+    expect(choices).to_have_count(4)
+    for k in range(4):  # by the mouse, until it is found; each wrong one says so
+        choices.nth(k).click()
+        if view.get_by_text("✓ Yes: ").count():
+            break
+        expect(view).to_contain_text("✗ Not “")
+    expect(view).to_contain_text("✓ Yes: ")
+    lab.picture("lesson-02-guess", at=riddle, height=900)
+
     lab.picture("lesson-02-right", at=right)
     lab.picture("lesson-02-wrong", at=wrong)
     lab.picture("lesson-02-raised", at=raised)
@@ -73,3 +85,4 @@ def test_half_way_through_lesson_02(open_notebook, half_way):
     lab.picture("lesson-02-usage-dark", at=usage, height=900)
     lab.picture("lesson-02-rates-dark", at=rates, height=900)
     lab.picture("lesson-02-wrong-dark", at=wrong)
+    lab.picture("lesson-02-guess-dark", at=riddle, height=900)

@@ -144,6 +144,17 @@ def reset(lesson: str = typer.Argument(help='"01" or "01_convolution".')) -> Non
 
 
 @app.command()
+def compare(lesson: str = typer.Argument(help='"01" or "01_convolution".')) -> None:
+    """Your answers of a lesson beside the course's own, those that have passed, as a page in work/."""
+    from cnnlab import compared
+
+    page, found = compared.compare(_course(), lesson)
+    for pair in found:
+        typer.echo(f"{pair.name}: {pair.waits or 'yours beside ours'}")
+    typer.echo(f"Open {page} in a browser, or in JupyterLab.")
+
+
+@app.command()
 def doctor() -> None:
     """Look at all that the course needs, and grading; say what to do about what is missing."""
     from cnnlab import doctor

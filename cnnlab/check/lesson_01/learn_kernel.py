@@ -100,9 +100,9 @@ WRONG = [
 EXERCISE = Exercise(
     name="learn_kernel", lesson="01_convolution", oracle=fitted, wrong=WRONG,
     axes={"image": "row column", "answer": "row column", "": "kernel-row kernel-column"},
-    parts=[Part("exact", 1, _exact, "answers that some kernel gives exactly",
+    parts=[Part("exact", 0, _exact, "answers that some kernel gives exactly",
                 "im2col's columns, transposed, times the weights are the answer: one equation for each stop."),
-           Part("disturbed", 1, _disturbed, "answers that no kernel gives exactly",
+           Part("disturbed", 0, _disturbed, "answers that no kernel gives exactly",
                 "use all stops, and let np.linalg.lstsq find what comes nearest.")],
 )
 # fmt: on

@@ -13,8 +13,8 @@ import torch
 from marked import write_between
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnnlab.device import describe, synchronise
-from cnnlab.ladder.measured import FILE, keep, measured
+from cnnlab.device import describe, processor, synchronise
+from cnnlab.ladder.measured import FILE, by_processor, keep, measured
 
 PAGE = Path(__file__).parents[1] / "docs" / "ladders.md"
 
@@ -23,6 +23,7 @@ def machine(device) -> dict:
     """What the numbers were taken on."""
     return {
         "device": describe(device),
+        "processor": processor(device),
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
@@ -63,6 +64,7 @@ def flops_per_image(net, shape) -> float:
 def summary(runs, marks, at) -> dict:
     """Of runs of one kind with several seeds: means and worst, seconds to each mark, accuracy after so many seconds."""
     accuracies = [run.accuracy for run in runs]
+    tested = [run.tested for run in runs if run.tested is not None]
     to = {mark: [run.seconds_to(mark) for run in runs] for mark in marks}
     after = {moment: [run.accuracy_after(moment) for run in runs] for moment in at}
     return {
@@ -73,6 +75,7 @@ def summary(runs, marks, at) -> dict:
         "images_per_second": statistics.mean(run.images_per_second for run in runs),
         "accuracy": statistics.mean(accuracies),
         "worst": min(accuracies),
+        **({"test": statistics.mean(tested), "test_worst": min(tested)} if tested else {}),
         "seconds_to": {f"{mark:.1%}": _mean(values) for mark, values in to.items()},
         "accuracy_after": {f"{moment:g} s": _mean(values) for moment, values in after.items()},
     }
@@ -99,6 +102,7 @@ def row(result: dict) -> dict:
         "seconds": f"{result['seconds']:.2f}",
         "accuracy, mean": f"{result['accuracy']:.2%}",
         "worst": f"{result['worst']:.2%}",
+        **({"test set, mean": f"{result['test']:.2%}"} if "test" in result else {}),
         "seeds": result["seeds"],
         "share of peak": f"{result['share_of_peak']:.0%}",
         "compile and set-up, s": f"{result['before']:.1f}",
@@ -127,6 +131,7 @@ def save(folder: Path, name: str, report: dict, runs, write: bool) -> None:
     if write:
         keep(report)
         write_between(PAGE, *marks_of(report["what"]), section(report["what"]))
+        write_between(PAGE, *marks_of("kinds"), by_processor())
         print(f"Written: {FILE} and {PAGE}")
 
 
@@ -155,7 +160,7 @@ def section(what: str) -> str:
 
 
 def plot(runs, report):
-    """Test error against seconds of training, both on logarithmic axes, a colour for each kind of loop."""
+    """Error on the pictures kept back against seconds, both on logarithmic axes, a colour for each kind of loop."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 4.5), layout="constrained")
@@ -166,7 +171,7 @@ def plot(runs, report):
         first = run is next(other for other in runs if other.name == run.name)
         colour = f"C{names.index(run.name)}"
         axes.plot(*zip(*points, strict=True), "o-", color=colour, alpha=0.7, label=run.name if first else None)
-    axes.set(xscale="log", yscale="log", xlabel="seconds of training", ylabel="test error in %")
+    axes.set(xscale="log", yscale="log", xlabel="seconds of training", ylabel="error in %, on pictures kept back")
     axes.set_title(f"{report['what']}, {report['machine']['device']}")
     axes.grid(which="both", alpha=0.3)
     for axis in (axes.xaxis, axes.yaxis):

@@ -27,7 +27,7 @@ def best_device(say=True):
 
 
 def describe(device) -> str:
-    """ "CUDA: NVIDIA H200", "CPU, 2 cores, bfloat16 in hardware"."""
+    """ "CUDA: NVIDIA H200", "CPU, 2 cores, AMX"."""
     import torch
 
     device = torch.device(device)
@@ -35,18 +35,26 @@ def describe(device) -> str:
         return f"CUDA: {torch.cuda.get_device_name(device)}"
     if device.type == "mps":
         return "MPS (Apple's GPU)"
-    half = ", bfloat16 in hardware" if cpu_has_bfloat16() else ""
+    units = {"AMX": ", AMX", "AVX-512 bf16": ", AVX-512 bf16"}.get(processor(device), "")
     threads = torch.get_num_threads()
-    return f"CPU, {threads} {'core' if threads == 1 else 'cores'}{half}"
+    return f"CPU, {threads} {'core' if threads == 1 else 'cores'}{units}"
 
 
-def cpu_has_bfloat16() -> bool:
-    """Has this CPU instructions for 16-bit floats (AVX512-BF16 or AMX)? Without them they are slower than float32."""
+def processor(device) -> str:
+    """Which kind of processor it is, by its units for 16-bit floats: "GPU", "AMX", "AVX-512 bf16" or "other CPU".
+
+    On "other CPU" products in 16 bits are slower than in 32. Read from the CPU's flags, as torch sees them.
+    """
     import torch
 
+    if torch.device(device).type != "cpu":
+        return "GPU"
     probe = getattr(torch.backends.cpu, "get_cpu_capability", lambda: "")()
-    known = [getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")]
-    return "AVX512" in probe and any(ask() for ask in known if ask)
+    if "AVX512" in probe:
+        for kind, name in (("AMX", "_is_amx_tile_supported"), ("AVX-512 bf16", "_is_avx512_bf16_supported")):
+            if getattr(torch.cpu, name, bool)():
+                return kind
+    return "other CPU"
 
 
 def synchronise(device) -> None:

@@ -58,6 +58,14 @@ class Training:
             if value != value:
                 raise Stop(f"the {name.replace('_', ' ')} is not a number any more (nan): smaller steps may help.")
             self.history.setdefault(name, []).append((self.done, float(value)))
+        self._draw_now_and_then()
+
+    def advance(self) -> None:
+        """One step further, with nothing to draw but the bar."""
+        self.done += 1
+        self._draw_now_and_then()
+
+    def _draw_now_and_then(self) -> None:
         pause = max(self.every, 9 * self._cost) if self.every else 0.0
         if time.monotonic() - self._drawn > pause:
             self._draw()

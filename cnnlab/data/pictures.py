@@ -30,6 +30,11 @@ class Pictures:
             raise TypeError(f"One picture is .images[{which}], its label .labels[{which}]; [:5] gives the first five.")
         return Pictures(self.images[which], self.labels[which], self.classes, self.name, self.stand_in)
 
+    def keep_back(self, share: float = 0.1) -> tuple[Pictures, Pictures]:
+        """(the pictures to learn from, the last `share` of them, kept back to choose by): both of the same kind."""
+        count = len(self) - round(share * len(self))
+        return self[:count], self[count:]
+
     def tensors(self, device="cpu"):
         """(images, labels) as torch tensors on `device`, uint8 and int64, in the same shapes: all of them at once."""
         import torch

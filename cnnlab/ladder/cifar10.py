@@ -29,8 +29,9 @@ CHANNELS_LAST = replace(ONE_CYCLE, name="channels_last", channels_last=True)
 HALF = replace(CHANNELS_LAST, name="mixed precision", half=True)
 LEAN = replace(HALF, name="lean: pool first, memory kept", net=partial(small_cnn, pool_first=True), lean=True)
 COMPUTED = replace(LEAN, name="first layer computed", net=partial(small_cnn, pool_first=True, first_learned=False))
-COMPILED = replace(COMPUTED, name="compiled", compile=True)
-RUNGS = [ON_DEVICE, ONE_CYCLE, CHANNELS_LAST, HALF, LEAN, COMPUTED, COMPILED]
+MUON = replace(COMPUTED, name="Muon", muon=(0.06, 0.05))
+COMPILED = replace(MUON, name="compiled", compile=True)
+RUNGS = [ON_DEVICE, ONE_CYCLE, CHANNELS_LAST, HALF, LEAN, COMPUTED, MUON, COMPILED]
 
 # For a GPU. Muon's numbers are airbench's. On a CPU 16 epochs of QUICK ended at 94.05% (one seed, 11 minutes).
 QUICK = Recipe(

@@ -1,4 +1,4 @@
-"""The ladders of lessons 08 and 09 on the learner's machine: every rung in turn, on the same few pictures."""
+"""The ladders of lessons 08 and 09 on the learner's machine: every rung in turn, for equally many seconds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import torch
 
 from cnnlab.ladder import cifar10
 from cnnlab.ladder.fast import normalise, train_fast
+from cnnlab.ladder.measure import Run
 from cnnlab.ladder.mnist import RUNGS
 from cnnlab.ladder.networks import simple_cnn, small_cnn
 from cnnlab.ladder.tutorial import train_as_in_the_tutorial
@@ -26,40 +27,65 @@ def ready_in_colour(pictures, device):
     return normalise(images, cifar10.MEAN, cifar10.STD), labels
 
 
-def climb(train, test, device, images=6_000):
-    """MNIST's ladder: each rung learns from as many pictures as `images`; returns their Runs, the tutorial's first.
+def climb(train, validation, device, seconds=4.0):
+    """MNIST's ladder: each rung learns for `seconds`; returns their Runs, the tutorial's first.
 
-    A compiled rung is left out on a CPU, where compiling takes longer than all of this.
+    The accuracy at the end is that on `validation`. A compiled rung is left out on a CPU, where compiling takes longer
+    than all of this.
     """
-    return _climb(train, test, device, images, RUNGS, simple_cnn, torch.optim.Adam, ready)
+    return _climb(train, validation, device, seconds, RUNGS, simple_cnn, torch.optim.Adam, ready)
 
 
-def climb_in_colour(train, test, device, images=2_560):
+def climb_in_colour(train, validation, device, seconds=8.0):
     """The same for CIFAR-10's small network; all rungs move and mirror the pictures."""
     how = {"mean": cifar10.MEAN, "std": cifar10.STD, "augment": True}
-    return _climb(train, test, device, images, cifar10.RUNGS, small_cnn, torch.optim.AdamW, ready_in_colour, **how)
+    return _climb(
+        train, validation, device, seconds, cifar10.RUNGS, small_cnn, torch.optim.AdamW, ready_in_colour, **how
+    )
 
 
-def _climb(train, test, device, images, rungs, net, adam, ready, **how):
-    images = min(images, len(train))
-    rungs = [replace(rung, images=images) for rung in rungs if not (rung.compile and device.type == "cpu")]
-    few, held_out = train[:images], ready(test[:2000], device)
-    data = ready(few, device)
-    warm = replace(rungs[-1], images=min(images, 960))
+def _climb(train, validation, device, seconds, rungs, net, adam, ready, **how):
+    rungs = [rung for rung in rungs if not (rung.compile and device.type == "cpu")]
+    data, held_back = ready(train, device), ready(validation, device)
     runs = []
     with Training(len(rungs) + 1, "The ladder", calm=False) as training:
-        train_fast(warm, *data, held_out, device)  # the first of everything takes longer
+        train_fast(replace(rungs[-1], images=min(len(train), 960)), *data, held_back, device)  # the first takes longer
         torch.manual_seed(0)
         model = net().to(device)
         chosen = adam(model.parameters(), lr=1e-3)
-        runs.append(train_as_in_the_tutorial(model, chosen, few, held_out, device, epochs=1, **how))
+        long = 1_000_000  # epochs: the seconds end it
+        runs.append(train_as_in_the_tutorial(model, chosen, train, held_back, device, 0, long, 1, seconds, **how))
         for rung in rungs:
-            _note(training, runs[-1])
-            runs.append(train_fast(rung, *data, held_out, device)[1])
-        _note(training, runs[-1])
+            training.advance()
+            runs.append(train_fast(rung, *data, held_back, device, seconds=seconds)[1])
+        training.advance()
     return runs
 
 
-def _note(training, run):
-    training.done += 1
-    training.record(accuracy=run.accuracy)
+def watch(recipe, data, validation, device, seconds=None, seed=0, looks=8):
+    """Train by a recipe with live curves; returns the model, in eval mode, and its Run.
+
+    data, validation: normalised (images, labels) on the device. seconds: for so long, in place of recipe.images.
+    looks: how often the share of `validation` that is right is drawn. Whoever interrupts it gets what was learned so
+    far; a network that does not run ends it with one sentence, as Training does.
+    """
+    begun, model = Run(recipe.name, seed), None
+
+    def net():
+        nonlocal model
+        model = recipe.net()
+        return model
+
+    with Training(-(-recipe.images // recipe.batch), recipe.name) as training:
+
+        def on_step(step, steps, loss):
+            if step % 10 == 0 or step + 1 == steps:
+                training.steps, training.done = steps, step
+                training.record(loss=loss.item())
+
+        def on_look(run):
+            begun.looks, begun.before = run.looks, run.before
+            training.record(kept_back=run.accuracy)
+
+        train_fast(replace(recipe, net=net), *data, validation, device, seed, looks, seconds, on_step, on_look)
+    return model if model is None else model.eval(), begun

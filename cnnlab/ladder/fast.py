@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -44,7 +45,7 @@ def normalise(images, mean=0.5, std=0.5):
     """uint8 (N, H, W) or (N, C, H, W) to float32 (N, C, H, W); mean and std as numbers or (C,) tensors, in 0–1."""
     x = images.unsqueeze(1) if images.ndim == 3 else images
     mean, std = (torch.as_tensor(v, device=x.device, dtype=torch.float32).view(1, -1, 1, 1) for v in (mean, std))
-    return (x.float() / 255 - mean) / std
+    return x.to(torch.float32, copy=True).div_(255).sub_(mean).div_(std)
 
 
 def batches(count, size, total, device, seed):
@@ -84,18 +85,20 @@ def optimisers(model, recipe):
     return [muon, torch.optim.AdamW(rest, lr=recipe.lr, weight_decay=recipe.decay, **lean)]
 
 
-def train_fast(recipe, images, labels, test, device="cpu", seed=0, looks=1, seconds=None, on_step=None):
+def train_fast(recipe, images, labels, test, device="cpu", seed=0, looks=1, seconds=None, on_step=None, on_look=None):
     """Train recipe.net; returns the model and its Run.
 
     images: normalised float (N, C, H, W), labels (N,), both on the device already; test: the same, a pair.
-    looks: how often the test accuracy is noted; seconds: end early; on_step(step, loss) for a live curve.
-    What happens once before the clock starts (torch.compile, a first layer computed from pictures) is in run.before.
+    looks: how often the accuracy on `test` is noted. seconds: train for so long in place of recipe.images, and let the
+    learning rate rise and fall within that time, so that of two loops the faster one sees more pictures.
+    on_step(step, steps, loss) for a live curve; on_look(run) after each look. What happens once before the clock starts
+    (torch.compile, a first layer computed from pictures) is in run.before.
     """
     with kept_memory() if recipe.lean else nullcontext():
-        return _train(recipe, images, labels, test, device, seed, looks, seconds, on_step)
+        return _train(recipe, images, labels, test, device, seed, looks, seconds, on_step, on_look)
 
 
-def _train(recipe, images, labels, test, device, seed, looks, seconds, on_step):
+def _train(recipe, images, labels, test, device, seed, looks, seconds, on_step, on_look):
     began = time.perf_counter()
     torch.manual_seed(seed)
     run = Run(recipe.name, seed)
@@ -122,12 +125,13 @@ def _train(recipe, images, labels, test, device, seed, looks, seconds, on_step):
         model.zero_grad(set_to_none=True)
     chosen = optimisers(model, recipe)
     peaks = [[group["lr"] for group in optimiser.param_groups] for optimiser in chosen]
-    steps = -(-recipe.images // recipe.batch)
-    marks = {round(steps * (k + 1) / looks) for k in range(looks)}
+    steps, seen = -(-recipe.images // recipe.batch), 0
+    total = recipe.images if seconds is None else sys.maxsize
+    pause = 10 if torch.device(device).type == "cuda" else 1  # asking for the time makes a GPU wait
     synchronise(device)
     run.before = time.perf_counter() - began
     clock = Clock(device)
-    for step, batch in enumerate(batches(len(labels), recipe.batch, recipe.images, device, seed)):
+    for step, batch in enumerate(batches(len(labels), recipe.batch, total, device, seed)):
         share = rate(step, steps, recipe.warmup)
         for optimiser, tops in zip(chosen, peaks, strict=True):
             for group, top in zip(optimiser.param_groups, tops, strict=True):
@@ -138,11 +142,15 @@ def _train(recipe, images, labels, test, device, seed, looks, seconds, on_step):
         for optimiser in chosen:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
+        if seconds is not None and step % pause == 0:
+            steps = max(step + 1, round((step + 1) * seconds / clock.seconds()))  # there will be, at this pace
         if on_step:
-            on_step(step, loss)
-        over = seconds is not None and step % 10 == 9 and clock.seconds() > seconds
-        if step + 1 in marks or over:
+            on_step(step, steps, loss)
+        if looks * (step + 1) >= (seen + 1) * steps:
+            seen = looks * (step + 1) // steps
             clock.look(run, (step + 1) * recipe.batch, model, test, recipe.flips)
-        if over:
+            if on_look:
+                on_look(run)
+        if step + 1 >= steps:
             break
     return model, run

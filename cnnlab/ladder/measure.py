@@ -12,12 +12,13 @@ from cnnlab.device import synchronise
 
 @dataclass
 class Run:
-    """One training: looks are (seconds of training, images seen, test accuracy)."""
+    """One training: looks are (seconds of training, images seen, accuracy on the pictures that it got for that)."""
 
     name: str
     seed: int
     looks: list[tuple[float, int, float]] = field(default_factory=list)
     before: float = 0.0  # seconds spent once, before the clock started
+    tested: float | None = None  # accuracy on the test set, looked at once, after everything
 
     @property
     def seconds(self) -> float:
@@ -53,10 +54,10 @@ class Clock:
         synchronise(self.device)
         return time.perf_counter() - self._began - self._pauses
 
-    def look(self, run: Run, images: int, model, test, flips=False) -> float:
-        """Note the accuracy on test = (images, labels), normalised tensors; the clock stands still meanwhile."""
+    def look(self, run: Run, images: int, model, pair, flips=False) -> float:
+        """Note the accuracy on a pair (images, labels), normalised tensors; the clock stands still meanwhile."""
         seconds = self.seconds()
-        run.looks.append((seconds, images, accuracy(model, *test, flips=flips)))
+        run.looks.append((seconds, images, accuracy(model, *pair, flips=flips)))
         self._pauses += self.seconds() - seconds
         return run.accuracy
 

@@ -1,5 +1,7 @@
 """Every number that lesson 09 states, computed again; the words are looked up in the master, so they cannot drift."""
 
+import re
+
 import pytest
 
 from cnnlab.check import exercises
@@ -23,6 +25,11 @@ def block(before, after):
     return body + (conv(before, after, 1, bias=0) + 2 * after if before != after else 0)
 
 
+def error(count, share=0.7):
+    """How far a share of so many pictures is off, as a standard deviation."""
+    return (share * (1 - share) / count) ** 0.5
+
+
 PARTS = [conv(3, 32), 2 * 32, conv(32, 64), 2 * 64, dense(64 * 8 * 8, 128), dense(128, 10)]
 RESIDUAL = (
     conv(3, 32, bias=0)
@@ -39,18 +46,19 @@ CLAIMS = [
     claim("| dense, 10: the logits | 10 | 1,290 |", count(PARTS[5]), "1,290"),
     claim("545,290 parameters in all", count(sum(PARTS)), "545,290"),
     claim("960 of its 545,290 numbers are no longer learned", str(PARTS[0] + PARTS[1]), "960"),
-    claim("the 16 directions in which 3 × 3 patches vary most", str(32 // 2), "16"),
+    claim("find the 16 directions in which they vary most", str(32 // 2), "16"),
     claim("With a width of 32 that is 696,618 parameters", count(RESIDUAL), "696,618"),
     claim("All 50,000 pictures are 154 MB as bytes", f"{50_000 * 3 * 32 * 32 / 1e6:.0f} MB", "154 MB"),
-    claim("On a CPU we learn from 6,000 pictures", in_code(MASTER, r"SOME = (\w+)"), "6,000"),
     claim("Take 200 pictures, no augmentation", in_code(MASTER, r"few = images\[:(\d+)\]"), "200"),
-    claim("This was a glimpse: 2,560 pictures", in_code(MASTER, r"images=(\w+)\)"), "2,560"),
+    claim("among 1,000 pictures that were kept back", in_code(MASTER, r"judges = \[\(kept_images\[:(\d+)\]"), "1,000"),
+    claim("of 5,000 with *p* = 0.7 that is 0.6 points", f"{100 * error(5_000):.1f}", "0.6"),
+    claim("is 0.6 points, of 10,000 0.5", f"{100 * error(10_000):.1f}", "0.5"),
 ]
 MEASURED = [
     *("0.4914", "0.2470", "0.4822", "0.2435", "0.4465", "0.2616"),  # CIFAR-10's, tested below against the ladder's
     *("170", "3.29", "2.59", "2024"),  # the size of the download; a report, and its year
     *("60,000", "50,000", "10,000"),  # CIFAR-10's size
-    *("0.3", "255", "0.5"),  # a default and the range of a byte
+    *("0.3", "255", "0.5", "0.7", "512"),  # a default, the range of a byte, a share to reckon with, AVX-512
 ]
 
 
@@ -102,6 +110,21 @@ def test_a_wide_residual_net_costs_nearly_twenty_times_the_arithmetic():
     for side, before, after in stages:
         wide += side * side * (9 * before * after + 3 * 9 * after * after + (before != after) * before * after)
     assert 17 < wide / small < 20
+
+
+def test_as_long_as_the_text_says():
+    assert in_code(MASTER, r"SECONDS = (\d+)\n") == "20"
+    assert in_code(MASTER, r"device, seconds=(\d+), looks") == "15"
+    assert in_code(MASTER, r"device, seconds=(\d+)\)") == "6"
+    assert in_code(MASTER, r"EPOCHS = (\d+)\n") == "40"
+    for words in ("for twenty seconds", "for fifteen seconds", "Six seconds", "forty times"):
+        assert MASTER.stated(words)
+
+
+def test_the_test_pictures_are_looked_at_in_one_cell():
+    looks = [s for _, s in MASTER.cells if re.search(r"\b(test|test_images)\b", s) and "fallback" not in s]
+    assert len(looks) == 1
+    assert "networks.items()" in looks[0]
 
 
 def test_points_are_those_of_the_course():

@@ -187,11 +187,14 @@ def train(function: Callable, recipe: dict) -> dict:
     Returns what the function gave, the net's state and modes afterwards, how often the batches were gone through,
     whether a forward pass in it kept what gradients need, whether gradients are on afterwards as before, whether the
     batches' own error came out, whether the images stayed as they were, whether the generator was drawn from, whether
-    other sources of chance were left alone, whether every image came once and they came mixed, and the probe.
+    other sources of chance were left alone, whether every image came once and they came mixed, the optimiser's rates,
+    whether all that the net gave was in bfloat16, whether all pictures came to it with the channels last in memory,
+    whether what came back is a tensor and keeps its history, whether autocast was left on, and the probe.
     """
     model = _net(recipe)
-    rounds, tracked, came = [], [], []
+    rounds, tracked, came, gave = [], [], [], []
     hook = model.register_forward_hook(lambda *_: tracked.append(torch.is_grad_enabled()))
+    heard = model.register_forward_hook(lambda _, __, output: gave.append(getattr(output, "dtype", None)))
     watch = model.register_forward_pre_hook(lambda _, args: came.append(args[0]))
     stock = _stock(model, recipe, rounds)
     images = stock["images"].clone()
@@ -200,12 +203,14 @@ def train(function: Callable, recipe: dict) -> dict:
         value = function(*_given(stock, recipe))
     except BatchesBroke:
         broke = True
-    hook.remove(), watch.remove()
+    hook.remove(), heard.remove(), watch.remove()
+    autocast = torch.is_autocast_enabled("cpu")
+    torch.set_autocast_enabled("cpu", False)
     restored = torch.is_grad_enabled() == gradients
     torch.set_grad_enabled(gradients)
     found = {
-        "value": value,
-        "state": [values.clone() for values in model.state_dict().values()],
+        "value": _detached(value),
+        "state": [_detached(values).clone() for values in model.state_dict().values()],
         "training": model.training,
         "modes": [layer.training for layer in model],
         "rounds": len(rounds),
@@ -216,11 +221,36 @@ def train(function: Callable, recipe: dict) -> dict:
         "drew": _drawn_from(stock["generator"], _generator(recipe)),
         "alone": chance == _chance(),
         "mixed": _mixed(images, recipe, came),
+        "rates": [float(group["lr"]) for group in stock["optimiser"].param_groups],
+        "half": bool(gave) and all(dtype == torch.bfloat16 for dtype in gave),
+        "last": bool(came) and all(_channels_last(batch) for batch in came),
+        "kind": _kind_of_value(value),
+        "autocast": autocast,
     }
     if "probe" in recipe:
         with torch.no_grad():
             found["probe"] = model(tensor(recipe["probe"]))
     return found
+
+
+def _detached(value: Any) -> Any:
+    """A tensor without its history, and in 32 bits where it is in bfloat16, which arrays do not know."""
+    if not isinstance(value, torch.Tensor):
+        return value
+    return value.detach().float() if value.dtype == torch.bfloat16 else value.detach()
+
+
+def _kind_of_value(value: Any) -> str:
+    """ "a tensor", "a tensor with its history", or "no tensor"."""
+    if not isinstance(value, torch.Tensor):
+        return "no tensor"
+    return "a tensor with its history" if value.requires_grad else "a tensor"
+
+
+def _channels_last(batch: Any) -> bool:
+    return (
+        isinstance(batch, torch.Tensor) and batch.ndim == 4 and batch.is_contiguous(memory_format=torch.channels_last)
+    )
 
 
 def _drawn_from(generator: torch.Generator, fresh: torch.Generator) -> bool:

@@ -38,6 +38,7 @@ class Recipe:
     half: bool = False  # 16-bit floats where they do
     lean: bool = False  # the optimiser in one sweep ("fused"), and freed memory kept for the next step
     compile: bool = False
+    step: Callable | None = None  # step(model, x, y, optimiser, rate) in place of our own; for one optimiser
     flips: bool = False  # test with the mean over each picture and its mirror image
 
 
@@ -138,10 +139,13 @@ def _train(recipe, images, labels, test, device, seed, looks, seconds, on_step, 
                 group["lr"] = top * share
         x = images[batch]
         x = recipe.augment(x) if recipe.augment else x
-        loss = backward(step_of, x, labels[batch])
-        for optimiser in chosen:
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
+        if recipe.step:
+            loss = recipe.step(step_of, x, labels[batch], chosen[0], peaks[0][0] * share)
+        else:
+            loss = backward(step_of, x, labels[batch])
+            for optimiser in chosen:
+                optimiser.step()
+                optimiser.zero_grad(set_to_none=True)
         if seconds is not None and step % pause == 0:
             steps = max(step + 1, round((step + 1) * seconds / clock.seconds()))  # there will be, at this pace
         if on_step:

@@ -150,3 +150,11 @@ def test_it_is_drawn_in_place(monkeypatch):
     assert [kind for kind, _ in shown] == ["display", "update", "update", "update"]
     assert "<progress" in shown[-1][1]["text/html"]
     assert "loss 0.500" in shown[-1][1]["text/plain"]
+
+
+def test_a_step_without_a_number_moves_the_bar_alone():
+    with Training(2) as training:
+        training.advance()
+    assert training.history == {}
+    assert 'value="1" max="2"' in training.html()
+    assert "<img" not in training.html()

@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch")
 
 from cnnlab.data.pictures import Pictures  # noqa: E402
 from cnnlab.ladder import cifar10, mnist  # noqa: E402
+from cnnlab.ladder.climb import climb_in_colour, watch  # noqa: E402
 from cnnlab.ladder.fast import batches, normalise, optimisers, rate, train_fast  # noqa: E402
 from cnnlab.ladder.measure import Clock, Run, accuracy  # noqa: E402
 from cnnlab.ladder.networks import folded_cnn, simple_cnn, small_cnn  # noqa: E402
@@ -227,3 +228,76 @@ def test_seconds_to_a_mark_are_those_of_the_first_look_that_saw_it():
     assert run.accuracy_after(2.5) == 0.9
     assert run.accuracy_after(0.5) is None
     assert run.images_per_second == 100
+
+
+def half_step(model, x, y, optimizer, rate):
+    """Lesson 09's fast_step."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = model(x.contiguous(memory_format=torch.channels_last))
+    loss = torch.nn.functional.cross_entropy(logits.float(), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+def test_a_learners_step_takes_the_place_of_ours_and_does_the_same():
+    train, test = on_device(stripes(400, (3, 32, 32))), on_device(stripes(50, (3, 32, 32), seed=1))
+    recipe = replace(cifar10.LEAN, images=384, augment=None)
+    ours, yours = (train_fast(replace(recipe, step=step), *train, test)[0] for step in (None, half_step))
+    assert all(torch.equal(one, other) for one, other in zip(ours.parameters(), yours.parameters(), strict=True))
+
+
+def test_in_seconds_the_rate_rises_and_falls_however_fast_the_machine_is():
+    rates = []
+
+    def step(model, x, y, optimizer, rate):
+        rates.append(rate)
+        time.sleep(0.02)
+        return torch.tensor(1.0)
+
+    train, test = on_device(stripes(64)), on_device(stripes(10, seed=1))
+    recipe = replace(mnist.ONE_CYCLE, batch=32, lr=1.0, step=step)
+    _, run = train_fast(recipe, *train, test, seconds=1.0, looks=4)
+    assert 0.8 < run.seconds < 3
+    assert len(run.looks) == 4
+    assert run.looks[-1][1] == 32 * len(rates)
+    assert max(rates) > 0.9
+    assert rates[-1] < 0.2
+    assert rates.index(max(rates)) < len(rates) / 2
+
+
+def test_who_interrupts_has_what_was_learned_so_far_and_a_broken_network_is_one_sentence(capsys):
+    train, test = on_device(stripes(200)), on_device(stripes(50, seed=1))
+    calls = []
+
+    def step(model, x, y, optimizer, rate):
+        calls.append(rate)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return half_step(model, x, y, optimizer, rate)
+
+    model, run = watch(replace(mnist.LEAN, batch=20, step=step), train, test, torch.device("cpu"))
+    assert len(calls) == 3
+    assert not model.training
+    assert run.looks == []
+    broken = replace(mnist.LEAN, net=lambda: torch.nn.Linear(3, 3))
+    assert watch(broken, train, test, torch.device("cpu"))[1].looks == []
+    model, run = watch(replace(mnist.LEAN, images=1280), train, test, torch.device("cpu"), looks=2)
+    assert run.accuracy > 0.5
+    assert len(run.looks) == 2
+
+
+def test_a_step_that_is_not_written_has_no_rung_and_the_others_have(monkeypatch, capsys):
+    def fast_step(*given):
+        raise NotImplementedError
+
+    train, test = stripes(300, (3, 32, 32)), stripes(20, (3, 32, 32), seed=1)
+    monkeypatch.setattr(cifar10, "RUNGS", [cifar10.LEAN, cifar10.MUON])
+    runs = climb_in_colour(train, test, torch.device("cpu"), seconds=0.2, yours=fast_step)
+    assert [run.name for run in runs] == ["tutorial", cifar10.LEAN.name, "Muon"]
+    assert "`fast_step` has no rung: it is not written yet." in capsys.readouterr().out
+    runs = climb_in_colour(train, test, torch.device("cpu"), seconds=0.2, yours=half_step)
+    assert [run.name for run in runs][-1] == "yours"

@@ -59,3 +59,22 @@ def test_the_learners_rungs_stand_beside_the_courses(tmp_path, monkeypatch):
     lines = measured.side_by_side(runs, "MNIST", accuracy=True).data.splitlines()
     assert lines[3] == "| fast | 500 (2.5×) | 9,000 (9.0×); 62.5% |"
     assert lines[4] == "| compiled | – | 12,000 (12.0×); 62.5% |"
+
+
+def test_each_kind_of_processor_has_a_row_and_the_learners_own_is_marked(tmp_path, monkeypatch):
+    monkeypatch.setattr(measured, "FILE", tmp_path / "measured.json")
+    one = report("a CPU", {"tutorial": 10.0})
+    one["machine"]["processor"] = "AMX"
+    measured.keep(one | {"times": {"98.5%": 28.02}})
+    measured.keep(one | {"times": {"99.0%": 29.46}})
+    rows = measured.by_processor(here="AMX").splitlines()
+    assert len(rows) == 2 + len(measured.KINDS)
+    assert rows[2].endswith("**yours** | **28.0×** | **29.5×** | **not measured** |")
+    assert rows[-1] == "| a GPU | not measured | not measured | not measured |"
+    assert "yours" not in measured.by_processor()
+
+
+def test_the_docs_have_the_rows_of_all_kinds_of_processors(ladders):
+    begin, end = ladders.marks_of("kinds")
+    page = ladders.PAGE.read_text(encoding="utf-8")
+    assert page.split(begin)[1].split(end)[0].strip() == measured.by_processor()

@@ -161,3 +161,21 @@ def test_a_gpu_that_does_not_work_is_passed_over_with_a_line(monkeypatch, capsys
     monkeypatch.setenv("CNNLAB_DEVICE", "cuda:97")
     assert device.best_device().type == "cpu"
     assert "cuda:97 does not work here" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("vectors", "matrix", "bf16", "kind"),
+    [
+        ("AVX512", True, True, "AMX"),
+        ("AVX512", False, True, "AVX-512 bf16"),
+        ("AVX512", False, False, "other CPU"),
+        ("AVX2", True, True, "other CPU"),
+    ],
+)
+def test_the_kind_of_processor_is_read_from_its_flags(monkeypatch, vectors, matrix, bf16, kind):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: vectors)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: matrix)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: bf16)
+    assert device.processor("cpu") == kind
+    assert device.processor("cuda") == "GPU"
+    assert (kind in device.describe("cpu")) == (kind != "other CPU")

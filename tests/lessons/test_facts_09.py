@@ -115,7 +115,7 @@ def test_a_wide_residual_net_costs_nearly_twenty_times_the_arithmetic():
 def test_as_long_as_the_text_says():
     assert in_code(MASTER, r"SECONDS = (\d+)\n") == "20"
     assert in_code(MASTER, r"device, seconds=(\d+), looks") == "15"
-    assert in_code(MASTER, r"device, seconds=(\d+)\)") == "6"
+    assert in_code(MASTER, r"device, seconds=(\d+), yours") == "6"
     assert in_code(MASTER, r"EPOCHS = (\d+)\n") == "40"
     for words in ("for twenty seconds", "for fifteen seconds", "Six seconds", "forty times"):
         assert MASTER.stated(words)
@@ -128,4 +128,4 @@ def test_the_test_pictures_are_looked_at_in_one_cell():
 
 
 def test_points_are_those_of_the_course():
-    assert sum(part.points for exercise in exercises("09") for part in exercise.parts) == 18
+    assert sum(part.points for exercise in exercises("09") for part in exercise.parts) == 20

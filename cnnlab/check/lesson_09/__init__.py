@@ -2,5 +2,5 @@
 
 # fmt: off
 EXERCISES = ("random_crop_flip", "build_small_cnn", "one_cycle", "build_residual_net", "predict_with_flips",
-             "accuracy_by_class")
+             "accuracy_by_class", "fast_step")
 # fmt: on

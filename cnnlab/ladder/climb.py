@@ -8,7 +8,7 @@ import torch
 
 from cnnlab.ladder import cifar10
 from cnnlab.ladder.fast import normalise, train_fast
-from cnnlab.ladder.measure import Run
+from cnnlab.ladder.measure import Run, accuracy
 from cnnlab.ladder.mnist import RUNGS
 from cnnlab.ladder.networks import simple_cnn, small_cnn
 from cnnlab.ladder.tutorial import train_as_in_the_tutorial
@@ -72,12 +72,13 @@ def _climb(train, validation, device, seconds, rungs, net, adam, ready, **how):
     return runs
 
 
-def watch(recipe, data, validation, device, seconds=None, seed=0, looks=8):
+def watch(recipe, data, validation, device, seconds=None, seed=0, looks=8, seen=False):
     """Train by a recipe with live curves; returns the model, in eval mode, and its Run.
 
     data, validation: normalised (images, labels) on the device. seconds: for so long, in place of recipe.images.
-    looks: how often the share of `validation` that is right is drawn. Whoever interrupts it gets what was learned so
-    far; a network that does not run ends it with one sentence, as Training does.
+    looks: how often the share of `validation` that is right is drawn; seen: that of `data`, too, which run.seen keeps.
+    Whoever interrupts it gets what was learned so far; a network that does not run ends it with one sentence, as
+    Training does.
     """
     begun, model = Run(recipe.name, seed), None
 
@@ -95,6 +96,9 @@ def watch(recipe, data, validation, device, seconds=None, seed=0, looks=8):
 
         def on_look(run):
             begun.looks, begun.before = run.looks, run.before
+            if seen:
+                begun.seen = accuracy(model, *data)
+                training.record(learned_from=begun.seen)
             training.record(kept_back=run.accuracy)
 
         train_fast(replace(recipe, net=net), *data, validation, device, seed, looks, seconds, on_step, on_look)

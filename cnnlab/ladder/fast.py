@@ -31,6 +31,7 @@ class Recipe:
     momentum: float = 0.85  # Muon's
     sized: bool = False  # Muon keeps the kernels at one length; for networks with a norm behind every convolution
     warmup: float | None = None  # share of the steps; None: the rate stays as it is
+    schedule: Callable | None = None  # (step, steps, peak, warmup) gives the rate, in place of two straight lines
     smoothing: float = 0.0  # of the labels
     decay: float = 0.0  # weight decay, AdamW's
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None
@@ -67,6 +68,11 @@ def rate(step, steps, warmup):
         return 1.0
     rise = max(1.0, warmup * steps)
     return min((step + 1) / rise, (steps - step) / max(1.0, steps - rise))
+
+
+def straight(step, steps, peak, warmup):
+    """The rate at a step, by `rate`."""
+    return peak * rate(step, steps, warmup)
 
 
 def optimisers(model, recipe):
@@ -126,6 +132,7 @@ def _train(recipe, images, labels, test, device, seed, looks, seconds, on_step, 
         model.zero_grad(set_to_none=True)
     chosen = optimisers(model, recipe)
     peaks = [[group["lr"] for group in optimiser.param_groups] for optimiser in chosen]
+    schedule = recipe.schedule or straight
     steps, seen = -(-recipe.images // recipe.batch), 0
     total = recipe.images if seconds is None else sys.maxsize
     pause = 10 if torch.device(device).type == "cuda" else 1  # asking for the time makes a GPU wait
@@ -133,7 +140,7 @@ def _train(recipe, images, labels, test, device, seed, looks, seconds, on_step, 
     run.before = time.perf_counter() - began
     clock = Clock(device)
     for step, batch in enumerate(batches(len(labels), recipe.batch, total, device, seed)):
-        share = rate(step, steps, recipe.warmup)
+        share = schedule(step, steps, 1.0, recipe.warmup)
         for optimiser, tops in zip(chosen, peaks, strict=True):
             for group, top in zip(optimiser.param_groups, tops, strict=True):
                 group["lr"] = top * share

@@ -18,6 +18,7 @@ class Run:
     seed: int
     looks: list[tuple[float, int, float]] = field(default_factory=list)
     before: float = 0.0  # seconds spent once, before the clock started
+    seen: float | None = None  # accuracy on what was learned from
     tested: float | None = None  # accuracy on the test set, looked at once, after everything
 
     @property

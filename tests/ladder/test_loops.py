@@ -301,3 +301,22 @@ def test_a_step_that_is_not_written_has_no_rung_and_the_others_have(monkeypatch,
     assert "`fast_step` has no rung: it is not written yet." in capsys.readouterr().out
     runs = climb_in_colour(train, test, torch.device("cpu"), seconds=0.2, yours=half_step)
     assert [run.name for run in runs][-1] == "yours"
+
+
+def test_a_schedule_of_ones_own_sets_the_rate_and_what_was_seen_is_looked_at_too():
+    asked, rates = [], []
+
+    def one_cycle(step, total, peak, warmup):
+        asked.append((step, total, peak, warmup))
+        return peak / (1 + step)
+
+    def step(model, x, y, optimizer, rate):
+        rates.append(rate)
+        return torch.tensor(1.0)
+
+    train, test = on_device(stripes(60)), on_device(stripes(20, seed=1))
+    recipe = replace(mnist.ONE_CYCLE, images=60, batch=20, lr=0.6, step=step, schedule=one_cycle)
+    _, run = watch(recipe, train, test, torch.device("cpu"), seen=True)
+    assert asked == [(k, 3, 1.0, 0.1) for k in range(3)]
+    assert rates == pytest.approx([0.6, 0.3, 0.2])
+    assert 0 <= run.seen <= 1

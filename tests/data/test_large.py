@@ -17,6 +17,7 @@ import pytest
 
 from cnnlab import places
 from cnnlab.data import cifar10, large, mnist, stored
+from cnnlab.data.pictures import Pictures
 from cnnlab.data.sources import Remote
 from cnnlab.data.unavailable import Damaged, NoRoom, NotHere
 from tests.data.server import serving
@@ -179,6 +180,17 @@ def test_without_data_and_network_one_message_says_what_to_do(small_mnist, cache
     assert "by hand" in str(caught.value)
     with pytest.raises(NotHere, match="download=False"):
         mnist(download=False)
+
+
+def test_a_tenth_is_kept_back_and_nothing_is_in_both_parts():
+    images = RNG.integers(0, 256, (6, 4, 4), np.uint8)
+    train = Pictures(images, np.arange(6), tuple("abcdef"), "six")
+    learned_from, kept_back = train.keep_back(1 / 3)
+    assert (len(learned_from), len(kept_back)) == (4, 2)
+    assert np.array_equal(np.concatenate([learned_from.images, kept_back.images]), train.images)
+    assert np.array_equal(np.concatenate([learned_from.labels, kept_back.labels]), train.labels)
+    assert kept_back.classes == train.classes
+    assert [len(part) for part in train.keep_back()] == [5, 1]
 
 
 def test_the_lesson_can_go_on_with_digits_and_is_told(small_mnist, capsys):

@@ -43,17 +43,19 @@ def loop_exercise(
     ways: Mapping[str, Callable] | None = None,
     known: Sequence[Row] = (),
     equal: Sequence[Callable] = (),
+    scale: float = 1.0,
 ) -> Exercise:
     """An exercise about a function that gets what its recipe's "give" names.
 
     reference: the right function. fields: which of the training verb's fields are looked at, with the names under which
     a learner understands them ({"value": "the mean loss", "state": "afterwards"}; a state becomes one result for each
     tensor). ways: further wrong functions of the same arguments, with the words for what they do; known: rows of a
-    related exercise's table, told in the same way. equal: further right ones.
+    related exercise's table, told in the same way. equal: further right ones. scale: the size of the numbers, by which
+    rounding is forgiven; more where something is computed in 16 bits.
     """
     others = {f'as in "{row}". {says}': function for row, says, function in (*wrong, *known)}
     others |= {f"as when {words}.": function for words, function in (ways or {}).items()}
-    judge = _Judge((reference, *equal), fields, others)
+    judge = _Judge((reference, *equal), fields, others, scale)
     return Exercise(
         name=name,
         lesson=lesson,
@@ -89,8 +91,8 @@ def told(case: Case) -> str:
 
 
 class _Judge:
-    def __init__(self, references: tuple[Callable, ...], fields: Any, ways: Mapping[str, Callable]):
-        self.references, self.fields, self.ways = references, fields, ways
+    def __init__(self, references: tuple[Callable, ...], fields: Any, ways: Mapping[str, Callable], scale: float):
+        self.references, self.fields, self.ways, self.scale = references, fields, ways, scale
 
     def observe(self, subject: Subject, case: Case) -> Answer:
         return self._seen(subject.train(case.args[0]), case)
@@ -118,8 +120,17 @@ class _Judge:
         return self.fields(case) if callable(self.fields) else self.fields
 
     def differs(self, seen: Any, case: Case, expected: list[dict]):
-        found = [difference(one, seen, 1.0, SINGLE) for one in expected]
+        found = [difference(one, seen, self.scale, SINGLE) for one in expected]
         return None if None in found else found[0]
+
+    def _wrong(self, attempt: Attempt, name: str, seen: Any = None) -> bool:
+        seen = attempt.got if seen is None else seen
+        if not isinstance(seen, dict):
+            return True
+        return difference(attempt.expected[0][name], seen.get(name), self.scale, SINGLE) is not None
+
+    def _gives(self, theirs: Any, attempt: Attempt, name: str) -> bool:
+        return isinstance(theirs, dict) and difference(theirs[name], attempt.got.get(name), self.scale, SINGLE) is None
 
     def read(self, failing: list[Attempt], subject: Subject) -> list[str]:
         """For each thing that is wrong: what other loop gives that, or what its numbers say."""
@@ -128,14 +139,14 @@ class _Judge:
             return []
         names, lines = list(readable[0].expected[0]), []
         those = {name: [a for a in readable if name in a.expected[0]] for name in names}  # nets differ
-        wrong = [name for name in names if any(_wrong(a, name) for a in those[name])]
+        wrong = [name for name in names if any(self._wrong(a, name) for a in those[name])]
         right = [name for name in names if name not in wrong]
         left, alike = list(wrong), {}
         for words, way in self.ways.items():
             theirs = {id(a): self._of(way, a.case).value for a in readable}
-            same = [n for n in wrong if all(_gives(theirs[id(a)], a, n) for a in those[n])]
+            same = [n for n in wrong if all(self._gives(theirs[id(a)], a, n) for a in those[n])]
             if any(not isinstance(readable[0].expected[0].get(n), bool | int | float) for n in same) or not any(
-                _wrong(a, n, theirs[id(a)]) for n in names if n not in same for a in those[n]
+                self._wrong(a, n, theirs[id(a)]) for n in names if n not in same for a in those[n]
             ):  # one number, or a yes or no, may agree by chance: then all that goes wrong there has to
                 alike[words] = same
         while told := max(alike, key=lambda words: len(set(alike[words]) & set(left)), default=""):
@@ -146,7 +157,7 @@ class _Judge:
             left = [name for name in left if name not in same]
         state = self._fields(readable[0].case).get("state")
         weights = [n for n in left if state and n.endswith(f" {state}")]
-        first = next((a for a in readable if any(n in a.expected[0] and _wrong(a, n) for n in weights)), None)
+        first = next((a for a in readable if any(n in a.expected[0] and self._wrong(a, n) for n in weights)), None)
         lines += self._of_weights(weights, first, subject) if first else []
         lines += [line for name in left if name not in weights for line in self._of_value(name, those[name])]
         if right and lines:
@@ -176,7 +187,7 @@ class _Judge:
             first = replace(case, args=({**recipe, "batches": recipe["batches"][:1]},))
             seen, expected = self.observe(subject, first.fresh()).value, self.expected(*first.args)[0]
             if isinstance(seen, dict):
-                alone = difference({n: expected[n] for n in names}, {n: seen.get(n) for n in names}, 1.0, SINGLE)
+                alone = difference({n: expected[n] for n in names}, {n: seen.get(n) for n in names}, self.scale, SINGLE)
                 then = "right where there is a single batch, wrong where there are more."
                 lines.append(f"{listed}: {then}" if alone is None else f"{listed}: wrong from the first batch on.")
         elif not lines:
@@ -184,13 +195,13 @@ class _Judge:
         return lines
 
     def _of_value(self, name: str, attempts: list[Attempt]) -> list[str]:
-        pairs = [(a.expected[0][name], a.got.get(name)) for a in attempts if _wrong(a, name)]
+        pairs = [(a.expected[0][name], a.got.get(name)) for a in attempts if self._wrong(a, name)]
         e, g = pairs[0]
         if is_tensor(e) != is_tensor(g) or (_numbers(e) and not _numbers(g)):
             return [f"{name}: {describe(g)}, where {'a tensor' if is_tensor(e) else 'a number'} is right."]
         told = [(_floats(e), _floats(g)) for e, g in pairs if _numbers(e) and _numbers(g)]
         if told and len(told) == len(pairs):
-            sizes = [_sizes(a.case.args[0]) for a in attempts if _wrong(a, name)]
+            sizes = [_sizes(a.case.args[0]) for a in attempts if self._wrong(a, name)]
             if any(e.shape != g.shape for e, g in told):
                 e, g = next((e, g) for e, g in told if e.shape != g.shape)
                 clue = shape_clue(e, g, ()) or sides_clue(e, g, ())
@@ -220,15 +231,6 @@ def names_of_state(net: Sequence[Sequence]) -> list[str]:
 
 def _array(value: Any) -> Any:
     return np.asarray(value) if is_tensor(value) and value.ndim else value
-
-
-def _wrong(attempt: Attempt, name: str, seen: Any = None) -> bool:
-    seen = attempt.got if seen is None else seen
-    return not isinstance(seen, dict) or difference(attempt.expected[0][name], seen.get(name), 1.0, SINGLE) is not None
-
-
-def _gives(theirs: Any, attempt: Attempt, name: str) -> bool:
-    return isinstance(theirs, dict) and difference(theirs[name], attempt.got.get(name), 1.0, SINGLE) is None
 
 
 def _arrays(attempt: Attempt, name: str) -> bool:

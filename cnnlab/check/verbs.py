@@ -189,7 +189,8 @@ def train(function: Callable, recipe: dict) -> dict:
     batches' own error came out, whether the images stayed as they were, whether the generator was drawn from, whether
     other sources of chance were left alone, whether every image came once and they came mixed, the optimiser's rates,
     whether all that the net gave was in bfloat16, whether all pictures came to it with the channels last in memory,
-    whether what came back is a tensor and keeps its history, whether autocast was left on, and the probe.
+    whether what came back is a tensor and keeps its history, whether the weights are in 32 bits,
+    whether autocast was left on, and the probe.
     """
     model = _net(recipe)
     rounds, tracked, came, gave = [], [], [], []
@@ -225,6 +226,7 @@ def train(function: Callable, recipe: dict) -> dict:
         "half": bool(gave) and all(dtype == torch.bfloat16 for dtype in gave),
         "last": bool(came) and all(_channels_last(batch) for batch in came),
         "kind": _kind_of_value(value),
+        "whole": all(weight.dtype == torch.float32 for weight in model.parameters()),
         "autocast": autocast,
     }
     if "probe" in recipe:

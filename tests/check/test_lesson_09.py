@@ -46,3 +46,36 @@ def test_a_picture_that_is_no_crop_is_recognised(function, words):
 
 def test_the_right_one_passes():
     check.random_crop_flip(one_by_one(lambda window: window.flip(-1)))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"weights": "bfloat16", "half": None}, "the weights in 32 bits"),
+        ({"half": "float16"}, "the network's numbers in bfloat16"),
+        ({"last": False, "set_rate": "never"}, 'as in "the rate is not set"'),
+        ({"set_rate": "added"}, "as when the rate is added to the old one"),
+    ],
+    ids=["weights", "float16", "two at once", "added"],
+)
+def test_what_is_wrong_with_a_step_is_told(change, words):
+    from cnnlab.check.lesson_09.fast_step import stepped
+
+    with pytest.raises(CheckFailed) as caught:
+        check.fast_step(lambda *given: stepped(*given, **change))
+    assert words in " ".join(str(caught.value).split())
+
+
+def test_a_step_that_leaves_autocast_on_is_caught_and_switched_off_again():
+    import torch
+
+    from cnnlab.check.lesson_09.fast_step import stepped
+
+    def fast_step(model, x, y, optimizer, rate):
+        loss = stepped(model, x, y, optimizer, rate)
+        torch.set_autocast_enabled("cpu", True)
+        return loss
+
+    with pytest.raises(CheckFailed, match="autocast left on"):
+        check.fast_step(fast_step)
+    assert not torch.is_autocast_enabled("cpu")

@@ -1,6 +1,7 @@
 """Every number that lesson 09 states, computed again; the words are looked up in the master, so they cannot drift."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,16 @@ RESIDUAL = (
     + sum(block(*pair) for pair in [(32, 32), (32, 32), (32, 64), (64, 64), (64, 128), (128, 128)])
     + dense(128, 10)
 )
+TABLE = (Path(__file__).parents[2] / "docs" / "lesson_09.md").read_text(encoding="utf-8")
+GAINED = [float(points) for points in re.findall(r"^\| \d .*\| ([+-][\d.]+) \|$", TABLE, re.MULTILINE)]
+_, BY_HEART, _, CURED = re.search(r"\*\*mean\*\* (.*)", TABLE)[1].replace("*", "").strip("| ").split(" | ")[:4]
+MEAN = re.search(r"\*\*mean\*\*.* \*\*\+([\d.]+)\*\* \|", TABLE)[1]
 CLAIMS = [
+    claim("gained 6.5 to 10.8 points", str(min(GAINED)), "6.5"),
+    claim("gained 6.5 to 10.8 points", str(max(GAINED)), "10.8"),
+    claim("points, 7.7 in the mean", MEAN, "7.7"),
+    claim("from 44.0% to 51.6% of the pictures kept back", BY_HEART, "44.0%"),
+    claim("from 44.0% to 51.6% of the pictures kept back", CURED, "51.6%"),
     claim("32 filters, padding 1 | 32×32×32 | 896 |", str(PARTS[0]), "896"),
     claim("| 64×16×16 | 18,496 |", count(PARTS[2]), "18,496"),
     claim("| 64×8×8 | 128 |", str(PARTS[3]), "128"),
@@ -110,6 +120,11 @@ def test_a_wide_residual_net_costs_nearly_twenty_times_the_arithmetic():
     for side, before, after in stages:
         wide += side * side * (9 * before * after + 3 * 9 * after * after + (before != after) * before * after)
     assert 17 < wide / small < 20
+
+
+def test_the_cure_cures():
+    assert len(GAINED) == 5
+    assert sum(points >= 5 for points in GAINED) >= 4
 
 
 def test_as_long_as_the_text_says():

@@ -59,7 +59,7 @@ CLAIMS = [
     claim("find the 16 directions in which they vary most", str(32 // 2), "16"),
     claim("With a width of 32 that is 696,618 parameters", count(RESIDUAL), "696,618"),
     claim("All 50,000 pictures are 154 MB as bytes", f"{50_000 * 3 * 32 * 32 / 1e6:.0f} MB", "154 MB"),
-    claim("goes wrong: 500, of which", in_code(MASTER, r"few = images\[:(\d+)\]"), "500"),
+    claim("500 pictures are few", in_code(MASTER, r"few = images\[:(\d+)\]"), "500"),
     claim("among 1,000 pictures that were kept back", in_code(MASTER, r"judges = kept_images\[:(\d+)\]"), "1,000"),
     claim("of 5,000 with *p* = 0.7 that is 0.6 points", f"{100 * error(5_000):.1f}", "0.6"),
     claim("is 0.6 points, of 10,000 0.5", f"{100 * error(10_000):.1f}", "0.5"),

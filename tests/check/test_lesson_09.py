@@ -1,5 +1,6 @@
 """random_crop_flip: what became of a picture is told whatever the order in which chance was drawn."""
 
+import numpy as np
 import pytest
 
 from cnnlab import check
@@ -69,6 +70,7 @@ def test_what_is_wrong_with_a_step_is_told(change, words):
 def test_a_step_that_leaves_autocast_on_is_caught_and_switched_off_again():
     import torch
 
+    from cnnlab.check import verbs
     from cnnlab.check.lesson_09.fast_step import stepped
 
     def fast_step(model, x, y, optimizer, rate):
@@ -78,4 +80,6 @@ def test_a_step_that_leaves_autocast_on_is_caught_and_switched_off_again():
 
     with pytest.raises(CheckFailed, match="autocast left on"):
         check.fast_step(fast_step)
+    recipe = check.exercise("fast_step").parts[0].cases(np.random.default_rng(0))[0].args[0]
+    assert verbs.train(fast_step, recipe)["autocast"]
     assert not torch.is_autocast_enabled("cpu")

@@ -115,7 +115,7 @@ WRONG = [
 EXERCISE = loop_exercise(
     name="fast_step", lesson="09_cifar10", reference=stepped, equal=[_model_too], fields=FIELDS, ways=WAYS, wrong=WRONG,
     scale=ROUNDED,
-    parts=[Part("step", 2, _steps, "steps: loss, weights and rate afterwards, 16 bits, channels last, no waiting",
+    parts=[Part("step", 0, _steps, "steps: loss, weights and rate afterwards, 16 bits, channels last, no waiting",
                 "rate, zero, forward in 16 bits, loss in 32, backward, step; and the loss goes back as a tensor.")],
 )
 # fmt: on

@@ -58,6 +58,9 @@ def _told(
         return named, [in_which_cases(failing, passing)]
     by_result = table.by_result()
     clues = read(exercise, attempts, subject, {one.about for one in by_result})
+    own = [clue for clue in clues if isinstance(clue, Named)]
+    if own:
+        return own, [clue for clue in clues if not isinstance(clue, Named)]
     if by_result:
         return by_result, clues
     if named and not explains(clues):

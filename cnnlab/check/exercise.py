@@ -62,7 +62,8 @@ class Exercise:
     sizes(args) -> numbers that a result may be too large or too small by, with their names.
     spots(args) -> for each result the parts of it that have a name.
     scale(case): the size of the numbers that a result's rounding is held against.
-    read(attempts, subject) -> sentences: reads the failing attempts where the general rules can not.
+    read(attempts, subject) -> sentences, or names and sentences: reads the failing attempts where the general rules can
+    not.
     value: the learner hands over no function but a value, a table filled in by hand.
     hands(case) -> args: what the learner's function gets, where the case holds a recipe for it.
     told(case) -> str: what was tried, in words, where the case holds a recipe and no arguments.

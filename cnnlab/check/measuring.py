@@ -249,4 +249,4 @@ def _copy(values: torch.Tensor | None) -> torch.Tensor | None:
 def _same(was: torch.Tensor | None, now: torch.Tensor | None) -> bool:
     if was is None or now is None:
         return was is now
-    return was.shape == now.shape and torch.equal(was, now.detach())
+    return was.shape == now.shape and was.dtype == now.dtype and torch.equal(was, now.detach())

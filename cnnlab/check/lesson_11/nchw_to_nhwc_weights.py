@@ -13,7 +13,7 @@ from cnnlab.check.compare import Difference, difference
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.plain import describe, is_tensor, shape_text
 from cnnlab.check.subject import Subject
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.verdict import Attempt, Named
 
 CONV = (2, 3, 1, 0)
 TORCH_AXES = {4: ("out", "in", "kh", "kw"), 2: ("out", "in")}
@@ -124,7 +124,7 @@ def _networks(rng: np.random.Generator) -> list[Case]:
         return Case((_layers(*layers, rng=rng, **more),), note=note)
 
     a, b, c = (int(one) for one in rng.permutation(np.arange(2, 6))[:3])
-    last = rng.permutation(["bn_free", "conv", "weight", "norm.1"]).tolist()
+    last = rng.permutation(["bn_free", "Conv", "weight", "norm.1"]).tolist()
     return [
         case(("fc", (2, 3, True)), whole=True, note="a dense layer"),
         case(("norm", (3,)), whole=True, note="a batch norm"),
@@ -193,14 +193,18 @@ def _quoted(names: Sequence) -> str:
     return ", ".join(repr(name) for name in names[:6]) + (", …" if len(names) > 6 else "")
 
 
-def _read(failing: list[Attempt], subject: Subject) -> list[str]:
+def _read(failing: list[Attempt], subject: Subject) -> list[str | Named]:
     """For the first layer that is wrong: which tensors its arrays are, and with which axes."""
     attempt = failing[0]
     if not isinstance(attempt.got, dict) or attempt.args is None:
         return []
+    if set(attempt.got) != set(attempt.expected):
+        return [Named("other names of layers", "A layer's name is all before its keys' last dot, letter by letter.")]
     state = {key: np.asarray(value) for key, value in attempt.args.state_dict.items()}
     for name, arrays in attempt.expected.items():
         got = attempt.got.get(name)
+        if not isinstance(got, list | tuple) or not all(isinstance(one, np.ndarray) or is_tensor(one) for one in got):
+            return [Named("a layer without its list of arrays", "Under each name stands a list of NumPy arrays.")]
         if isinstance(got, list | tuple) and _list_differs(name, arrays, got) is not None:
             return _told(name, arrays, [np.asarray(one) if is_tensor(one) else one for one in got], state)
     return []
@@ -327,7 +331,7 @@ WRONG = [
     ("the last part of the layer's name", "A layer's name is all that stands before the *last* dot: 'stage.0.conv', "
      "not 'conv'.", _way(layer=lambda name: name.rpartition(".")[2])),
     ("underscores in the names", "The name stays as it is, with its dots: 'stage.0.conv'.",
-     _way(layer=lambda name: name.replace(".", "_") + "_")),
+     _way(layer=lambda name: name.replace(".", "_"))),
     ("one entry for each key", "One list for each *layer*: weight and bias together, under what stands before the last "
      "dot.", _by_key),
     ("a batch norm told by its name", "Names are anybody's choice. A batch norm is the layer that has running_mean.",

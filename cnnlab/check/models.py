@@ -147,17 +147,12 @@ class _Judge:
         return max(found, key=lambda pair: pair[0])[1]
 
     def _one(self, seen: dict, case: Case, expected: dict) -> tuple[int, Difference | None]:
-        """The stage at which a model differs from a reference, and how. Maps of another size on the way are told only
-        where what comes out differs as well: a stride may be a slice, […, ::2]."""
-        on_the_way = None
         for stage, name in enumerate(STAGES):
             if name in ("train", "eval", "one", "slopes", "start") and SHAPES[0] in case.results:
                 continue
             found = getattr(self, f"_{name}_differ")(seen, expected, case)
-            if found is not None and name == "steps" and "train" in seen:
-                on_the_way = stage, found
-            elif found is not None:
-                return on_the_way or (stage, found)
+            if found is not None:
+                return stage, found
         return len(STAGES), None
 
     def _parameters_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
@@ -457,7 +452,8 @@ def _observed(
         seen["shared"] = not seen["twice"] and not (
             isinstance(still, np.ndarray) and np.array_equal(still, seen["eval"])
         )
-    seen["steps"] = _maps(seen["steps"])  # what does the same by other functions, or in another order, is the same
+    if "train" in seen:  # what gives the same numbers by other functions, or in another order, is the same
+        seen["steps"] = _maps(seen["steps"])
     seen.pop("order", None)
     return Answer(value=seen, printed=built.printed, name=built.name)
 

@@ -291,21 +291,7 @@ class SeparableSequence(nn.Sequential):
         self.add_module("mix", nn.Conv2d(in_channels, out_channels, (1, 1), bias=False))
 
 
-class SeparableSliced(nn.Module):
-    """Stride 1, of which every stride-th row and column is kept."""
-
-    def __init__(self, in_channels, out_channels, stride=1):
-        super().__init__()
-        self.each = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False)
-        self.mix = nn.Conv2d(in_channels, out_channels, 1, bias=False)
-        self.stride = stride
-
-    def forward(self, x):
-        return self.mix(self.each(x)[:, :, :: self.stride, :: self.stride])
-
-
 DEPTHWISESEPARABLE = [
-    SeparableSliced,
     Separable, separable_in_a_row, SeparableByPixel, SeparableMapByMap, SeparableUnfolded, SeparableSequence,
 ]  # fmt: skip
 

@@ -146,6 +146,9 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
       r"(?P<b>\d+) channels, but got (?P<c>\d+)",), "a convolution gets another number of channels",
      "It was built for {b} channels and gets {c}. nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding): "
      "in that order, and further numbers by name (padding=2)."),
+    ((r"ValueError: (in|out)_channels must be divisible by groups",), "groups that do not divide the channels",
+     "`groups` cuts the maps that come in and those that go out into as many groups. A depthwise convolution gives as "
+     "many maps as it takes: Conv2d(n, n, kernel, groups=n)."),
     ((r"RuntimeError: running_mean should contain (?P<a>\d+) elements not (?P<b>\d+)",),
      "a batch norm for another number of channels",
      "nn.BatchNorm2d takes the number of channels that *come in*: {a} here, and it was built for {b}."),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import operator
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -300,6 +301,8 @@ class _Judge:
         name = another_order_of_steps(ours, theirs) if told else None
         if not told and (told := _in_another_order(expected[stage], attempt.got.get(stage))):
             name = Named("the maps in another order", "What is joined stands in the order of the exercise's text.")
+        if ours and theirs and not told:
+            told = "all steps are there, of the right size. Is what forward returns what the last of them gave?"
         return [one for one in (name, f"{told[:1].upper()}{told[1:]}") if one]
 
 
@@ -499,14 +502,18 @@ def _plain_steps(found: Any) -> dict | None:
 
 
 def _as_convolutions(shapes: list[tuple], known: list[dict]) -> list[tuple]:
-    """A dense layer on the channels of each pixel is a 1 × 1 convolution: its weight, told as that of one where a known
-    model has such a convolution and no such dense layer."""
-    wanted = {shape for one in known for shape in one["parameters"]}
-    return [(*shape[:2], 1, 1) if _is_one_by_one(shape, wanted) else shape for shape in shapes]
+    """A dense layer on the channels of each pixel is a 1 × 1 convolution, and one on windows in rows (im2col) a larger
+    one: its weight, told as that of the convolution where a known model has that and no such dense layer."""
+    wanted = list(dict.fromkeys(shape for one in known for shape in one["parameters"]))
+    known_as = {shape: next((one for one in wanted if _is_another_form(shape, one)), shape) for shape in shapes}
+    return [shape if shape in wanted else known_as[shape] for shape in shapes]
 
 
-def _is_one_by_one(shape: tuple, wanted: set[tuple]) -> bool:
-    return len(shape) in (2, 3) and shape[2:] in ((), (1,)) and shape not in wanted and (*shape[:2], 1, 1) in wanted
+def _is_another_form(shape: tuple, conv: tuple) -> bool:
+    if len(shape) not in (2, 3) or len(conv) != 4 or shape[0] != conv[0]:
+        return False
+    sides, others = ([side for side in one[1:] if side != 1] for one in (shape, conv))
+    return sides == others or (len(shape) == 2 and shape[1] == math.prod(conv[1:]))
 
 
 def _plain_slopes(found: Any, order: Sequence[int] | None) -> list[tuple[float, float]] | None:

@@ -119,9 +119,10 @@ def fill(model: nn.Module, seed: int, x: Any) -> int:
 
 
 def _as_convolved(values: torch.Tensor) -> tuple[int, ...]:
-    """A tensor's shape; a dense layer's weight has that of the 1 × 1 convolution that it is at every pixel."""
+    """A tensor's shape; of a weight how many outputs it has and how many numbers each: a dense layer at every pixel, or
+    on windows that were laid out in rows (im2col), is a convolution."""
     shape = tuple(values.shape)
-    return (*shape[:2], 1, 1) if len(shape) in (2, 3) and shape[2:] in ((), (1,)) else shape
+    return (shape[0], values[0].numel()) if len(shape) > 1 and shape[0] else shape
 
 
 def _tile(values: torch.Tensor, tile: torch.Tensor) -> None:

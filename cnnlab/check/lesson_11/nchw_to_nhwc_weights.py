@@ -206,29 +206,32 @@ def _read(failing: list[Attempt], subject: Subject) -> list[str | Named]:
         if not isinstance(got, list | tuple) or not all(isinstance(one, np.ndarray) or is_tensor(one) for one in got):
             return [Named("a layer without its list of arrays", "Under each name stands a list of NumPy arrays.")]
         if isinstance(got, list | tuple) and _list_differs(name, arrays, got) is not None:
-            return _told(name, arrays, [np.asarray(one) if is_tensor(one) else one for one in got], state)
+            told = _told(name, arrays, [np.asarray(one) if is_tensor(one) else one for one in got], state)
+            return [Named(*told[0]), *(line for _, line in told[1:])] if told else []
     return []
 
 
-def _told(name: str, expected: list, got: list, state: Mapping[str, np.ndarray]) -> list[str]:
+def _told(name: str, expected: list, got: list, state: Mapping[str, np.ndarray]) -> list[tuple[str, str]]:
+    """Names of what is wrong in a layer's list, each with its sentence."""
     own = {key.rpartition(".")[2]: value for key, value in state.items() if key.rpartition(".")[0] == name}
     if "running_mean" in own:
         order = [_name_of(one, own) for one in got]
         said = ", ".join(order)
-        return [f"{name!r}: yours are [{said}]; [gamma, beta, moving_mean, moving_variance] is right."] if order else []
+        says = f"{name!r}: yours are [{said}]; [gamma, beta, moving_mean, moving_variance] is right."
+        return [("a batch norm's arrays are others", says)] if order else []
     if len(got) == len(expected) == 2 and _is(got[0], expected[1]):
-        return [f"{name!r}: the bias stands first; set_weights wants the weight before it."]
+        return [("the bias stands first", f"{name!r}: set_weights wants the weight before it.")]
     lines = []
     for one, other in zip(expected, got, strict=False):
         if not isinstance(other, np.ndarray) or _is(other, one):
             continue
-        wrong = f"{name!r}: the bias comes as it is; yours holds something else."
-        lines.append(_axes(name, own["weight"], other) if one.ndim > 1 else wrong)
+        changed = ("a bias is changed", f"{name!r}: the bias comes as it is; yours holds something else.")
+        lines.append(_axes(name, own["weight"], other) if one.ndim > 1 else changed)
     if len(got) < len(expected):
-        lines.append(f"{name!r}: the bias is missing; it comes after the weight, as it is.")
+        lines.append(("a bias is missing", f"{name!r}: it comes after the weight, as it is."))
     if len(got) > len(expected):
-        lines.append(f"{name!r}: this layer has no bias, so its weight is all.")
-    return [line for line in lines if line]
+        lines.append(("an array too many", f"{name!r}: this layer has no bias, so its weight is all."))
+    return lines
 
 
 def _is(array: Any, expected: np.ndarray) -> bool:
@@ -243,7 +246,7 @@ def _name_of(array: Any, own: Mapping[str, np.ndarray]) -> str:
     return "something else"
 
 
-def _axes(name: str, weight: np.ndarray, got: np.ndarray) -> str:
+def _axes(name: str, weight: np.ndarray, got: np.ndarray) -> tuple[str, str]:
     axes = TORCH_AXES[weight.ndim]
     right = CONV if weight.ndim == 4 else (1, 0)
     turned = [slice(None)] * (weight.ndim - 2) + [slice(None, None, -1)] * 2
@@ -253,10 +256,13 @@ def _axes(name: str, weight: np.ndarray, got: np.ndarray) -> str:
                 said = ", ".join(axes[k] for k in order)
                 also = " turned by half a turn, and" if flipped else ""
                 wanted = ", ".join(axes[k] for k in right)
-                return f"{name!r}: the weight comes{also} with the axes ({said}); ({wanted}) is right."
+                says = f"{name!r}: the weight comes{also} with the axes ({said}); ({wanted}) is right."
+                return "another order of axes", says
     if got.size == weight.size and np.array_equal(got.ravel(), weight.ravel()):
-        return f"{name!r}: the numbers stand in the old order, in a new shape: transpose moves axes, reshape does not."
-    return f"{name!r}: the weight has shape {shape_text(got.shape)}, and numbers that no order of the axes gives."
+        says = f"{name!r}: the numbers stand in the old order, in a new shape: transpose moves axes, reshape does not."
+        return "reshaped, not transposed", says
+    says = f"{name!r}: the weight has shape {shape_text(got.shape)}, and numbers that no order of the axes gives."
+    return "a weight that is not only turned", says
 
 
 def _way(**changes: Any) -> Callable:

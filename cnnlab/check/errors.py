@@ -167,6 +167,9 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
       r"RuntimeError: .*does not have a grad_fn",), "gradients are cut off",
      "Somewhere on the way the link to the parameters is cut: torch.no_grad, .detach(), .item(), .data, argmax, or a "
      "step by way of NumPy; or a parameter has requires_grad=False."),
+    ((r"RuntimeError: .*appears to not have been used in the graph",), "a tensor that the result was not computed from",
+     "The gradient is asked for with respect to a copy, and the pass went on with the original. Keep the very tensor, "
+     "or hand the copy on."),
     ((r"RuntimeError: Trying to backward through the graph a second time",), "backward is called twice on one loss",
      "Each batch needs a forward pass of its own before backward."),
     ((r"RuntimeError: .*modified by an inplace operation", r"RuntimeError: a leaf Variable that requires grad",),

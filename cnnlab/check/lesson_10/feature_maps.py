@@ -141,7 +141,7 @@ SLIPS = {
     "it is taken without its sign": {"then": lambda maps: maps.abs()},
 }
 WRONG = [
-    ("a name that is unknown is passed over", LEFT["refused"], lambda a: a.right(strict=False)),
+    ("an unknown name raises no error", LEFT["refused"], lambda a: a.right(strict=False)),
     ("the layer's input", "A forward hook is called with (module, inputs, output), and a pre-hook before there is an "
      "output. What the layer *returned* is asked for.", lambda a: a.right(of="input")),
     ("no copy", "The next step may work in place, and then what you kept changes under your hands. Keep a copy: "

@@ -1,5 +1,7 @@
 """What a function that only measures a model leaves behind has a name, whoever wrote the slip."""
 
+import copy
+
 import pytest
 
 from cnnlab import check
@@ -29,6 +31,22 @@ def listening(before=lambda model, x: x, late=False, removes=True):
         return found
 
     return feature_maps
+
+
+def test_a_model_with_lazy_layers_is_no_error_of_the_function():
+    def swap_head(model, classes):
+        twin = copy.deepcopy(model).requires_grad_(False)
+        for name, layer in twin.named_modules():
+            if isinstance(layer, torch.nn.Linear):
+                parent, _, leaf = name.rpartition(".")
+        if not any(isinstance(layer, torch.nn.Linear) for layer in twin.modules()):
+            return torch.nn.Sequential(twin, torch.nn.LazyLinear(classes))
+        old = getattr(twin.get_submodule(parent), leaf)
+        setattr(twin.get_submodule(parent), leaf, torch.nn.Linear(old.in_features, classes))
+        return twin
+
+    with pytest.raises(check.CheckFailed, match="ValueError is expected; yours returned a value"):
+        check.swap_head(swap_head, part="the copy")
 
 
 @pytest.mark.parametrize(

@@ -265,7 +265,7 @@ class _Judge:
             return Difference("values", "Two calls returned one and the same model. Build a fresh one in every call.")
         return None
 
-    def read(self, failing: list[Attempt], subject: Subject) -> list[str | Named]:
+    def read(self, failing: list[Attempt], subject: Subject) -> Sequence[str | Named]:
         """Which parameters are other ones, or the first step that gives something else; with a name where one fits."""
         attempt = failing[0]
         if not isinstance(attempt.got, dict) or not attempt.expected:
@@ -306,7 +306,7 @@ class _Judge:
         return [one for one in (name, f"{told[:1].upper()}{told[1:]}") if one]
 
 
-def _other_sizes(expected: dict, got: dict, case: Case) -> list[str | Named]:
+def _other_sizes(expected: dict, got: dict, case: Case) -> Sequence[str | Named]:
     """The first layer that makes maps of another size, and with which stride and padding that would come."""
     if got["output"] is None and not got["error"]:
         says = (
@@ -344,7 +344,7 @@ def _how(size: Sequence[int], kernel: int, sides: Sequence[int]) -> list[Window]
     ]
 
 
-def _named_size(told: str, yours: list[Window], right: list[Window], kernel: int) -> list[str | Named]:
+def _named_size(told: str, yours: list[Window], right: list[Window], kernel: int) -> Sequence[str | Named]:
     """With which stride and padding such maps come: those nearest to the right ones."""
     if not yours or not right:
         return []
@@ -359,7 +359,7 @@ def _named_size(told: str, yours: list[Window], right: list[Window], kernel: int
     return [Named(name, says), line] if name else [f"{line} {says}"]
 
 
-def _other_output(expected: tuple, got: tuple | None, given: tuple) -> list[str | Named]:
+def _other_output(expected: tuple, got: tuple | None, given: tuple) -> Sequence[str | Named]:
     """What was done to maps of the right layers that come out in another shape."""
     if got is None or len(got) != 4 or len(expected) != 4 or got[0] != expected[0]:
         return []
@@ -393,7 +393,7 @@ def _broken(seen: dict) -> list[Named]:
     return errors.named(Mishap("raised", error, message)) if error else []
 
 
-def _not_learning(wanted: list, got: list, names: Sequence[str]) -> list[str | Named]:
+def _not_learning(wanted: list, got: list, names: Sequence[str]) -> Sequence[str | Named]:
     idle = [n for n, w, g in zip(names, wanted, got, strict=False) if _same_slope((0.0, 0.0), g) and any(w)]
     if not idle:
         cut = (
@@ -690,7 +690,7 @@ def _parting(ours: list, k: int, rest: list) -> str:
     return f"{start} {_numbered(ours, k)} should come, and yours goes on with {goes_on}."
 
 
-def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int = 0) -> list[str | Named]:
+def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int = 0) -> Sequence[str | Named]:
     """What tells two lists of parameters' shapes apart: a sentence for each difference, three at most, and before them
     a name where all are of one kind. unused: how many of `got`, the last ones, no forward pass meets."""
     got, idle = got[: len(got) - unused], got[len(got) - unused :]

@@ -188,7 +188,7 @@ WRONG = [
 # fmt: on
 
 
-def _read(failing: Sequence[Attempt]) -> list[str | Named]:
+def _read(failing: Sequence[Attempt]) -> Sequence[str | Named]:
     """Of which layer these maps are."""
     first = failing[0]
     if first.got is None or not isinstance(first.expected, dict) or "trace" in first.case.args[0]:

@@ -91,7 +91,7 @@ def measuring_exercise(
     wrong: Sequence[Row],
     slips: Mapping[str, Mapping],
     axes: Mapping[str, str],
-    read: Callable[[list[Attempt]], list[str | Named]] = lambda failing: [],
+    read: Callable[[list[Attempt]], Sequence[str | Named]] = lambda failing: [],
     lesson: str = "10_inside",
     points: float = 3,
 ) -> Exercise:
@@ -234,7 +234,7 @@ def _told(case: Case) -> str:
     return "; ".join([f"a model {_state(about)}", rest, *after]) + note
 
 
-def _read(failing: Sequence[Attempt], right: Callable, slips: Mapping[str, Mapping]) -> list[str | Named]:
+def _read(failing: Sequence[Attempt], right: Callable, slips: Mapping[str, Mapping]) -> Sequence[str | Named]:
     """What is left behind, in words; or the slip, one or two, that gives the learner's numbers wherever they fail. With
     a name before it."""
     first = failing[0]

@@ -130,12 +130,13 @@ def _sizes(rng: np.random.Generator, least: int = 2) -> tuple:
 
 
 def _shapes(rng: np.random.Generator) -> list[Case]:
-    small, alike = _sizes(rng), _sizes(rng)
-    alike = (*alike[:2], (3, alike[2][1]), (3, alike[3][1]), alike[4])
+    small, (c, b1, (_, o3), (_, o5), pool) = _sizes(rng), _sizes(rng)
     lenet = (192, 64, (96, 128), (16, 32), 32)
     return [
         Case((*pictures(rng, 2, small[0], 5, 6), *small), results=SHAPES),
-        Case((*pictures(rng, 2, alike[0], 4, 5), *alike), note="reductions of one width", results=SHAPES),
+        Case(
+            (*pictures(rng, 2, c, 4, 5), c, b1, (3, o3), (3, o5), pool), note="reductions of one width", results=SHAPES
+        ),
         Case((*pictures(rng, 1, 192, 4, 3), *lenet), note="GoogLeNet's first block", results=SHAPES),
     ]
 
@@ -143,7 +144,7 @@ def _shapes(rng: np.random.Generator) -> list[Case]:
 def _maps(rng: np.random.Generator) -> list[Case]:
     first, second = _sizes(rng), _sizes(rng, 3)
     _, b1, b3, b5, pool = _sizes(rng)
-    kept = b1 + b3[1] + b5[1] + pool
+    kept = int(b1 + b3[1] + b5[1] + pool)
     named = dict(zip(("b1", "b3", "b5", "pool"), second[1:], strict=True))
     return [
         Case((*pictures(rng, 2, first[0], 4, 6), *first)),

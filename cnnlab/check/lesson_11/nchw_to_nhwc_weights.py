@@ -193,7 +193,7 @@ def _quoted(names: Sequence) -> str:
     return ", ".join(repr(name) for name in names[:6]) + (", …" if len(names) > 6 else "")
 
 
-def _read(failing: list[Attempt], subject: Subject) -> list[str | Named]:
+def _read(failing: list[Attempt], subject: Subject) -> Sequence[str | Named]:
     """For the first layer that is wrong: which tensors its arrays are, and with which axes."""
     attempt = failing[0]
     if not isinstance(attempt.got, dict) or attempt.args is None:

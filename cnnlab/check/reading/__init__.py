@@ -35,7 +35,7 @@ MOST_FINE = 6  # right results that are listed
 
 def read(
     exercise: Exercise, attempts: Sequence[Attempt], subject: Subject, explained: Collection[str] | None = ()
-) -> list[str | Named]:
+) -> Sequence[str | Named]:
     """Sentences about the failing attempts, one for each result that is wrong; those `explained` already are left out
     (None: all of them are). Where the exercise reads them itself, names may stand before its sentences."""
     failing = [attempt for attempt in attempts if attempt.failure is not None]

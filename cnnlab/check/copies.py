@@ -12,13 +12,15 @@ from torch import nn
 from cnnlab.check import verbs
 
 
-def told(copy: nn.Module, model: nn.Module, again: Callable[[], Any], pictures: np.ndarray) -> dict:
-    """A description of a copy as plain data.
+def told(copy: nn.Module, model: nn.Module, again: Callable[[], Any], pictures: np.ndarray) -> dict | str:
+    """A description of a copy as plain data; of one whose lazy layers have no numbers yet, a few words.
 
     "parameters" and "buffers": their numbers, in the copy's order; "learns", one for each parameter; "modes" by name;
     "shared", the names of what is the original's as well, be it a module, a tensor or its memory; "fresh", whether a
     second call gives a model of its own; what `run` gives in "eval" and in "train" mode.
     """
+    if any(map(nn.parameter.is_lazy, [*copy.parameters(), *copy.buffers()])):
+        return "a model with lazy layers"  # to ask for their numbers raises, which is not the function's error
     found = {
         "parameters": [parameter.detach().clone() for parameter in copy.parameters()],
         "learns": [parameter.requires_grad for parameter in copy.parameters()],

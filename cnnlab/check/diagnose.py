@@ -53,11 +53,14 @@ def _told(
     first, table = failing[0].failed, _Table(exercise, bench, attempts)
     named, fit = table.whole()
     if named and fit is Fit.EXACT:
-        return named, read(exercise, attempts, subject, None)
+        return named, [clue for clue in read(exercise, attempts, subject, None) if not isinstance(clue, Named)]
     if named and fit is Fit.FAILING:
         return named, [in_which_cases(failing, passing)]
     by_result = table.by_result()
-    clues = read(exercise, attempts, subject, {one.about for one in by_result})
+    said = read(exercise, attempts, subject, {one.about for one in by_result})
+    clues = [clue for clue in said if not isinstance(clue, Named)]
+    if own_names := [clue for clue in said if isinstance(clue, Named)]:
+        return own_names, clues
     if by_result:
         return by_result, clues
     if named and not explains(clues):
@@ -65,7 +68,7 @@ def _told(
     named = outcomes.named(failing, passing) or errors.named(first.trouble)
     if named and first.kind is Kind.RAISED:
         return named, [same_outcome(exercise, attempts) or in_which_cases(failing, passing)]
-    own = list(exercise.read(failing, subject)) if exercise.read is not None else []
+    own = [one for one in exercise.read(failing, subject) if isinstance(one, str)] if exercise.read is not None else []
     if named and not (
         own if first.got is None else first.changed and explains(clues)
     ):  # a None that the exercise knows

@@ -146,6 +146,9 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
       r"(?P<b>\d+) channels, but got (?P<c>\d+)",), "a convolution gets another number of channels",
      "It was built for {b} channels and gets {c}. nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding): "
      "in that order, and further numbers by name (padding=2)."),
+    ((r"ValueError: (in|out)_channels must be divisible by groups",), "groups that do not divide the channels",
+     "`groups` cuts the maps that come in and those that go out into as many groups. A depthwise convolution gives as "
+     "many maps as it takes: Conv2d(n, n, kernel, groups=n)."),
     ((r"RuntimeError: running_mean should contain (?P<a>\d+) elements not (?P<b>\d+)",),
      "a batch norm for another number of channels",
      "nn.BatchNorm2d takes the number of channels that *come in*: {a} here, and it was built for {b}."),
@@ -164,6 +167,9 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
       r"RuntimeError: .*does not have a grad_fn",), "gradients are cut off",
      "Somewhere on the way the link to the parameters is cut: torch.no_grad, .detach(), .item(), .data, argmax, or a "
      "step by way of NumPy; or a parameter has requires_grad=False."),
+    ((r"RuntimeError: .*appears to not have been used in the graph",), "a tensor that the result was not computed from",
+     "The gradient is asked for with respect to a copy, and the pass went on with the original. Keep the very tensor, "
+     "or hand the copy on."),
     ((r"RuntimeError: Trying to backward through the graph a second time",), "backward is called twice on one loss",
      "Each batch needs a forward pass of its own before backward."),
     ((r"RuntimeError: .*modified by an inplace operation", r"RuntimeError: a leaf Variable that requires grad",),

@@ -20,7 +20,7 @@ from cnnlab.check.compare import Difference, difference, holds_single
 from cnnlab.check.diagnose import diagnose
 from cnnlab.check.plain import plain, same, weight
 from cnnlab.check.subject import Answer, Mishap, NotebookSubject, Subject
-from cnnlab.check.verdict import Attempt, Failure, Kind, Verdict
+from cnnlab.check.verdict import Attempt, Failure, Kind, Named, Verdict
 
 PART_SECONDS = 8.0  # of the processor: no case is started after this; a right answer needs a fraction of a second
 LONGEST_CALL = 4.0  # what a call can cost of that: an import may take longer, once
@@ -62,7 +62,8 @@ class Exercise:
     sizes(args) -> numbers that a result may be too large or too small by, with their names.
     spots(args) -> for each result the parts of it that have a name.
     scale(case): the size of the numbers that a result's rounding is held against.
-    read(attempts, subject) -> sentences: reads the failing attempts where the general rules can not.
+    read(attempts, subject) -> sentences, or names and sentences: reads the failing attempts where the general rules can
+    not.
     value: the learner hands over no function but a value, a table filled in by hand.
     hands(case) -> args: what the learner's function gets, where the case holds a recipe for it.
     told(case) -> str: what was tried, in words, where the case holds a recipe and no arguments.
@@ -86,7 +87,7 @@ class Exercise:
     sizes: Callable[[Args], Mapping[str, float]] | None = None
     spots: Callable[[Args], Mapping[str, Sequence]] | None = None
     scale: Callable[[Case], float] | None = None
-    read: Callable[[list[Attempt], Subject], Sequence[str]] | None = None
+    read: Callable[[list[Attempt], Subject], Sequence[str | Named]] | None = None
     value: bool = False
     hands: Callable[[Case], tuple] | None = None
     told: Callable[[Case], str] | None = None

@@ -67,11 +67,12 @@ class Branching(nn.Module):
 
 
 class Reusing(nn.Module):
-    """A convolution that is used twice, layers that are listed in another order, and a transposed convolution on the
-    way. It gives logits (N, classes)."""
+    """A convolution that is used twice, with another between the two uses, layers that are listed in another order, and
+    a transposed convolution on the way. It gives logits (N, classes)."""
 
     def __init__(self, channels: int, classes: int):
         super().__init__()
+        self.between = nn.Conv2d(4, 4, 1)
         self.again = nn.Conv2d(4, 4, 3, padding=1)
         self.head = nn.Sequential(nn.Flatten(), nn.Linear(6, classes))
         self.last = nn.Conv2d(3, 6, (3, 1), groups=3)
@@ -81,7 +82,7 @@ class Reusing(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = functional.relu(self.norm(self.stem(x)))
-        x = torch.tanh(self.again(x)) + self.again(x.flip(3))
+        x = self.between(torch.tanh(self.again(x))) + self.again(x.flip(3))
         return self.head(self.last(self.up(x)).mean(dim=(2, 3)))
 
 
@@ -249,4 +250,4 @@ def _copy(values: torch.Tensor | None) -> torch.Tensor | None:
 def _same(was: torch.Tensor | None, now: torch.Tensor | None) -> bool:
     if was is None or now is None:
         return was is now
-    return was.shape == now.shape and torch.equal(was, now.detach())
+    return was.shape == now.shape and was.dtype == now.dtype and torch.equal(was, now.detach())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import operator
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,18 +22,40 @@ from cnnlab.check import errors
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, told_apart
 from cnnlab.check.exercise import BENCHES_KEPT, CheckBroken, Exercise, Row
-from cnnlab.check.plain import describe, is_tensor, shape_text
+from cnnlab.check.plain import Foreign, describe, is_tensor, shape_text
 from cnnlab.check.subject import Answer, Mishap, NotebookSubject, Ref, Subject
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.verdict import Attempt, Kind, Named
 
 CLOSE = 1e-5  # of the largest logit
 CLOSE_SLOPES = 1e-3
 MODES = {"train": True, "eval": False}
 SHAPES = ("shapes",)  # Case.results where values are not looked at
-STAGES = ("parameters", "steps", "output", "train", "eval", "one", "slopes", "start", "twice", "shared")
+STAGES = ("parameters", "steps", "output", "wrote", "train", "eval", "one", "slopes", "start", "twice", "shared")
 SLIPS = ("AttributeError", "NameError", "TypeError", "KeyError", "UnboundLocalError")  # no matter of shapes
 LARGEST_KERNEL = 64  # whose paddings are tried
 LARGE = 1_000_000  # weights; two such models are not compared for weights that they share
+SAID_OF = {
+    "wrote": Named(
+        "it writes into its input",
+        "Write y = x + y in place of x += y, and no inplace=True in a step that gets x itself: x is still needed.",
+    ),
+    "one": Named(
+        "a batch of one loses its axis",
+        "A single picture keeps its batch axis: squeeze() takes away every axis of length 1, that one too.",
+    ),
+    "start": Named(
+        "weights that begin alike",
+        "Each layer draws its weights when it is made: leave them as they come, or draw them at random.",
+    ),
+    "twice": Named(
+        "the same model again",
+        "Layers are made outside the function, in a default argument or in the class: make them inside.",
+    ),
+    "shared": Named(
+        "layers that are shared",
+        "Layers are made outside the function, in a default argument or in the class: make them inside.",
+    ),
+}
 SAID = {
     **{"conv2d": "convolution", "batch_norm": "batch norm", "max_pool2d": "max pooling", "linear": "dense layer"},
     **{"relu": "ReLU", "relu_": "ReLU", "flatten": "flatten", "dropout": "dropout", "add": "sum", "__add__": "sum"},
@@ -118,7 +141,7 @@ class _Judge:
     def differs(self, seen: Any, case: Case, expected: list[dict]) -> Difference | None:
         """What is wrong with a model; told for the reference that it is most like."""
         if not isinstance(seen, dict):
-            return Difference("type", f"Expected a model, a torch nn.Module; yours returned {seen}.")
+            return Difference("type", f"Expected a model, a torch nn.Module; yours returned {describe(seen)}.")
         found = [self._one(seen, case, one) for one in expected]
         if any(difference is None for _, difference in found):
             return None
@@ -174,6 +197,12 @@ class _Judge:
             return Difference(
                 "shape", f"{_pictures(case)} give {self.output} of shape {shape}; yours {shape_text(seen['output'])}."
             )
+        return None
+
+    def _wrote_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
+        if seen["wrote"]:
+            words = "Its forward writes into what it gets, and whoever called it still needs that as it was."
+            return Difference(Kind.CHANGED_INPUT, words)
         return None
 
     def _train_differ(self, seen: dict, expected: dict, case: Case) -> Difference | None:
@@ -236,8 +265,8 @@ class _Judge:
             return Difference("values", "Two calls returned one and the same model. Build a fresh one in every call.")
         return None
 
-    def read(self, failing: list[Attempt], subject: Subject) -> list[str]:
-        """Which parameters are other ones, or the first step that gives something else."""
+    def read(self, failing: list[Attempt], subject: Subject) -> Sequence[str | Named]:
+        """Which parameters are other ones, or the first step that gives something else; with a name where one fits."""
         attempt = failing[0]
         if not isinstance(attempt.got, dict) or not attempt.expected:
             return []
@@ -258,76 +287,127 @@ class _Judge:
                 other_parameters(expected["parameters"], attempt.got["parameters"], names, unused)
                 or _other_sizes(expected, attempt.got, attempt.case)
                 or _broken(attempt.got)
+                or _other_output(expected["output"], attempt.got["output"], attempt.case.args[1].shape)
             )
             if told or SHAPES[0] in attempt.case.results:
                 return told
         if stage == "slopes":
             return _not_learning(expected["slopes"], attempt.got["slopes"], ("the picture", *names))
-        if stage == "one":
-            return ["A single picture keeps its batch axis: squeeze() takes away every axis of length 1, that one too."]
-        if stage == "start":
-            return ["Each layer draws its weights when it is made: leave them as they come, or draw them at random."]
-        if stage in ("twice", "shared"):
-            return ["Layers are made outside the function, in a default argument or in the class: make them inside."]
+        if stage in SAID_OF:
+            return [SAID_OF[stage]]
         theirs = _trace(subject, attempt.case, stage)
         ours = _trace(NotebookSubject(self.references[nearest], seconds=None), attempt.case, stage)
         told = first_step_without_equal(ours, theirs) if self.any_order else first_other_step(ours, theirs)
-        told = told or _in_another_order(expected[stage], attempt.got.get(stage))
-        return [f"{told[:1].upper()}{told[1:]}"] if told else []
+        name = another_order_of_steps(ours, theirs) if told else None
+        if not told and (told := _in_another_order(expected[stage], attempt.got.get(stage))):
+            name = Named("the maps in another order", "What is joined stands in the order of the exercise's text.")
+        if ours and theirs and not told:
+            told = "all steps are there, of the right size. Is what forward returns what the last of them gave?"
+        return [one for one in (name, f"{told[:1].upper()}{told[1:]}") if one]
 
 
-def _other_sizes(expected: dict, got: dict, case: Case) -> list[str]:
+def _other_sizes(expected: dict, got: dict, case: Case) -> Sequence[str | Named]:
     """The first layer that makes maps of another size, and with which stride and padding that would come."""
     if got["output"] is None and not got["error"]:
-        return ["What forward returns is no tensor: None where a `return` is missing, or several things at once."]
+        says = (
+            "None where a `return` is missing, or several things at once: it ends with `return` and one tensor alone."
+        )
+        return [Named("what forward returns is no tensor", says)]
     kernels = [shape[2] for shape in got["parameters"] if len(shape) == 4]
-    before, counts = case.args[1].shape[-1], {"convolution": 0, "max pooling": 0}
+    before, counts = case.args[1].shape[2:], {"convolution": 0, "max pooling": 0}
     for (name, shape), (other_name, other) in zip(_maps(expected["steps"]), _maps(got["steps"]), strict=False):
         counts[name] += 1
         if name != other_name:
             return []
         if shape[2:] != other[2:]:
-            told = f"{name.capitalize()} {counts[name]} makes {other[-1]} of {before}, where {shape[-1]} are right"
+            made, of, right = (shape_text(sides) for sides in (other[2:], before, shape[2:]))
+            told = f"{name.capitalize()} {counts[name]} makes {made} of {of}, where {right} is right"
             if name != "convolution":
                 order = "nn.MaxPool2d(kernel, stride, padding), which moves by its kernel where no stride is given"
-                return [f"{told}: another kernel, stride or padding. It is {order}."]
+                return [Named(f"another {name}", f"It is {order}."), f"{told}: another kernel, stride or padding."]
             kernel = kernels[counts[name] - 1]
-            yours, right = (_how(before, kernel, side) for side in (other[-1], shape[-1]))
-            order = "It is nn.Conv2d(in, out, kernel, stride, padding), in that order or by name."
-            return [f"{told}: as with {yours}, for {right}. {order}"] if yours and right else []
-        before = shape[-1]
+            return _named_size(told, _how(before, kernel, other[2:]), _how(before, kernel, shape[2:]), kernel)
+        before = shape[2:]
     return []
 
 
-def _how(size: int, kernel: int, side: int) -> str:
-    """A stride and a padding with which a kernel makes `side` of `size`; "" where there are none."""
-    for padding in range(min(kernel, LARGEST_KERNEL)):
-        for stride in range(1, size):
-            if (size + 2 * padding - kernel) // stride + 1 == side:
-                return f"stride {stride} and {f'padding {padding}' if padding else 'no padding'}"
-    return ""
+Window = tuple[int, int]  # a stride and a padding
 
 
-def _broken(seen: dict) -> list[str]:
+def _how(size: Sequence[int], kernel: int, sides: Sequence[int]) -> list[Window]:
+    """The strides and paddings with which a square kernel makes `sides` of `size`."""
+    tried = itertools.product(range(1, max(size) + 1), range(min(kernel, LARGEST_KERNEL) + 1))
+    return [
+        (stride, padding)
+        for stride, padding in tried
+        if all((one + 2 * padding - kernel) // stride + 1 == side for one, side in zip(size, sides, strict=True))
+    ]
+
+
+def _named_size(told: str, yours: list[Window], right: list[Window], kernel: int) -> Sequence[str | Named]:
+    """With which stride and padding such maps come: those nearest to the right ones."""
+    if not yours or not right:
+        return []
+    best = min(right, key=lambda one: (one[1] not in (kernel // 2, 0), one[0], -one[1]))
+    near = min(yours, key=lambda one: ((one[0] != best[0]) + (one[1] != best[1]), one))
+    words = [
+        f"stride {stride} and {f'padding {padding}' if padding else 'no padding'}" for stride, padding in (near, best)
+    ]
+    name = "another padding" if near[0] == best[0] else "another stride" if near[1] == best[1] else ""
+    says = "It is nn.Conv2d(in, out, kernel, stride, padding), in that order or by name."
+    line = f"{told}: as with {words[0]}, for {words[1]}."
+    return [Named(name, says), line] if name else [f"{line} {says}"]
+
+
+def _other_output(expected: tuple, got: tuple | None, given: tuple) -> Sequence[str | Named]:
+    """What was done to maps of the right layers that come out in another shape."""
+    if got is None or len(got) != 4 or len(expected) != 4 or got[0] != expected[0]:
+        return []
+    if got[2:] == expected[2:]:
+        if got[1] == 2 * expected[1]:
+            return [
+                Named(
+                    "joined, where it is to be added", "torch.cat puts maps beside maps; x + y adds number to number."
+                )
+            ]
+        if got[1] == expected[1] - given[1]:
+            return [
+                Named("the input is missing in the result", f"Its {given[1]} maps belong to what is returned, too.")
+            ]
+        if got[1] == expected[1] + given[1]:
+            return [Named("the input is joined on as well", f"The {given[1]} maps that came in do not belong to it.")]
+        if got[1] < expected[1]:
+            return [
+                Named("maps are missing in the result", "Not all that was made is returned: look at what is joined.")
+            ]
+    if got[1] == expected[1] and all(side < right for side, right in zip(got[2:], expected[2:], strict=True)):
+        return [
+            Named("the maps are made smaller at the end", "Nothing is pooled, cut or left out after the last layer.")
+        ]
+    return []
+
+
+def _broken(seen: dict) -> list[Named]:
     """The usual mistake behind what a forward pass raised."""
     error, _, message = seen["error"].partition(": ")
-    if not error and seen["output"] is None:
-        return ["What forward returns is no tensor: it ends with `return` and one tensor alone."]
-    usual = errors.named(Mishap("raised", error, message)) if error else []
-    return [f"{one.name[:1].upper()}{one.name[1:]}. {one.says}" for one in usual]
+    return errors.named(Mishap("raised", error, message)) if error else []
 
 
-def _not_learning(wanted: list, got: list, names: Sequence[str]) -> list[str]:
+def _not_learning(wanted: list, got: list, names: Sequence[str]) -> Sequence[str | Named]:
     idle = [n for n, w, g in zip(names, wanted, got, strict=False) if _same_slope((0.0, 0.0), g) and any(w)]
     if not idle:
-        return [
+        cut = (
             "Every parameter learns, but its gradient is another: does .detach(), .data or no_grad cut one of its ways?"
-        ]
+        )
+        return [Named("one of the gradient's ways is cut", cut)]
     if (len(idle) > 2 and len(idle) == len(names) - 2) or len(idle) >= len(names) - 1:
-        return [
-            "No gradient reaches any of it: the whole forward pass stands under no_grad, or its result is detached."
-        ]
-    return [f"No gradient reaches {_listed(idle)}: frozen (requires_grad=False), detached, or under no_grad."]
+        says = "All of it is frozen, or the whole forward pass stands under no_grad, or its result is detached."
+        return [Named("none of it learns", says), "No gradient reaches any of it."]
+    if idle == [names[0]]:
+        says = "Blocks before this one would never learn: x is detached, or goes by way of .data or NumPy."
+        return [Named("no gradient reaches the input", says)]
+    says = "It is frozen (requires_grad=False), detached, or under no_grad."
+    return [Named("not all of it learns", says), f"No gradient reaches {_listed(idle)}."]
 
 
 def _sound(answer: Answer) -> dict:
@@ -351,7 +431,9 @@ def _observed(
     if built.trouble is not None:
         return built
     if not isinstance(built.value, Ref):
-        return Answer(value=describe(built.value), printed=built.printed, name=built.name)
+        kind = describe(built.value).removeprefix("a ").removeprefix("an ").removeprefix("the ")
+        value = built.value if built.value is None or isinstance(built.value, str) else Foreign(kind)
+        return Answer(value=value, printed=built.printed, name=built.name)
     answer = subject.model("steps", built.value, x)
     seen = None if answer.trouble is not None else _plain_steps(answer.value)
     if seen is None:
@@ -360,7 +442,7 @@ def _observed(
     if any_order and known:
         _put_in_order(seen, known[0])
     alike = known is None or any(_alike(one, seen) for one in known)
-    if alike and SHAPES[0] not in case.results:
+    if alike and not seen["wrote"] and SHAPES[0] not in case.results:
         trouble = _with_values(subject, built.value, case, seen, as_right)
         if trouble is not None:
             return trouble
@@ -373,6 +455,9 @@ def _observed(
         seen["shared"] = not seen["twice"] and not (
             isinstance(still, np.ndarray) and np.array_equal(still, seen["eval"])
         )
+    if "train" in seen:  # what gives the same numbers by other functions, or in another order, is the same
+        seen["steps"] = _maps(seen["steps"])
+    seen.pop("order", None)
     return Answer(value=seen, printed=built.printed, name=built.name)
 
 
@@ -409,6 +494,7 @@ def _plain_steps(found: Any) -> dict | None:
             "output": None if found["output"] is None else tuple(found["output"]),
             "unused": int(found["unused"]) if found["steps"] else 0,
             "flat": bool(found["flat"]),
+            "wrote": bool(found["wrote"]),
             "error": str(found["error"]),
         }
     except (TypeError, KeyError, ValueError):
@@ -416,14 +502,18 @@ def _plain_steps(found: Any) -> dict | None:
 
 
 def _as_convolutions(shapes: list[tuple], known: list[dict]) -> list[tuple]:
-    """A dense layer on the channels of each pixel is a 1 × 1 convolution: its weight, told as that of one where a known
-    model has such a convolution and no such dense layer."""
-    wanted = {shape for one in known for shape in one["parameters"]}
-    return [(*shape[:2], 1, 1) if _is_one_by_one(shape, wanted) else shape for shape in shapes]
+    """A dense layer on the channels of each pixel is a 1 × 1 convolution, and one on windows in rows (im2col) a larger
+    one: its weight, told as that of the convolution where a known model has that and no such dense layer."""
+    wanted = list(dict.fromkeys(shape for one in known for shape in one["parameters"]))
+    known_as = {shape: next((one for one in wanted if _is_another_form(shape, one)), shape) for shape in shapes}
+    return [shape if shape in wanted else known_as[shape] for shape in shapes]
 
 
-def _is_one_by_one(shape: tuple, wanted: set[tuple]) -> bool:
-    return len(shape) in (2, 3) and shape[2:] in ((), (1,)) and shape not in wanted and (*shape[:2], 1, 1) in wanted
+def _is_another_form(shape: tuple, conv: tuple) -> bool:
+    if len(shape) not in (2, 3) or len(conv) != 4 or shape[0] != conv[0]:
+        return False
+    sides, others = ([side for side in one[1:] if side != 1] for one in (shape, conv))
+    return sides == others or (len(shape) == 2 and shape[1] == math.prod(conv[1:]))
 
 
 def _plain_slopes(found: Any, order: Sequence[int] | None) -> list[tuple[float, float]] | None:
@@ -531,6 +621,24 @@ def first_other_step(ours: list, theirs: list) -> str:
     return f"all steps are there; after the last one comes {rest[0]}, which should not." if rest else ""
 
 
+def another_order_of_steps(ours: list, theirs: list) -> Named | None:
+    """The one step by which two forward passes differ in kind: left out, one more, or another in its place; None where
+    it is not that simple. Branches may run in any order."""
+    known, found = ([_said(name) for name, *_ in steps] for steps in (ours, theirs))
+    less, more = ({one for one in a if a.count(one) > b.count(one)} for a, b in ((known, found), (found, known)))
+    if len(less) > 1 or len(more) > 1:
+        return None
+    was, now = next(iter(less), ""), next(iter(more), "")
+    counts = known.count(was) - found.count(was), found.count(now) - known.count(now)
+    if was and now and counts[0] == counts[1]:
+        return Named(f"{now} for {was}", f"The text asks for {was} there.")
+    if was and not now:
+        return Named(f"no {was}" if was not in found else f"a {was} is left out", f"The text has {was} there.")
+    if now and not was:
+        return Named(f"{now}, and there is none" if now not in known else f"a {now} too many", "It is not in the text.")
+    return Named("the steps come in another order", "Go through the text step by step.") if known != found else None
+
+
 def _in_another_order(expected: Any, got: Any) -> str:
     """Are they the right maps, one by one, in another order? "" where they are not."""
     if not isinstance(got, np.ndarray) or got.shape != expected.shape or got.ndim < 2:
@@ -582,9 +690,9 @@ def _parting(ours: list, k: int, rest: list) -> str:
     return f"{start} {_numbered(ours, k)} should come, and yours goes on with {goes_on}."
 
 
-def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int = 0) -> list[str]:
-    """What tells two lists of parameters' shapes apart: a sentence for each difference, three at most. unused: how many
-    of `got`, the last ones, no forward pass meets."""
+def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int = 0) -> Sequence[str | Named]:
+    """What tells two lists of parameters' shapes apart: a sentence for each difference, three at most, and before them
+    a name where all are of one kind. unused: how many of `got`, the last ones, no forward pass meets."""
     got, idle = got[: len(got) - unused], got[len(got) - unused :]
     biased = [name.endswith("bias") for name in names]
     if got != wanted and not idle:
@@ -592,22 +700,49 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
             return ["The convolutions have no biases."]
         if got == [w for w, bias in zip(wanted, biased, strict=False) if not bias]:
             return ["None of the layers has a bias."]
-    lines, outputs = [], ()
+    lines, kinds, outputs = [], set(), ()
     for kind, group in itertools.groupby(_aligned(wanted, got), key=operator.itemgetter(0)):
         at = [(i, j) for _, i, j in group]
         first, many = at[0][0], len(at) > 1
         if kind == "missing":
+            kinds.add("a layer too few" if any(len(wanted[i]) > 1 for i, _ in at) else "a norm or a bias too few")
             lines.append(f"{_listed([names[i] for i, _ in at])} {'are' if many else 'is'} missing.")
         elif kind == "extra":
+            kinds.add("a layer too many" if any(len(got[j]) > 1 for _, j in at) else "a norm or a bias too many")
             after = f"after {names[first - 1]}" if first else "at the start"
             count = f"are {len(at)} parameters" if many else "is one parameter"
             lines.append(f"There {count} too many {after}: {_shapes(got[j] for _, j in at)}.")
         for i, j in at if kind == "both" else ():
             follows = len(got[j]) == 1 and outputs == (wanted[i][0], got[j][0])  # a bias for each output
-            lines += [] if follows or wanted[i] == got[j] else [_replaced(names[i], wanted[i], got[j])]
+            if not follows and wanted[i] != got[j]:
+                kinds.add(_kind_of_other(wanted[i], got[j]))
+                lines.append(_replaced(names[i], wanted[i], got[j]))
             outputs = (wanted[i][0], got[j][0])
     made = f"{len(idle)} of its weights and biases are made, but not used: {_shapes(idle)}." if idle else ""
-    return [*lines[: 2 if made else 3], *filter(None, [made])]
+    kinds -= {"other numbers of channels"} if "another kernel" in kinds else set()
+    named = [] if len(kinds) != 1 else [Named(*_of_parameters(kinds.pop(), bool(idle)))]
+    return [*named, *lines[: 2 if made else 3], *filter(None, [made])]
+
+
+def _kind_of_other(wanted: tuple, got: tuple) -> str:
+    return "another kernel" if len(wanted) == len(got) == 4 and wanted[2:] != got[2:] else "other numbers of channels"
+
+
+def _of_parameters(name: str, idle: bool) -> tuple[str, str]:
+    """A name for parameters that differ, and what to do."""
+    if idle and name.endswith("too few"):
+        return (
+            "a layer that is made, but not used",
+            "Each layer of __init__ has its turn in forward: which was left out?",
+        )
+    return name, {
+        "a layer too few": "Count the layers of the text and yours. One in a plain list, or made in forward, is none.",
+        "a norm or a bias too few": "Go through the text layer by layer: which has a batch norm, which a bias?",
+        "a layer too many": "Count the layers of the text and yours: each has its place, none comes twice.",
+        "a norm or a bias too many": "Go through the text layer by layer: which has a batch norm, which a bias?",
+        "another kernel": "Read the kernel of each layer in the text once more.",
+        "other numbers of channels": "Write down for each layer how many maps come in and how many go out.",
+    }[name]
 
 
 def _aligned(wanted: list, got: list) -> Sequence[tuple[str, int, int]]:

@@ -37,7 +37,7 @@ def steps(model: nn.Module, x: Any) -> dict:
     """What one forward pass does: "parameters", the shape of each in order of use; "unused", how many of them it
     does without; "flat", whether every weight holds one number throughout; "steps", a (function, shape) pair for every
     function of torch's that gave a tensor; "output", the shape of what it returned, None where that is no tensor;
-    "error", what it raised, "" where it raised nothing.
+    "wrote", whether it wrote into `x`; "error", what it raised, "" where it raised nothing.
 
     Only the shapes are meant: layers with many weights give zeros here.
     """
@@ -50,6 +50,7 @@ def steps(model: nn.Module, x: Any) -> dict:
         "flat": _flat(model),
         "steps": watch.steps[:MOST_STEPS],
         "output": tuple(watch.output.shape) if isinstance(watch.output, torch.Tensor) else None,
+        "wrote": watch.wrote,
         "error": "" if error is None else f"{type(error).__name__}: {error}",
     }
 
@@ -118,9 +119,10 @@ def fill(model: nn.Module, seed: int, x: Any) -> int:
 
 
 def _as_convolved(values: torch.Tensor) -> tuple[int, ...]:
-    """A tensor's shape; a dense layer's weight has that of the 1 × 1 convolution that it is at every pixel."""
+    """A tensor's shape; of a weight how many outputs it has and how many numbers each: a dense layer at every pixel, or
+    on windows that were laid out in rows (im2col), is a convolution."""
     shape = tuple(values.shape)
-    return (*shape[:2], 1, 1) if len(shape) in (2, 3) and shape[2:] in ((), (1,)) else shape
+    return (shape[0], values[0].numel()) if len(shape) > 1 and shape[0] else shape
 
 
 def _tile(values: torch.Tensor, tile: torch.Tensor) -> None:
@@ -159,7 +161,7 @@ OPTIMISERS = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam, "AdamW": torch.o
 def slopes(model: nn.Module, x: Any, dout: Any) -> dict:
     """Of the gradients of sum(model(x) · dout) the sum and the sum of sizes: "x", a pair; "parameters", one for each in
     order of first use. A parameter that is frozen, or that no gradient reaches, has (0, 0)."""
-    x = tensor(x).clone().requires_grad_(True)
+    x = tensor(x).requires_grad_(True)
     used = _used(_module(model), x)
     learned = [parameter for parameter in used if parameter.requires_grad]
     with torch.random.fork_rng(devices=[]):
@@ -301,7 +303,7 @@ class BatchesBroke(RuntimeError):
 def _stock(model: nn.Module, recipe: dict, rounds: list) -> dict:
     """What a recipe can give to a function, by name; `rounds` gets an entry whenever the batches are begun."""
     name, numbers = recipe.get("optimiser", ("SGD", {"lr": 0.1}))
-    batches = [(tensor(images), torch.as_tensor(labels)) for images, labels in recipe["batches"]]
+    batches = [(tensor(images), torch.as_tensor(labels).clone()) for images, labels in recipe["batches"]]
 
     def once():
         rounds.append(1)
@@ -333,8 +335,8 @@ def _chance() -> tuple:
 
 
 def tensor(x: Any) -> torch.Tensor:
-    """An array or tensor as a tensor, floats as float32."""
-    found = torch.as_tensor(x)
+    """An array or tensor as a tensor of its own, floats as float32: who writes into it changes nobody else's."""
+    found = torch.as_tensor(x).clone()
     return found.float() if found.dtype == torch.float64 else found
 
 
@@ -369,11 +371,13 @@ def _watched(model: nn.Module, x: torch.Tensor, sizes: bool = False) -> tuple[_W
     watch, error = (_Measure if sizes else _Watch)(model), None
     kept = {name: value.clone() for name, value in model.named_buffers()}
     try:
-        x = x.detach()
+        x = x.detach().clone()
+        before = x.clone()
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             with watch:
                 watch.output = model(x)
+        watch.wrote = not torch.equal(x, before)
     except Exception as raised:
         error = raised
     finally:
@@ -398,7 +402,7 @@ class _Watch(_Quick):
 
     def __init__(self, model: nn.Module):
         super().__init__()
-        self.used, self.steps, self.sizes, self.output = {}, [], [], None
+        self.used, self.steps, self.sizes, self.output, self.wrote = {}, [], [], None, False
         named = [*model.named_parameters(), *model.named_buffers()]
         self.named = {id(value): (name.rpartition(".")[2], value) for name, value in named}
         self.roles: dict[int, str] = {}  # of what nn.functional.batch_norm was given, whatever its name

@@ -7,10 +7,20 @@ from cnnlab.figures.style import BLUE, FAINT, GREEN, INK, LABEL, ORANGE, PURPLE,
 WAYS = {"frozen": PURPLE, "fine-tuned": GREEN, "from scratch": ORANGE}
 
 
+def _whole_percents(axis) -> None:
+    """Ticks at whole percents, so that none is rounded."""
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10], min_n_ticks=3))
+    axis.set_major_formatter(PercentFormatter(1.0, decimals=0 if high - low > 0.04 else 1))
+
+
 def show_gallery(trials, noise=0.0, title="Eight miniatures, trained alike") -> Picture:
     """A row for each network: parameters, multiply–accumulates, seconds, and the accuracy as a dot with its noise.
 
-    trials: cnnlab.trials.Trial, in order; noise: the standard deviation of an accuracy from seed to seed.
+    trials: cnnlab.trials.Trial, in order; noise: the standard deviation of an accuracy from seed to seed. Bars overlap
+    where two accuracies differ by less than two standard deviations of a difference.
     """
     high = 1.35 + 0.4 * len(trials)
     sheet = Picture("", 9.0, high)
@@ -19,19 +29,20 @@ def show_gallery(trials, noise=0.0, title="Eight miniatures, trained alike") -> 
         sheet.add_axes((0.53, 0.62 / high, 0.44, 0.4 * len(trials) / high)), xlabel="right on pictures never seen"
     )
     shares = [trial.accuracy for trial in trials]
-    low, top = min(shares) - 2 * noise - 0.02, max(shares) + 2 * noise + 0.03
+    half = noise * 2**0.5
+    low, top = min(shares) - half - 0.02, max(shares) + half + 0.03
     axes.set_xlim(low, top)
     axes.set_ylim(len(trials) - 0.5, -0.5)
     axes.set_yticks([])
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    _whole_percents(axes.xaxis)
     best = max(shares)
     for x, words in ((0.15, "parameters"), (0.27, "MACs, millions"), (0.40, "seconds"), (0.50, "")):
         sheet.text(x + 0.06, 1 - 0.62 / high, words, fontsize=SMALL, color=SOFT, ha="right", va="center")
     for k, trial in enumerate(trials):
         y = (0.62 + 0.4 * (len(trials) - k - 0.5)) / high
-        near = trial.accuracy > best - 2 * noise * 2**0.5
+        near = trial.accuracy > best - 2 * half
         axes.axhline(k, color=FAINT, linewidth=0.7, zorder=0)
-        axes.plot([trial.accuracy - 2 * noise, trial.accuracy + 2 * noise], [k, k], color=BLUE, linewidth=2, alpha=0.35)
+        axes.plot([trial.accuracy - half, trial.accuracy + half], [k, k], color=BLUE, linewidth=2, alpha=0.35)
         axes.plot([trial.accuracy], [k], "o", color=BLUE if near else ORANGE, markersize=8)
         axes.text(top, k - 0.28, f"{trial.accuracy:.1%}", fontsize=SMALL, color=INK, ha="right", va="center")
         sheet.text(0.015, y, trial.name, fontsize=LABEL, color=INK, va="center")
@@ -39,7 +50,8 @@ def show_gallery(trials, noise=0.0, title="Eight miniatures, trained alike") -> 
         for x, words in zip((0.21, 0.33, 0.46), numbers, strict=True):
             sheet.text(x, y, words, fontsize=LABEL, color=INK, ha="right", va="center")
     told = "; ".join(f"{t.name} {t.accuracy:.1%} with {t.cost.parameters:,} parameters" for t in trials)
-    sheet.alt = f"{title}. {told}. Bars show two standard deviations of noise, {2 * noise:.1%}, to each side."
+    noisy = f"Bars show the noise, {half:.1%} to each side: where two overlap, nothing is told apart."
+    sheet.alt = f"{title}. {told}. {noisy}"
     return sheet
 
 
@@ -114,7 +126,7 @@ def show_transfer(curves, title="What was learned before, and how many pictures 
     ticks = [each for each, _ in next(iter(curves.values()))]
     axes.set_xticks(ticks, [str(each) for each in ticks])
     axes.minorticks_off()
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    _whole_percents(axes.yaxis)
     axes.grid(axis="y", color="#e4e6eb", linewidth=0.8)
     told = "; ".join(
         f"{way}: " + ", ".join(f"{share:.1%} from {each}" for each, share in values) for way, values in curves.items()

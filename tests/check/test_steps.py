@@ -7,6 +7,10 @@ from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import difference
 from cnnlab.check.exercise import CheckBroken
 from cnnlab.check.lesson_06.build_alexnet import EXERCISE as build_alexnet
+from cnnlab.check.lesson_07.ResidualBlock import EXERCISE as residual_block
+from cnnlab.check.lesson_11.InceptionBlock import EXERCISE as inception_block
+from cnnlab.check.lesson_11.InceptionBlock import inception
+from cnnlab.check.lesson_11.pieces import module_of
 from cnnlab.check.models import model_exercise
 from cnnlab.check.notebook import NotebookCheck
 from cnnlab.check.report import CheckFailed
@@ -165,3 +169,60 @@ def test_a_stride_in_the_place_of_a_padding_is_read_from_the_maps():
 
 def _not_written(classes=1000):
     raise NotImplementedError
+
+
+class Residual(nn.Module):
+    """The right block, but for `joined(x, what the branch made of it)`."""
+
+    def __init__(self, channels, joined):
+        super().__init__()
+        norm = lambda: nn.BatchNorm2d(channels)  # noqa: E731
+        conv = lambda: nn.Conv2d(channels, channels, 3, padding=1, bias=False)  # noqa: E731
+        self.branch, self.joined = nn.Sequential(conv(), norm(), nn.ReLU(), conv(), norm()), joined
+
+    def forward(self, x):
+        return self.joined(x, self.branch(x))
+
+
+def joining(joined):
+    return lambda in_channels, out_channels, stride=1: Residual(in_channels, joined)
+
+
+def test_a_block_that_writes_into_its_input_is_told_so_and_spoils_no_later_check():
+    check = NotebookCheck(residual_block)
+    for joined in (lambda x, y: x.add_(y).relu_(), lambda x, y: (x if x.requires_grad else x.relu_()) + y):
+        with pytest.raises(CheckFailed, match="it writes into its input"):
+            check(joining(joined), part="same shape")
+        check(joining(lambda x, y: (x + y).relu()), part="same shape")
+
+
+@pytest.mark.parametrize(
+    ("joined", "name"),
+    [
+        (lambda x, y: torch.cat([x, y], 1).relu(), "the two ways are concatenated"),
+        (lambda x, y: F.elu(x + y), "elu for ReLU"),
+        (lambda x, y: (x + F.dropout(y, 0.5)).relu(), "dropout"),
+        (lambda x, y: (x + y.tanh()).relu(), "tanh, and there is none"),
+        (lambda x, y: (x + y).relu()[:, :, 1:-1, 1:-1], "the maps are made smaller at the end"),
+        (lambda x, y: (x + y).relu() if len(x) > 1 else (x + y).relu()[0], "a batch of one loses its axis"),
+        (lambda x, y: None, "what forward returns is no tensor"),
+    ],
+)
+def test_what_no_row_knows_is_named_by_the_first_thing_that_differs(joined, name):
+    with pytest.raises(CheckFailed, match=name):
+        NotebookCheck(residual_block)(joining(joined), part="same shape")
+
+
+def test_branches_that_run_in_another_order_are_named_all_the_same():
+    def pool_first(in_channels, b1, b3, b5, pool):
+        block = inception(in_channels, b1, b3, b5, pool)
+        one, three, five, last = block.parts
+        return module_of([one, three, five, last], lambda x, a, b, c, d: torch.cat([d(x), a(x), b(x), c(x)], 1))
+
+    with pytest.raises(CheckFailed, match="the pool branch comes first"):
+        NotebookCheck(inception_block)(pool_first, part="maps")
+
+
+def test_nothing_returned_is_not_called_text():
+    with pytest.raises(CheckFailed, match="nothing is returned"):
+        NotebookCheck(residual_block)(lambda i, o: None, part="same shape")

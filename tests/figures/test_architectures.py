@@ -33,7 +33,21 @@ def test_the_gallery_is_told():
 
     picture = show_gallery([Trial("A", Cost(10, 2_000_000), 1.5, 0.4), Trial("B", Cost(9, 10), 1.0, 0.5)], noise=0.01)
     assert "A 40.0% with 10 parameters" in picture.alt
-    assert "2.0%" in picture.alt
+    assert "1.4% to each side" in picture.alt
+
+
+def test_bars_overlap_where_dots_have_one_colour_and_ticks_are_whole_percents():
+    pytest.importorskip("torch")
+    from cnnlab.figures import show_gallery
+    from cnnlab.figures.style import BLUE
+    from cnnlab.trials import Cost, Trial
+
+    shares = (0.391, 0.352, 0.334, 0.313)
+    axes = show_gallery([Trial("A", Cost(10, 10), 1.0, share) for share in shares], noise=0.02).axes[0]
+    bars = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) == 2 and line.get_alpha()]
+    dots = [line.get_color() for line in axes.lines if line.get_marker() == "o"]
+    assert [bar[1] > bars[0][0] for bar in bars] == [colour == BLUE for colour in dots] == [True, True, False, False]
+    assert all(abs(100 * tick - round(100 * tick)) < 1e-6 for tick in axes.get_xticks())
 
 
 def test_a_chosen_year_is_ringed():

@@ -48,6 +48,11 @@ CLAIMS = [
     claim("The sum is 3, −4, 5", ", ".join(map(str, CAM)).replace("-", "−"), "3, −4, 5"),
     claim("by the largest: 0.6, 0, 1", ", ".join(f"{max(v, 0) / max(CAM):g}" for v in CAM), "0.6, 0, 1"),
 ]
+COIN = [round(100 * (0.5 + sign * 1.96 * (0.25 / 160) ** 0.5)) for sign in (-1, 1)]
+CLAIMS += [
+    claim("the 160 large people", str(int(in_code(MASTER, r"staff_frames\((\d+), seed=2\)")) // 2), "160"),
+    claim("gives 42 to 58% in nineteen rounds of twenty", "{} to {}%".format(*COIN), "42 to 58%"),
+]
 KNOWN = ["100", "200"]  # percent; an example's pixels
 
 

@@ -168,6 +168,7 @@ def _other(rng: np.random.Generator) -> list[Case]:
         block(rng, (2, 2, 3, 4), 2, 3), block(rng, (2, 3, 5, 8), 3, 5), block(rng, (2, 4, 7, 6), 4, 2),
         block(rng, (2, 3, 8, 6), 3, 3, 2), block(rng, (3, 4, 9, 7), 4, 8, 2), block(rng, (2, 2, 7, 10), 2, 4, stride=3),
         block(rng, (2, 6, 6, 9), stride=2, in_channels=6, out_channels=3), block(rng, (2, 4, 8, 8), 4, 4, stride=2),
+        block(rng, (2, 3, 7, 8), 3, 3, 3),
     ]  # fmt: skip
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from cnnlab.check.cases import Args, Case
 from cnnlab.check.draw import ints
 from cnnlab.check.lesson_10.traces import LEFT, TRACES, built, measuring_exercise, own, traces
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.plain import describe
+from cnnlab.check.verdict import Attempt, Named
 
 
 # fmt: off
@@ -140,7 +141,7 @@ SLIPS = {
     "it is taken without its sign": {"then": lambda maps: maps.abs()},
 }
 WRONG = [
-    ("a name that is unknown is passed over", LEFT["refused"], lambda a: a.right(strict=False)),
+    ("an unknown name raises no error", LEFT["refused"], lambda a: a.right(strict=False)),
     ("the layer's input", "A forward hook is called with (module, inputs, output), and a pre-hook before there is an "
      "output. What the layer *returned* is asked for.", lambda a: a.right(of="input")),
     ("no copy", "The next step may work in place, and then what you kept changes under your hands. Keep a copy: "
@@ -187,22 +188,34 @@ WRONG = [
 # fmt: on
 
 
-def _read(failing: Sequence[Attempt]) -> list[str]:
+def _read(failing: Sequence[Attempt]) -> Sequence[str | Named]:
     """Of which layer these maps are."""
     first = failing[0]
-    if not isinstance(first.got, dict) or not isinstance(first.expected, dict) or "trace" in first.case.args[0]:
+    if first.got is None or not isinstance(first.expected, dict) or "trace" in first.case.args[0]:
         return []
+    if not isinstance(first.got, dict):
+        return [Named(f"{describe(first.got)} comes back, for a dict", "A key for each name, its maps under it.")]
     about, x, names = first.case.args[:3]
+    if missing := [name for name in names if name not in first.got]:
+        says = "Every name that was asked for is a key. Hooks that look a loop variable up find its last value."
+        return [Named("names are missing", says), f"There is no {missing[0]!r}; there are {list(first.got)[:6]}."]
+    if more := [name for name in first.got if name not in names]:
+        return [Named("a key too many", "One for each name that was asked for."), f"Nobody asked for {more[0]!r}."]
     model: Any = built(about)
     known = maps(model, x, [name for name, _ in model.named_modules()])
     for name in names:
         got = first.got.get(name)
         for other, value in known.items():
             same = getattr(got, "shape", None) == value.shape and float((got - value).abs().max()) < 1e-4
-            if same and other != name:
+            if same and other != name and not _alike(known[name], value):
                 where = f"of layer {other!r}" if other else "what the whole model returned"
-                return [f"Under {name!r} stand the maps {where}." if other else f"Under {name!r} stands {where}."]
+                told = f"Under {name!r} stand the maps {where}." if other else f"Under {name!r} stands {where}."
+                return [Named("another layer's maps", "Each hook keeps under the name of its own layer."), told]
     return []
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return one.shape == other.shape and bool((one == other).all())
 
 
 EXERCISE = measuring_exercise(

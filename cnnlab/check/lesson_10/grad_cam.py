@@ -155,7 +155,7 @@ SLIPS = {
     "the model runs in train mode": {"training": True},
 }
 WRONG = [
-    ("an unknown name gives nothing", LEFT["refused"],
+    ("an unknown name raises no error", LEFT["refused"],
      lambda a: a.right() if a.layer_name in dict(a.model.named_modules()) else None),
     ("place by place", "Each map has *one* weight: the mean of its gradient over all places, then times the map.",
      lambda a: a.right(weights="places")),

@@ -19,11 +19,12 @@ from cnnlab.check.compare import Difference, difference
 from cnnlab.check.exercise import Exercise, Row
 from cnnlab.check.plain import is_tensor, plain, shape_text
 from cnnlab.check.subject import Answer, Subject
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.verdict import Attempt, Named
 
 CLOSE = 10.0  # times float32's usual rounding, 1e-5 of the largest number: a pass forwards and one back
 RESULT = "the result"
 MOST_PAIRS = 400  # of slips that are tried together
+TOLD_APART = 3  # different numbers that two slips together do not give by chance
 # For each thing that is as it was before: what is right, and the sentence where it is not.
 # fmt: off
 LEFT = {
@@ -34,7 +35,7 @@ LEFT = {
              "before, and put each back in a `finally`; model.train() sets all of them alike.",
     "parameters": "The model's parameters have other values than before. Who measures changes nothing.",
     "learns": "Other parameters have requires_grad than before: what was frozen is not, or the other way round. "
-              "There is no need to touch it.",
+              "Who has to change it for a moment notes it for each parameter, and puts each back in a `finally`.",
     "grads": "The parameters' .grad is not what it was before, and whoever is training would step along it. "
              "torch.autograd.grad(value, tensor) hands a gradient to you alone; .backward() writes it into every "
              ".grad, and zero_grad() wipes out what was there.",
@@ -50,6 +51,14 @@ LEFT = {
                 "on its way.",
     "refused": "There is no layer of that name, and no error says so. Names are those of model.named_modules(), letter "
                "by letter; raise a KeyError for another.",
+}
+# What it is called where no row of a table fits.
+NAMED = {
+    "hooks": "a hook stays", "others": "hooks of others are gone", "modes": "modes are not put back",
+    "parameters": "a parameter is changed", "learns": "requires_grad is not put back", "grads": ".grad is changed",
+    "x": "x is written into", "x learns": "x.requires_grad is changed", "x's gradient": "x.grad is changed",
+    "switch": "the gradient switch is left", "detached": "the result hangs on its graph",
+    "came out": "errors are swallowed", "refused": "an unknown name raises no error",
 }
 # fmt: on
 MEASURED = {"hooks": 0, "others": True, "parameters": True, "grads": True, "x": True, "x's gradient": True}
@@ -82,7 +91,7 @@ def measuring_exercise(
     wrong: Sequence[Row],
     slips: Mapping[str, Mapping],
     axes: Mapping[str, str],
-    read: Callable[[list[Attempt]], list[str]] = lambda failing: [],
+    read: Callable[[list[Attempt]], Sequence[str | Named]] = lambda failing: [],
     lesson: str = "10_inside",
     points: float = 3,
 ) -> Exercise:
@@ -153,6 +162,7 @@ def _observe(subject: Subject, case: Case) -> Answer:
         return replace(answer, value=seen.get("value"))
     wanted = _left_by_the_right(about)
     value = {RESULT: seen.get("value")} if RESULT in wanted else {}
+    seen["hooks"] = int(seen.get("hooks") != 0)  # that one is left, not how many
     return replace(answer, value=value | {word: seen.get(word) for word in wanted if word != RESULT})
 
 
@@ -224,26 +234,30 @@ def _told(case: Case) -> str:
     return "; ".join([f"a model {_state(about)}", rest, *after]) + note
 
 
-def _read(failing: Sequence[Attempt], right: Callable, slips: Mapping[str, Mapping]) -> list[str]:
-    """What is left behind, in words; or the slip, one or two, that gives the learner's numbers wherever they fail."""
+def _read(failing: Sequence[Attempt], right: Callable, slips: Mapping[str, Mapping]) -> Sequence[str | Named]:
+    """What is left behind, in words; or the slip, one or two, that gives the learner's numbers wherever they fail. With
+    a name before it."""
     first = failing[0]
     if isinstance(first.expected, dict) and "hooks" in first.expected and isinstance(first.got, dict):
         told = [_left(one.got, one.expected) for one in failing if isinstance(one.got, dict) and one.expected]
         words = list(dict.fromkeys(word for left in told for word in left))
         if not words or not told[0] or first.failed.difference is None or first.failed.difference.wrong is not None:
             return [LEFT[word] for word in words]
-        return [_what_and_advice(words[0])[1], *(LEFT[word] for word in words[1:])]
+        return [Named(NAMED[words[0]], _what_and_advice(words[0])[1]), *(LEFT[word] for word in words[1:])]
     numbers = [one for one in failing if one.got is not None and one.answer.trouble is None and "trace" not in
                one.case.args[0]]  # fmt: skip
     if not numbers or numbers[0] is not first:
         return []
     single = [(words, slip) for words, slip in slips.items() if _gives(right, slip, numbers)]
     if single:
-        return [f"In every case that fails, yours is what comes out when {single[0][0]}."]
+        return [Named(single[0][0], "In every case that fails, yours is what comes out then.")]
+    tensors = [one.got for one in numbers if is_tensor(one.got)]
+    if tensors and all(one.unique().numel() < TOLD_APART for one in tensors):
+        return []
     both = ((one, other) for one, other in itertools.combinations(slips, 2) if not set(slips[one]) & set(slips[other]))
     for one, other in itertools.islice(both, MOST_PAIRS):
         if _gives(right, {**slips[one], **slips[other]}, numbers):
-            return [f"In every case that fails, yours is what comes out when {one}, and {other}."]
+            return [Named(f"{one}, and {other}", "In every case that fails, yours is what comes out then.")]
     return []
 
 

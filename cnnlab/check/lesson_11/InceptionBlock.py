@@ -130,20 +130,26 @@ def _sizes(rng: np.random.Generator, least: int = 2) -> tuple:
 
 
 def _shapes(rng: np.random.Generator) -> list[Case]:
-    small = _sizes(rng)
+    small, (c, b1, (_, o3), (_, o5), pool) = _sizes(rng), _sizes(rng)
     lenet = (192, 64, (96, 128), (16, 32), 32)
     return [
         Case((*pictures(rng, 2, small[0], 5, 6), *small), results=SHAPES),
+        Case(
+            (*pictures(rng, 2, c, 4, 5), c, b1, (3, o3), (3, o5), pool), note="reductions of one width", results=SHAPES
+        ),
         Case((*pictures(rng, 1, 192, 4, 3), *lenet), note="GoogLeNet's first block", results=SHAPES),
     ]
 
 
 def _maps(rng: np.random.Generator) -> list[Case]:
     first, second = _sizes(rng), _sizes(rng, 3)
+    _, b1, b3, b5, pool = _sizes(rng)
+    kept = int(b1 + b3[1] + b5[1] + pool)
     named = dict(zip(("b1", "b3", "b5", "pool"), second[1:], strict=True))
     return [
         Case((*pictures(rng, 2, first[0], 4, 6), *first)),
         Case((*pictures(rng, 3, second[0], 7, 5), second[0]), named),
+        Case((*pictures(rng, 2, kept, 3, 4), kept, b1, b3, b5, pool), note="as many maps as come in"),
     ]
 
 

@@ -13,7 +13,7 @@ from cnnlab.check.compare import Difference, difference
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.plain import describe, is_tensor, shape_text
 from cnnlab.check.subject import Subject
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.verdict import Attempt, Named
 
 CONV = (2, 3, 1, 0)
 TORCH_AXES = {4: ("out", "in", "kh", "kw"), 2: ("out", "in")}
@@ -124,7 +124,7 @@ def _networks(rng: np.random.Generator) -> list[Case]:
         return Case((_layers(*layers, rng=rng, **more),), note=note)
 
     a, b, c = (int(one) for one in rng.permutation(np.arange(2, 6))[:3])
-    last = rng.permutation(["bn_free", "conv", "weight", "norm.1"]).tolist()
+    last = rng.permutation(["bn_free", "Conv", "weight", "norm.1"]).tolist()
     return [
         case(("fc", (2, 3, True)), whole=True, note="a dense layer"),
         case(("norm", (3,)), whole=True, note="a batch norm"),
@@ -193,38 +193,45 @@ def _quoted(names: Sequence) -> str:
     return ", ".join(repr(name) for name in names[:6]) + (", …" if len(names) > 6 else "")
 
 
-def _read(failing: list[Attempt], subject: Subject) -> list[str]:
+def _read(failing: list[Attempt], subject: Subject) -> Sequence[str | Named]:
     """For the first layer that is wrong: which tensors its arrays are, and with which axes."""
     attempt = failing[0]
     if not isinstance(attempt.got, dict) or attempt.args is None:
         return []
+    if set(attempt.got) != set(attempt.expected):
+        return [Named("other names of layers", "A layer's name is all before its keys' last dot, letter by letter.")]
     state = {key: np.asarray(value) for key, value in attempt.args.state_dict.items()}
     for name, arrays in attempt.expected.items():
         got = attempt.got.get(name)
+        if not isinstance(got, list | tuple) or not all(isinstance(one, np.ndarray) or is_tensor(one) for one in got):
+            return [Named("a layer without its list of arrays", "Under each name stands a list of NumPy arrays.")]
         if isinstance(got, list | tuple) and _list_differs(name, arrays, got) is not None:
-            return _told(name, arrays, [np.asarray(one) if is_tensor(one) else one for one in got], state)
+            told = _told(name, arrays, [np.asarray(one) if is_tensor(one) else one for one in got], state)
+            return [Named(*told[0]), *(line for _, line in told[1:])] if told else []
     return []
 
 
-def _told(name: str, expected: list, got: list, state: Mapping[str, np.ndarray]) -> list[str]:
+def _told(name: str, expected: list, got: list, state: Mapping[str, np.ndarray]) -> list[tuple[str, str]]:
+    """Names of what is wrong in a layer's list, each with its sentence."""
     own = {key.rpartition(".")[2]: value for key, value in state.items() if key.rpartition(".")[0] == name}
     if "running_mean" in own:
         order = [_name_of(one, own) for one in got]
         said = ", ".join(order)
-        return [f"{name!r}: yours are [{said}]; [gamma, beta, moving_mean, moving_variance] is right."] if order else []
+        says = f"{name!r}: yours are [{said}]; [gamma, beta, moving_mean, moving_variance] is right."
+        return [("a batch norm's arrays are others", says)] if order else []
     if len(got) == len(expected) == 2 and _is(got[0], expected[1]):
-        return [f"{name!r}: the bias stands first; set_weights wants the weight before it."]
+        return [("the bias stands first", f"{name!r}: set_weights wants the weight before it.")]
     lines = []
     for one, other in zip(expected, got, strict=False):
         if not isinstance(other, np.ndarray) or _is(other, one):
             continue
-        wrong = f"{name!r}: the bias comes as it is; yours holds something else."
-        lines.append(_axes(name, own["weight"], other) if one.ndim > 1 else wrong)
+        changed = ("a bias is changed", f"{name!r}: the bias comes as it is; yours holds something else.")
+        lines.append(_axes(name, own["weight"], other) if one.ndim > 1 else changed)
     if len(got) < len(expected):
-        lines.append(f"{name!r}: the bias is missing; it comes after the weight, as it is.")
+        lines.append(("a bias is missing", f"{name!r}: it comes after the weight, as it is."))
     if len(got) > len(expected):
-        lines.append(f"{name!r}: this layer has no bias, so its weight is all.")
-    return [line for line in lines if line]
+        lines.append(("an array too many", f"{name!r}: this layer has no bias, so its weight is all."))
+    return lines
 
 
 def _is(array: Any, expected: np.ndarray) -> bool:
@@ -239,7 +246,7 @@ def _name_of(array: Any, own: Mapping[str, np.ndarray]) -> str:
     return "something else"
 
 
-def _axes(name: str, weight: np.ndarray, got: np.ndarray) -> str:
+def _axes(name: str, weight: np.ndarray, got: np.ndarray) -> tuple[str, str]:
     axes = TORCH_AXES[weight.ndim]
     right = CONV if weight.ndim == 4 else (1, 0)
     turned = [slice(None)] * (weight.ndim - 2) + [slice(None, None, -1)] * 2
@@ -249,10 +256,13 @@ def _axes(name: str, weight: np.ndarray, got: np.ndarray) -> str:
                 said = ", ".join(axes[k] for k in order)
                 also = " turned by half a turn, and" if flipped else ""
                 wanted = ", ".join(axes[k] for k in right)
-                return f"{name!r}: the weight comes{also} with the axes ({said}); ({wanted}) is right."
+                says = f"{name!r}: the weight comes{also} with the axes ({said}); ({wanted}) is right."
+                return "another order of axes", says
     if got.size == weight.size and np.array_equal(got.ravel(), weight.ravel()):
-        return f"{name!r}: the numbers stand in the old order, in a new shape: transpose moves axes, reshape does not."
-    return f"{name!r}: the weight has shape {shape_text(got.shape)}, and numbers that no order of the axes gives."
+        says = f"{name!r}: the numbers stand in the old order, in a new shape: transpose moves axes, reshape does not."
+        return "reshaped, not transposed", says
+    says = f"{name!r}: the weight has shape {shape_text(got.shape)}, and numbers that no order of the axes gives."
+    return "a weight that is not only turned", says
 
 
 def _way(**changes: Any) -> Callable:
@@ -327,7 +337,7 @@ WRONG = [
     ("the last part of the layer's name", "A layer's name is all that stands before the *last* dot: 'stage.0.conv', "
      "not 'conv'.", _way(layer=lambda name: name.rpartition(".")[2])),
     ("underscores in the names", "The name stays as it is, with its dots: 'stage.0.conv'.",
-     _way(layer=lambda name: name.replace(".", "_") + "_")),
+     _way(layer=lambda name: name.replace(".", "_"))),
     ("one entry for each key", "One list for each *layer*: weight and bias together, under what stands before the last "
      "dot.", _by_key),
     ("a batch norm told by its name", "Names are anybody's choice. A batch norm is the layer that has running_mean.",

@@ -394,6 +394,7 @@ WRONG = [
      "the copy.", _way(deep=False)),
     ("a shallow copy", "copy.copy makes a new shell around the same layers. copy.deepcopy copies the layers, too.",
      _way(deep="shallow")),
+    ("nothing is frozen", "In the copy all but the new head gets requires_grad_(False).", _way(freeze="nothing")),
     ("the original is frozen", "It is the copy that is frozen; the original stays as it was.",
      _way(freeze="the original")),
     ("the original is frozen as well", "Only the copy is frozen; the original stays as it was.",
@@ -404,7 +405,6 @@ WRONG = [
      _way(original=lambda model: model.zero_grad())),
     ("the original gets the new head, too", "The original keeps its own head.",
      _way(original=lambda model: _replace_head(model))),
-    ("nothing is frozen", "All but the new head gets requires_grad_(False).", _way(freeze="nothing")),
     ("everything is frozen", "The new head is what learns: freeze first and put in the fresh head then, or it "
      "is frozen with the rest.",
      _way(freeze="everything, at last")),

@@ -21,7 +21,7 @@ from cnnlab.check.reading.places import close, listed, place, share, wrong_in
 from cnnlab.check.reading.seen import Seen
 from cnnlab.check.reading.shapes import only_length_1, shape_clue, sides_clue
 from cnnlab.check.subject import Subject
-from cnnlab.check.verdict import Attempt, Kind
+from cnnlab.check.verdict import Attempt, Kind, Named
 
 if TYPE_CHECKING:
     from cnnlab.check.exercise import Exercise
@@ -35,9 +35,9 @@ MOST_FINE = 6  # right results that are listed
 
 def read(
     exercise: Exercise, attempts: Sequence[Attempt], subject: Subject, explained: Collection[str] | None = ()
-) -> list[str]:
+) -> Sequence[str | Named]:
     """Sentences about the failing attempts, one for each result that is wrong; those `explained` already are left out
-    (None: all of them are)."""
+    (None: all of them are). Where the exercise reads them itself, names may stand before its sentences."""
     failing = [attempt for attempt in attempts if attempt.failure is not None]
     passing = [attempt for attempt in attempts if attempt.failure is None]
     if exercise.read is not None and explained is not None:

@@ -141,7 +141,23 @@ class PixelBlock(nn.Module):
         return torch.relu(self.norm(self.dense(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)))
 
 
+class ConvOfWindows(nn.Module):
+    """im2col, and a dense layer on each window."""
+
+    def __init__(self, in_channels, out_channels, kernel=3, stride=1):
+        super().__init__()
+        self.dense, self.norm = nn.Linear(in_channels * kernel**2, out_channels, False), nn.BatchNorm2d(out_channels)
+        self.kernel, self.stride = kernel, stride
+
+    def forward(self, x):
+        pad = self.kernel // 2
+        rows = F.unfold(x, self.kernel, padding=pad, stride=self.stride)
+        height = (x.shape[2] + 2 * pad - self.kernel) // self.stride + 1
+        return F.relu(self.norm((self.dense.weight @ rows).unflatten(2, (height, -1))))
+
+
 CONV_BLOCK = [
+    ConvOfWindows,
     block_in_a_row, BlockClass, BlockOfFunctions, block_of_pieces, block_by_pixel, functools.partial(block_in_a_row),
 ]  # fmt: skip
 

@@ -45,9 +45,9 @@ ATTACKS = [pytest.param(a, id=f"{a.kind}: {a.name}", marks=() if a.name in QUICK
 class WatchedWorkers(WorkerPool):
     """A pool that remembers its workers' process namespaces, to see whether anybody is left in them."""
 
-    def take(self):
-        worker = super().take()
-        self.seen.append(os.readlink(f"/proc/{innermost(worker.process.pid)}/ns/pid"))
+    def take(self, bare=False):
+        worker = super().take(bare)
+        self.seen.append(os.readlink(f"/proc/{innermost(worker.pid)}/ns/pid"))
         return worker
 
 

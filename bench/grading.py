@@ -87,6 +87,9 @@ def stock(root: Path, lesson: str) -> float:
 OURS = """
 import sys
 from pathlib import Path
+from cnnlab.course.grading import beforehand
+if __name__ == "__main__":
+    beforehand.begin(sys.argv[2], ["torch"] if sys.argv[4:] else [], sys.argv[4:])
 from cnnlab.course.grading.batch import grade_all, submissions
 from cnnlab.course.grading.grader import Round
 if __name__ == "__main__":

@@ -326,7 +326,11 @@ class Image:
         self.bare, self.begun = (ours for ours, _ in pairs)
         theirs = [theirs for _, theirs in pairs]
         self.process = subprocess.Popen(
-            command, stdin=theirs[0], stdout=theirs[1], stderr=subprocess.DEVNULL, start_new_session=True
+            command,
+            stdin=theirs[0].fileno(),
+            stdout=theirs[1].fileno(),
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         for door in theirs:
             door.close()

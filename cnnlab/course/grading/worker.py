@@ -246,17 +246,11 @@ class Worker:
 
         trouble = answer.trouble
         fields = None if trouble is None else dict(vars(trouble))
-        message = {
-            "id": self.id,
-            "value": answer.value,
-            "args": answer.args,
-            "trouble": fields,
-            "warnings": answer.warnings[:20],
-            "printed": answer.printed,
-            "overwrote": answer.overwrote,
-            "seconds": float(answer.seconds),
-            "name": answer.name[:100],
-        }
+        message = {"id": self.id, "value": answer.value, "args": answer.args, "seconds": float(answer.seconds)}
+        rare = {"trouble": fields, "warnings": answer.warnings[:20], "printed": answer.printed}
+        message |= {name: value for name, value in rare.items() if value}
+        if answer.overwrote:
+            message["overwrote"] = True
         try:
             self.pipe.send(message)
         except wire.WireError as error:

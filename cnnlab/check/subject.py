@@ -164,7 +164,7 @@ class NotebookSubject:
     def _run(self, action: Callable[[], Any], args: tuple, keep: bool = False) -> Answer:
         printed = _CappedText()
         with _quiet(printed) as caught:
-            finish = run_limited(action, self.seconds)
+            finish = run_limited(action, self.seconds, _is_learners)
         common: dict[str, Any] = {"warnings": tuple(caught), "printed": printed.getvalue(), "name": self.name}
         common |= {"seconds": finish.seconds}
         if finish.timed_out:

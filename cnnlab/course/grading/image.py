@@ -27,8 +27,8 @@ def serve(door: socket.socket, begun: int) -> tuple[int, int]:
     The third descriptor that comes is for a greeting, which says how many cells have run already (`begun`), and from
     which the judge learns who the worker's first process is.
     """
-    if shared := memory_shared():
-        raise OSError(f"the image has memory that its copies would share: {shared}")
+    if why := unfit():
+        raise OSError(f"no copies can be made of the image: it has {why}")
     gc.collect()
     gc.freeze()  # what is never looked at is never copied
     while True:
@@ -50,8 +50,6 @@ def _confined(greeting: socket.socket, begun: int) -> None:
     """Make this process a worker in namespaces of its own; returns in the worker alone."""
     try:
         os.setsid()
-        if threads() > 1:
-            raise OSError("the image has threads, which a copy would lack")
         _namespaces()
         if os.fork():
             os._exit(0)
@@ -73,16 +71,13 @@ def _confined(greeting: socket.socket, begun: int) -> None:
     greeting.close()
 
 
-def memory_shared() -> str:
-    """The first piece of memory that would not be copied but shared for writing; "" where there is none."""
-    with open(f"{PROC}/self/maps", encoding="utf-8", errors="replace") as file:
-        return next((line.strip() for line in file if line.split()[1][1::2] == "ws"), "")
-
-
-def threads() -> int:
-    """How many threads this process has, as the kernel counts."""
+def unfit() -> str:
+    """What this process has that a copy would lack, or share with others; "" where there is nothing."""
     with open(f"{PROC}/self/stat", encoding="ascii") as file:
-        return int(file.read().rsplit(")", 1)[1].split()[17])
+        if int(file.read().rsplit(")", 1)[1].split()[17]) > 1:
+            return "threads"
+    with open(f"{PROC}/self/maps", encoding="utf-8", errors="replace") as file:
+        return "shared memory" if any(line.split()[1][1::2] == "ws" for line in file) else ""
 
 
 def _namespaces() -> None:

@@ -363,6 +363,8 @@ class CopiedWorker(WorkerProcess):
         if not self.pid:
             self._greet(seconds)
         super().wait_ready(end - time.monotonic())
+        if self._has_ended(0):  # with its image, while it waited
+            raise NoSandbox("the image's worker has ended")
 
     def _greet(self, seconds: float) -> None:
         """Learn, from the kernel, which process is the first of the worker's namespace."""
@@ -374,7 +376,10 @@ class CopiedWorker(WorkerProcess):
         if not said.startswith(b"+") or not about:
             raise NoSandbox(f"the image made no worker: {said.decode(errors='replace') or 'it has ended'}")
         self.pid, _, _ = CREDENTIALS.unpack(about[0][2])
-        self.first = os.pidfd_open(self.pid)
+        try:
+            self.first = os.pidfd_open(self.pid)
+        except OSError as error:
+            raise NoSandbox(f"the image's worker has ended: {error}") from None
         self.begun = int(said[1:])
 
     def end(self) -> None:
@@ -384,11 +389,15 @@ class CopiedWorker(WorkerProcess):
         if self.first >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.first, signal.SIGKILL)
-            gone = select.poll()
-            gone.register(self.first, select.POLLIN)
-            gone.poll()
+            self._has_ended(None)
             os.close(self.first)
             self.first = -1
+
+    def _has_ended(self, milliseconds: int | None) -> bool:
+        """Whether its first process, and so all of it, has ended so long from now; None: waits until it has."""
+        ended = select.poll()
+        ended.register(self.first, select.POLLIN)
+        return bool(ended.poll(milliseconds))
 
 
 def innermost(pid: int) -> int:

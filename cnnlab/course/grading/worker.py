@@ -51,28 +51,34 @@ def _copy_of_an_image(settings: dict) -> tuple["Worker", "Pipe"]:
     bare, begun = (socket.socket(fileno=os.dup(fd)) for fd in (0, 1))
     _hear_and_say_nothing()
     worker, cells = _prepared(settings), settings["first"][:MOST_FIRST]
-    cells = cells[: _how_many_run(worker, cells)]
-    if os.fork():
-        begun.close()
-        ends = image.serve(bare, 0)
-    else:
-        bare.close()
-        for source in cells:
-            worker.run(source, None)
-        ends = image.serve(begun, len(cells))
-    return worker, Pipe(*ends)
+    child, ran = _begin(worker, cells)
+    while child and ran < len(cells):  # that cell is the worker's, with an error of its own
+        cells = cells[:ran]
+        child, ran = _begin(worker, cells)
+    (begun if child else bare).close()
+    return worker, Pipe(*image.serve(bare, 0) if child else image.serve(begun, len(cells)))
 
 
-def _how_many_run(worker: "Worker", cells: list[str]) -> int:
-    """How many of the first cells run to their end, tried in a copy."""
-    trial = os.fork()
-    if trial == 0:
+def _begin(worker: "Worker", cells: list[str]) -> tuple[int, int]:
+    """Make the second image, in which these cells have run: (its process or, in there, 0, and how many of them ran)."""
+    import image
+
+    heard, said = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(heard)
         signal.alarm(FIRST_SECONDS)
-        ran = 0
-        while ran < len(cells) and worker.run(cells[ran], None).trouble is None:
-            ran += 1
-        os._exit(ran)
-    return max(0, os.waitstatus_to_exitcode(os.waitpid(trial, 0)[1]))
+        for number, source in enumerate(cells):
+            if worker.run(source, None).trouble is not None or image.unfit():
+                os._exit(number)
+        signal.alarm(0)
+        os.write(said, b"+")
+    os.close(said)
+    if child == 0:
+        return 0, len(cells)
+    went_well = os.read(heard, 1)
+    os.close(heard)
+    return child, len(cells) if went_well else max(0, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 def _hear_and_say_nothing() -> None:

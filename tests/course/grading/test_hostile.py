@@ -36,7 +36,8 @@ QUICKLY = """
     a message that raises, control characters, the last answer again, names swapped between calls,
     slots of asynchronous input, locks on what all read, a table of many seeds,
     spaces and no sign, formulas that never end, a picture shown a thousand times, forty six megabytes of bytes,
-    forty six megabytes past the copy, a link in place of the folder, a pipe beside
+    forty six megabytes past the copy, a link in place of the folder, a pipe beside,
+    what lies under the covers, pages of the image
 """
 QUICK = {name.strip() for name in QUICKLY.split(",")}
 ATTACKS = [pytest.param(a, id=f"{a.kind}: {a.name}", marks=() if a.name in QUICK else pytest.mark.slow) for a in load()]
@@ -202,6 +203,7 @@ def test_the_corpus_has_attacks_of_every_class():
         "shared kernel",
         "the judges own time",
         "links and pipes",
+        "the image",
     }
     assert {attack.name for attack in load()} >= QUICK
 

@@ -3,9 +3,9 @@ file, no memory; where no copies can be made, workers are started one by one."""
 
 import os
 import re
-import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cnnlab.course.grading.judge import judge
@@ -120,10 +120,9 @@ def test_a_bare_copy_has_run_nothing(pool):
 
 
 def test_an_image_that_is_lost_is_made_anew(pool):
-    image = innermost(pool.image.process.pid)
+    below = psutil.Process(pool.image.process.pid).children(recursive=True)
     pool.image.process.kill()
-    while Path(f"/proc/{image}").exists():
-        time.sleep(0.01)
+    assert psutil.wait_procs(below, timeout=10)[1] == []
     worker = pool.take()
     assert (type(worker), ran(worker, "print(begun)")) == (CopiedWorker, "5")
     worker.end()

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import ctypes
+import itertools
 import queue
 import sys
 import threading
@@ -21,7 +22,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, ClassVar
 
 STACK_BYTES = 64 * 1024 * 1024  # threads get 0.5 MB on macOS, too little for a deep recursion
@@ -71,7 +72,6 @@ def run_limited(
         if finish is None and _wait_for_import(helper):
             finish = _wait(helper, helper.used() + seconds, learners)
         if finish is None:
-            _endless.extend(_at_work(helper.thread, learners)[-1:])
             return Finish(timed_out=True, still_running=not helper.stop(), seconds=seconds)
     except KeyboardInterrupt:  # the learner pressed "interrupt": their function has to stop too
         helper.stop()
@@ -163,19 +163,25 @@ def _as_in_a_new_thread() -> None:
 def _wait(helper: _Helper, seconds: float, learners: Callable[[str], bool]) -> Finish | None:
     """Until it ends, or has had its time: less of it, where a function is at work that is known not to come back."""
     end = time.monotonic() + PATIENCE * seconds
-    if _endless and seconds > AGAIN_SECONDS:
-        finish = _until(helper, AGAIN_SECONDS, time.monotonic() + PATIENCE * AGAIN_SECONDS)
-        if finish is not None or any(code in _endless for code in _at_work(helper.thread, learners)):
-            return finish
-    return _until(helper, seconds, end)
+    if seconds <= AGAIN_SECONDS:
+        return _until(helper, seconds, end)
+    finish = _until(helper, AGAIN_SECONDS, time.monotonic() + PATIENCE * AGAIN_SECONDS)
+    before = _at_work(helper.thread, learners) if finish is None else []
+    if finish is not None or any(frame.f_code in _endless for frame in before):
+        return finish
+    finish = _until(helper, seconds, end)
+    if finish is None and not _importing(helper.thread):
+        all_the_time = (f for f in _at_work(helper.thread, learners) if any(f is one for one in before))
+        _endless.extend(frame.f_code for frame in itertools.islice(all_the_time, 1))  # the innermost
+    return finish
 
 
-def _at_work(thread: threading.Thread, learners: Callable[[str], bool]) -> list[CodeType]:
-    """The learner's functions in which a thread is, the one that was called first last."""
+def _at_work(thread: threading.Thread, learners: Callable[[str], bool]) -> list[FrameType]:
+    """The calls of the learner's functions in which a thread is, the innermost first."""
     frame, found = sys._current_frames().get(thread.ident or 0), []
     while frame is not None:
         if frame.f_code.co_name != "<module>" and learners(frame.f_code.co_filename):
-            found.append(frame.f_code)
+            found.append(frame)
         frame = frame.f_back
     return found
 

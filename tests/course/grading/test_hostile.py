@@ -44,12 +44,22 @@ ATTACKS = [pytest.param(a, id=f"{a.kind}: {a.name}", marks=() if a.name in QUICK
 
 
 class WatchedWorkers(WorkerPool):
-    """A pool that remembers its workers' process namespaces, to see whether anybody is left in them."""
+    """A pool that remembers its workers' process namespaces, to see whether anybody is left in them. It keeps them
+    open: the number of one that has ended goes to the next."""
+
+    seen: list[int]
 
     def take(self, bare=False):
         worker = super().take(bare)
-        self.seen.append(os.readlink(f"/proc/{innermost(worker.pid)}/ns/pid"))
+        self.seen.append(os.open(f"/proc/{innermost(worker.pid)}/ns/pid", os.O_RDONLY))
         return worker
+
+    def forget(self):
+        while self.seen:
+            os.close(self.seen.pop())
+
+    def namespaces(self):
+        return {f"pid:[{os.fstat(fd).st_ino}]" for fd in self.seen}
 
 
 @dataclass
@@ -143,7 +153,7 @@ def left_on_disk(root: Path) -> list[Path]:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_gets_what_it_honestly_earns(course, attack):
     before = course.files(), threading.active_count(), resident()
-    course.pool.seen.clear()
+    course.pool.forget()
     started = time.monotonic()
     own = time.process_time()
     submission, judgement = course.grade(attack.make, attack.name.replace(" ", "-"))
@@ -165,7 +175,7 @@ def test_an_attack_gets_what_it_honestly_earns(course, attack):
     assert resident() - before[2] < FILLS_THE_JUDGE
     assert left_on_disk(course.root) == []
     end = time.monotonic() + 3
-    while (left := left_in(set(course.pool.seen))) and time.monotonic() < end:
+    while (left := left_in(course.pool.namespaces())) and time.monotonic() < end:
         time.sleep(0.05)
     assert left == []
 

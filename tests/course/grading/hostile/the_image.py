@@ -1,20 +1,22 @@
 """Attacks on the image that workers are copies of: to reach it, other copies, or what it covers."""
 
 from tests.course.grading.hostile import attack
-from tests.course.grading.hostile.shared_kernel import SAME, given
+from tests.course.grading.hostile.shared_kernel import given
+
+NONE = "it has no image"
 
 
-@attack(stock=SAME)
+@attack(stock=NONE)
 def a_door_that_stayed_open(nb):
     """Looks among its descriptors for the socket on which the image hears of workers, and asks for one (sendmsg)."""
     given(
         nb,
-        "any(__import__('stat').S_ISSOCK(os.fstat(fd).st_mode) for fd in range(64) if fd in (0, 1, 2, 3, 4, 5))",
+        "any(os.fstat(fd).st_mode & 0o170000 == 0o140000 for fd in range(64) if call((72, 25), fd, 1, 0) >= 0)",
         "any(call((46, 211), fd, space, 0) >= 0 for fd in range(64))",
     )
 
 
-@attack(stock=SAME)
+@attack(stock=NONE)
 def what_lies_under_the_covers(nb):
     """Takes its own /tmp away, under which the image sees processes (umount2, pivot_root, open_tree, fsopen)."""
     given(
@@ -27,7 +29,7 @@ def what_lies_under_the_covers(nb):
     )
 
 
-@attack(stock=SAME)
+@attack(stock=NONE)
 def capabilities_of_a_new_namespace(nb):
     """Uses what the first process of a user namespace may do: mount, chroot, a host's name, a file of any owner."""
     given(
@@ -40,7 +42,7 @@ def capabilities_of_a_new_namespace(nb):
     )
 
 
-@attack(stock=SAME)
+@attack(stock=NONE)
 def namespaces_below_ones_own(nb):
     """Makes a user namespace of its own, or enters the image's (unshare, clone, setns)."""
     given(
@@ -51,7 +53,7 @@ def namespaces_below_ones_own(nb):
     )
 
 
-@attack(stock=SAME)
+@attack(stock=NONE)
 def the_first_process_of_the_namespace(nb):
     """Ends or traces the process that waits beside it, to outlive its own end (tgkill, ptrace, process_vm_writev)."""
     given(

@@ -1,6 +1,6 @@
 """How fast is grading? Stock `nbgrader autograde` and ours on the same submissions, in one run.
 
-    python bench/grading.py [--numpy 100] [--torch 30] [--growth 100 300 1000] [--workers 2] [--write]
+    python bench/grading.py [--numpy 100] [--small 20] [--torch 30] [--growth 100 300 1000] [--workers 2] [--write]
 
 Prints Markdown; --write puts it into docs/grading_speed.md. Stock grades one after the other, as it does; ours uses
 --workers judging processes. A submission with an endless loop is in the class for ours alone: stock would wait for
@@ -87,6 +87,9 @@ def stock(root: Path, lesson: str) -> float:
 OURS = """
 import sys
 from pathlib import Path
+from cnnlab.course.grading import beforehand
+if __name__ == "__main__":
+    beforehand.begin(sys.argv[2], ["torch"] if sys.argv[4:] else [], sys.argv[4:])
 from cnnlab.course.grading.batch import grade_all, submissions
 from cnnlab.course.grading.grader import Round
 if __name__ == "__main__":
@@ -180,6 +183,7 @@ def stages(root: Path, lesson: str, count: int = 24) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--numpy", type=int, default=100)
+    parser.add_argument("--small", type=int, default=20)
     parser.add_argument("--torch", type=int, default=30)
     parser.add_argument("--growth", type=int, nargs="*", default=[100, 300, 1000])
     parser.add_argument("--workers", type=int, default=2)
@@ -204,10 +208,10 @@ def _machine() -> str:
 
 def _against_stock(folder: Path, asked: argparse.Namespace) -> list[str]:
     rows, tables = [], []
-    for lesson, count, endless in ((LESSON, asked.numpy, 1), (TORCH, asked.torch, 0)):
+    for lesson, count, endless in ((LESSON, asked.numpy, 1), (LESSON, asked.small, 1), (TORCH, asked.torch, 0)):
         if not count:
             continue
-        root = make_course(folder / lesson, lesson, count, endless)
+        root = make_course(folder / f"{lesson}-{count}", lesson, count, endless)
         twin = twin_of(root, endless)
         our_seconds, _ = ours(root, lesson, asked.workers)
         stock_seconds = stock(twin, lesson)
@@ -216,7 +220,8 @@ def _against_stock(folder: Path, asked: argparse.Namespace) -> list[str]:
         ratio = (stock_seconds / len(theirs)) / (our_seconds / count)
         speeds = f"{len(theirs) / stock_seconds:.2f} | {count / our_seconds:.2f} | **{ratio:.1f}×**"
         rows.append(f"| {lesson} | {count} | {speeds} | {len(theirs) - differ} of {len(theirs)} |")
-        tables.append((lesson, stages(root, lesson)))
+        if lesson not in dict(tables):
+            tables.append((lesson, stages(root, lesson)))
     lines = [
         "## Against stock nbgrader",
         "",

@@ -50,12 +50,12 @@ class _Counted(WorkerPool):
         super().__init__(imports, limits, waiting=1)
         self.seconds: list[float] = []
 
-    def take(self) -> WorkerProcess:
-        worker = super().take()
+    def take(self, bare: bool = False) -> WorkerProcess:
+        worker = super().take(bare)
         end = worker.end
 
         def counted() -> None:
-            self.seconds.append(_processor_seconds(worker.process.pid))
+            self.seconds.append(_processor_seconds(worker.pid))
             end()
 
         worker.end = counted  # ty: ignore[invalid-assignment]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,12 @@ class Mistake:
     function: Callable
 
 
+@functools.lru_cache(1000)
+def signature(function: Callable) -> inspect.Signature:
+    """Of one of the course's own functions, which has the same one each time."""
+    return inspect.signature(function)
+
+
 class Args:
     """The arguments of one call by their names, those left out too; an int where a pair may stand is a pair here.
 
@@ -72,7 +79,7 @@ class Args:
     @property
     def defaults(self) -> dict[str, Any]:
         """The arguments that have a default, with it."""
-        parameters = inspect.signature(self._binding.function).parameters.values()
+        parameters = signature(self._binding.function).parameters.values()
         return {p.name: p.default for p in parameters if p.default is not p.empty}
 
     def right(self, **changed: Any) -> Any:
@@ -100,11 +107,11 @@ class Binding:
     results: tuple[str, ...] = ()
 
     def names(self) -> tuple[str, ...]:
-        return tuple(inspect.signature(self.function).parameters)
+        return tuple(signature(self.function).parameters)
 
     def args(self, *args: Any, **kwargs: Any) -> Args:
         """Raises TypeError where the arguments do not fit the signature."""
-        bound = inspect.signature(self.function).bind(*args, **kwargs)
+        bound = signature(self.function).bind(*args, **kwargs)
         bound.apply_defaults()
         raw, values = dict(bound.arguments), dict(bound.arguments)
         if self.complete is not None:

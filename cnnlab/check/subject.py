@@ -164,7 +164,7 @@ class NotebookSubject:
     def _run(self, action: Callable[[], Any], args: tuple, keep: bool = False) -> Answer:
         printed = _CappedText()
         with _quiet(printed) as caught:
-            finish = run_limited(action, self.seconds)
+            finish = run_limited(action, self.seconds, _is_learners)
         common: dict[str, Any] = {"warnings": tuple(caught), "printed": printed.getvalue(), "name": self.name}
         common |= {"seconds": finish.seconds}
         if finish.timed_out:
@@ -176,7 +176,7 @@ class NotebookSubject:
         if keep:
             return Answer(value=self._keep(finish.value), **common)
         value = plain(finish.value, self.room)
-        overwrote = any(not same(plain(given, self.room), was) for given, was in self._given)
+        overwrote = any(not same(_as_it_is(given, self.room), was) for given, was in self._given)
         if isinstance(value, np.ndarray | list | tuple | dict) and _numbers(value) <= MOST_REMEMBERED:
             self._given.append((finish.value, value))
         return Answer(value=value, args=self._plain(args), overwrote=overwrote, **common)
@@ -197,6 +197,11 @@ class NotebookSubject:
         if len(self._kept) > MOST_KEPT:
             self._kept.pop(next(iter(self._kept)))  # models can be large
         return ref
+
+
+def _as_it_is(given: Any, room: int) -> Any:
+    """What a result holds by now, in plain data; an array itself, which needs no copy to be looked at."""
+    return given if type(given) is np.ndarray else plain(given, room)
 
 
 def ask(function: Any, *args: Any, seconds: float = 2.0, **kwargs: Any) -> Answer:

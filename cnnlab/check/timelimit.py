@@ -14,19 +14,26 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import ctypes
+import itertools
 import queue
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import CodeType, FrameType
 from typing import Any, ClassVar
 
 STACK_BYTES = 64 * 1024 * 1024  # threads get 0.5 MB on macOS, too little for a deep recursion
 GRACE_SECONDS = 0.5
 IMPORT_SECONDS = 60.0
 PATIENCE = 4  # the wall clock's limit, in limits of processor time
+AGAIN_SECONDS = 0.25  # of the processor, for what is known not to come back; a right call takes milliseconds
 CAN_TELL = hasattr(time, "pthread_getcpuclockid")  # a thread's processor time, from outside
+
+
+_endless: deque[CodeType] = deque(maxlen=32)  # functions that did not come back; one that is written anew is another
 
 
 class Stopped(BaseException):
@@ -45,10 +52,13 @@ class Finish:
     seconds: float = 0.0
 
 
-def run_limited(function: Callable[[], Any], seconds: float | None) -> Finish:
+def run_limited(
+    function: Callable[[], Any], seconds: float | None, learners: Callable[[str], bool] = lambda filename: False
+) -> Finish:
     """Call `function()` and give it `seconds` of the processor, and PATIENCE times as long on the wall clock.
 
-    None: no limit and no thread, for functions of the course's own.
+    None: no limit and no thread, for functions of the course's own. A function from one of the `learners` files that
+    did not come back is known from then on: where it is found at work again, it has AGAIN_SECONDS and no more.
     """
     if seconds is None:
         try:
@@ -58,9 +68,9 @@ def run_limited(function: Callable[[], Any], seconds: float | None) -> Finish:
     helper = _Helper.idle() or _Helper()
     helper.begin(contextvars.copy_context(), function)  # so that np.errstate and the like hold in there too
     try:
-        finish = _wait(helper, seconds)
+        finish = _wait(helper, seconds, learners)
         if finish is None and _wait_for_import(helper):
-            finish = _wait(helper, helper.used() + seconds)
+            finish = _wait(helper, helper.used() + seconds, learners)
         if finish is None:
             return Finish(timed_out=True, still_running=not helper.stop(), seconds=seconds)
     except KeyboardInterrupt:  # the learner pressed "interrupt": their function has to stop too
@@ -150,9 +160,34 @@ def _as_in_a_new_thread() -> None:
         torch.set_grad_enabled(True)
 
 
-def _wait(helper: _Helper, seconds: float) -> Finish | None:
-    """Until it ends, or has had its seconds of the processor, or the wall clock's limit is over."""
+def _wait(helper: _Helper, seconds: float, learners: Callable[[str], bool]) -> Finish | None:
+    """Until it ends, or has had its time: less of it, where a function is at work that is known not to come back."""
     end = time.monotonic() + PATIENCE * seconds
+    if seconds <= AGAIN_SECONDS:
+        return _until(helper, seconds, end)
+    finish = _until(helper, AGAIN_SECONDS, time.monotonic() + PATIENCE * AGAIN_SECONDS)
+    before = _at_work(helper.thread, learners) if finish is None else []
+    if finish is not None or any(frame.f_code in _endless for frame in before):
+        return finish
+    finish = _until(helper, seconds, end)
+    if finish is None and not _importing(helper.thread):
+        all_the_time = (f for f in _at_work(helper.thread, learners) if any(f is one for one in before))
+        _endless.extend(frame.f_code for frame in itertools.islice(all_the_time, 1))  # the innermost
+    return finish
+
+
+def _at_work(thread: threading.Thread, learners: Callable[[str], bool]) -> list[FrameType]:
+    """The calls of the learner's functions in which a thread is, the innermost first."""
+    frame, found = sys._current_frames().get(thread.ident or 0), []
+    while frame is not None:
+        if frame.f_code.co_name != "<module>" and learners(frame.f_code.co_filename):
+            found.append(frame)
+        frame = frame.f_back
+    return found
+
+
+def _until(helper: _Helper, seconds: float, end: float) -> Finish | None:
+    """Until it ends, or has had its seconds of the processor, or the wall clock's limit is over."""
     while True:
         left = min(seconds - helper.used(), end - time.monotonic())
         if left <= 0:

@@ -183,16 +183,21 @@ def grade(
     course: Path = COURSE,
 ) -> None:
     """Grade what lies in submitted/STUDENT/LESSON, many at once."""
-    from cnnlab.course import rounds
+    from cnnlab.course.grading import beforehand
 
     here = folder(course)
+    name = here.lesson(lesson)
+    if scheduler is None:
+        beforehand.begin(name, here.toml["lessons"].get(name, {}).get("imports") or ())
+    from cnnlab.course import rounds
+
     if no_sandbox:
         typer.secho(UNLOCKED, err=True, fg="red", bold=True)
     try:
         with progress() as watch:
             summary = rounds.grade(
                 here,
-                here.lesson(lesson),
+                name,
                 student,
                 again,
                 tell=typer.echo,

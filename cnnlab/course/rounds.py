@@ -12,6 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from cnnlab.course import leaks, private
 from cnnlab.course.assemble import content_key
 from cnnlab.course.build import notebook_at
+from cnnlab.course.feedback_page import readable
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading.batch import GradingSummary, grade_all, submissions
 from cnnlab.course.grading.folder_names import shown
@@ -164,8 +165,10 @@ def feedback(course: Folder, lesson: str) -> list[Path]:
             troubles.append(f"{student}: {why}")
             continue
         submission, found = notebook_at(path), []
+        text = readable(page.read_text(encoding="utf-8"))
+        write_whole(page, text)
         if solution and submission:
-            found = leaks.in_feedback(page.read_text(encoding="utf-8"), solution, submission)
+            found = leaks.in_feedback(text, solution, submission)
         if found:
             page.unlink()
             troubles += [f"{student}: it would leak {leak}" for leak in found]

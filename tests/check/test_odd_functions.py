@@ -39,6 +39,31 @@ def test_a_loop_without_end_after_an_import_is_still_stopped():
     assert time.monotonic() - start < 2
 
 
+def test_a_function_that_did_not_come_back_is_known_whoever_calls_it():
+    def endless():
+        while True:
+            pass
+
+    def by_way_of_it(really):
+        return endless() if really else busy()
+
+    def busy():
+        start = time.thread_time()
+        while time.thread_time() < start + 0.4:
+            pass
+        return 42
+
+    def seconds(function, *args):
+        start = time.process_time()
+        assert ask(function, *args, seconds=1.0).trouble.kind == "endless"
+        return time.process_time() - start
+
+    first = seconds(by_way_of_it, True)
+    assert seconds(by_way_of_it, True) < 0.6 * first
+    assert seconds(endless) < 0.6 * first
+    assert ask(by_way_of_it, False, seconds=1.0).value == 42
+
+
 def test_an_array_that_would_fill_the_memory_is_not_copied():
     found = plain(np.broadcast_to(0.0, (100_000, 100_000)))
     assert found == Foreign("array of shape 100000 × 100000, far too large")

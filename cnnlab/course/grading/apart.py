@@ -12,21 +12,20 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
+from cnnlab.course.grading.beforehand import METHOD, begin, findable
 from cnnlab.course.grading.grader import Grader, Round
 from cnnlab.course.grading.records import Record
 
 MIB = 1 << 20
 LOOK_SECONDS = 0.1
 BEGUN = "begun"
-METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-PACKAGES = Path(__file__).parents[3]  # where this cnnlab lies
 
 
 @dataclass(frozen=True)
@@ -60,11 +59,10 @@ class JudgingProcess:
         self.share = share or SHARE
         context: Any = multiprocessing.get_context(METHOD)
         if METHOD == "forkserver":
-            torch = ["torch"] if "torch" in grader.release.imports else []
-            context.set_forkserver_preload(["cnnlab.course.grading.grader", *torch])
+            begin(grader.lesson, grader.release.imports, grader.settings.preload)
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, grader.settings, dict(os.environ)), daemon=True)
-        with _findable():
+        with findable():
             self.process.start()
         theirs.close()
         self.first: tuple[float, int] | None = None  # processor and memory before the first task
@@ -147,20 +145,6 @@ class JudgingProcess:
         """End it at once; its sandbox ends with it."""
         self.process.kill()
         self.process.join()
-
-
-@contextlib.contextmanager
-def _findable() -> Generator[None, None, None]:
-    """A forkserver, once it is started, looks for modules where a new Python does, and not where this one does."""
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGES), before]))
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
 
 
 def _serve(connection: Connection, settings: Round, environment: dict[str, str]) -> None:

@@ -120,7 +120,12 @@ def _summary(parts: list[PartVerdict]) -> NotebookNode:
     """A cell at the top with all that the checks found, in the course's own words, each with a link to its place."""
     rows = [f"| {_points(part)} | [{part.exercise}, {part.part}](#{part.grade_id}) | {_told(part)} |" for part in parts]
     points, most = sum(part.points for part in parts), sum(part.most for part in parts)
-    lines = [f"**What the checks found: {points:g} of {most:g} points**", "", "| points | part | |", "|---|---|---|"]
+    lines = [
+        f"**What the checks found: {points:g} of {most:g} points**",
+        "",
+        "| points | part | what was found |",
+        "|---|---|---|",
+    ]
     return nbformat.v4.new_markdown_cell("\n".join([*lines, *rows]), id="cnnlab-summary")
 
 

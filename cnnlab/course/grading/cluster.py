@@ -155,7 +155,7 @@ def judge_here(
 
 
 def _pool(release: Release, limits: Limits, sandbox: bool) -> WorkerPool:
-    kind = (release.imports, limits, sandbox)
+    kind = (release.imports, release.first, limits, sandbox)
     if getattr(_here, "kind", None) != kind:
         if getattr(_here, "pool", None):
             _here.pool.close()

@@ -223,7 +223,7 @@ def waiting_for(release: Release) -> int:
 def make_pool(release: Release, limits: Limits, sandbox: bool = True, waiting: int = 2) -> WorkerPool:
     """Workers for one lesson: in the sandbox or, where the instructor said so, as plain processes."""
     command = None if sandbox else unlocked_command(release.imports, limits)
-    return WorkerPool(release.imports, limits, waiting, command)
+    return WorkerPool(release.imports, limits, waiting, command, release.first)
 
 
 def require_sandbox() -> None:

@@ -101,8 +101,10 @@ def judge(
     """
     started = time.monotonic()
     judgement = Judgement(release.lesson)
-    with _Session(pool, judgement, watch) as session:
-        for step in _steps(release, cells):
+    steps = _steps(release, cells)
+    begun = _first(pool, steps)
+    with _Session(pool, judgement, watch, steps[:begun]) as session:
+        for step in steps[begun:]:
             if step.role == "check":
                 judgement.parts.append(_check(step, session, secret))
             else:
@@ -111,6 +113,13 @@ def judge(
     if (more := len(judgement.trouble) - MOST_SENTENCES) > 0:
         judgement.trouble[MOST_SENTENCES:] = [f"And {more:,} more of the kind."]
     return judgement
+
+
+def _first(pool: WorkerPool, steps: list[ReleaseCell]) -> int:
+    """How many of the first steps a worker that waits may have done: all that it can have, or (a cell of the learner's
+    own stands between) none."""
+    first = [step.source for step in steps[: len(pool.first)] if step.role == "setup"]
+    return len(first) if tuple(first) == pool.first else 0
 
 
 def _steps(release: Release, cells: list[SubmittedCell]) -> list[ReleaseCell]:
@@ -185,11 +194,13 @@ def _absent(exercise: Exercise, session: _Session) -> str:
 class _Session:
     """A worker with the notebook so far; a new one with the same cells when it is lost."""
 
-    def __init__(self, pool: WorkerPool, judgement: Judgement, watch: Callable[[Verdict], object]):
-        self.pool, self.judgement, self.watch = pool, judgement, watch
+    def __init__(
+        self, pool: WorkerPool, judgement: Judgement, watch: Callable[[Verdict], object], first: list[ReleaseCell]
+    ):
+        self.pool, self.judgement, self.watch, self.bare = pool, judgement, watch, not first
         self.limits: Limits = pool.limits
         self.end = time.monotonic() + self.limits.total_seconds
-        self.done: list[ReleaseCell] = []
+        self.done = list(first)
         self.raised: dict[str, str] = {}
         self.passed: dict[str, list[Part]] = {}
         self.restarts = 0
@@ -236,8 +247,8 @@ class _Session:
         if self.worker is None:
             if self.restarts > MOST_RESTARTS:
                 raise WorkerLost("it was lost too often before")
-            self.worker = self.pool.take()
-            for cell in self.done:
+            self.worker = self.pool.take(self.bare)
+            for cell in self.done[self.worker.begun :]:
                 self._run(self.worker, cell)
                 self._in_time()
         return self.worker

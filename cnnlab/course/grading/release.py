@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,12 @@ class Release:
     def with_role(self, role: str) -> list[ReleaseCell]:
         """Its cells with that role, in order."""
         return [cell for cell in self.cells if cell.role == role]
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """The sources of the set-up cells that stand before everything that a learner writes."""
+        code = (cell for cell in self.cells if cell.role not in ("text", "shown"))
+        return tuple(cell.source for cell in itertools.takewhile(lambda cell: cell.role == "setup", code))
 
     @property
     def digest(self) -> str:

@@ -34,6 +34,8 @@ MOST_BODY = 64 << 20
 MOST_ITEMS = 20_000
 DEEPEST = 12
 LONGEST_TEXT = 200_000
+KEYS = (str, int, bool)
+SCALARS = (type(None), bool, int, float)
 LARGEST_KEY = 1 << 53  # far larger ones can be chosen to fall into one place of a dict's table
 INTEGERS = ("bool", "int8", "int16", "int32", "int64", "uint8")
 FLOATS = ("float16", "float32", "float64", "complex64", "complex128")
@@ -176,7 +178,7 @@ def _unpack(tree, body, depth):
     body.items += 1
     if depth > DEEPEST or body.items > MOST_ITEMS * 4:
         raise WireError("nested too deeply, or too many items")
-    if tree is None or isinstance(tree, bool | int | float):
+    if type(tree) in SCALARS:
         return tree
     if isinstance(tree, str):
         if len(tree) > LONGEST_TEXT:
@@ -209,10 +211,10 @@ def _unpack(tree, body, depth):
 
 
 def _unpack_pair(pair, body, depth):
-    if not isinstance(pair, list) or len(pair) != 2:
+    if type(pair) is not list or len(pair) != 2:
         raise WireError("a dict's items are pairs")
     key = _unpack(pair[0], body, depth + 1)
-    if not isinstance(key, str | int):
+    if type(key) not in KEYS:
         raise WireError("a dict's keys are names or numbers")
     if isinstance(key, int) and abs(key) > LARGEST_KEY:
         raise WireError("a dict's key is too large")

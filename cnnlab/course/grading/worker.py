@@ -4,7 +4,8 @@ Nothing in here is secret and nothing that it says is believed. It locks itself 
 looks at the first cell, answers on a pipe of its own, and keeps every cell's error to itself.
 
 Started as ``python -I -S worker.py '{"path": [...], "imports": [...], "memory": bytes}'``; the frames come on standard
-input and go to standard output, both of which submitted code finds closed.
+input and go to standard output, both of which submitted code finds closed. With "first", sources of cells, it becomes
+an image of which workers are made, and these two are its doors (see image.py).
 """
 
 import builtins
@@ -13,9 +14,13 @@ import importlib
 import json
 import linecache
 import os
+import signal
+import socket
 import struct
 import sys
 import types
+
+MOST_FIRST, FIRST_SECONDS = 100, 30
 
 
 def main() -> None:
@@ -23,22 +28,69 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     sys.argv = [""]
     sys.path[:0] = settings["path"]
-    requests, answers = os.dup(0), os.dup(1)
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(null, fd)
-    pipe = Pipe(requests, answers)
+    worker = None
+    if "first" in settings:
+        worker, pipe = _copy_of_an_image(settings)
+    else:
+        pipe = Pipe(os.dup(0), os.dup(1))
+    _hear_and_say_nothing()  # an open file has flags that all who share it can set: no two workers do
     try:
-        _prepare(settings)
+        worker = worker or _prepared(settings)
+        _lock(settings)
     except Exception as error:
         pipe.send({"failed": f"{type(error).__name__}: {error}"[:500]})
         raise
     pipe.send({"ready": True})
-    Worker(pipe).serve()
+    worker.serve(pipe)
 
 
-def _prepare(settings: dict) -> None:
-    """Import what takes time, while the worker waits its turn; then lock the door from inside."""
+def _copy_of_an_image(settings: dict) -> tuple["Worker", "Pipe"]:
+    """Be an image (two, in fact) on the doors at 0 and 1; returns in each worker that is made of it."""
+    import image
+
+    bare, begun = (socket.socket(fileno=os.dup(fd)) for fd in (0, 1))
+    _hear_and_say_nothing()
+    worker, cells = _prepared(settings), settings["first"][:MOST_FIRST]
+    child, ran = _begin(worker, cells)
+    while child and ran < len(cells):  # that cell is the worker's, with an error of its own
+        cells = cells[:ran]
+        child, ran = _begin(worker, cells)
+    (begun if child else bare).close()
+    return worker, Pipe(*image.serve(bare, 0) if child else image.serve(begun, len(cells)))
+
+
+def _begin(worker: "Worker", cells: list[str]) -> tuple[int, int]:
+    """Make the second image, in which these cells have run: (its process or, in there, 0, and how many of them ran)."""
+    import image
+
+    heard, said = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(heard)
+        signal.alarm(FIRST_SECONDS)
+        for number, source in enumerate(cells):
+            if worker.run(source, None).trouble is not None or image.unfit():
+                os._exit(number)
+        signal.alarm(0)
+        os.write(said, b"+")
+    os.close(said)
+    if child == 0:
+        return 0, len(cells)
+    went_well = os.read(heard, 1)
+    os.close(heard)
+    return child, len(cells) if went_well else max(0, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
+def _hear_and_say_nothing() -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    if null > 2:
+        os.close(null)
+
+
+def _prepared(settings: dict) -> "Worker":
+    """Import what takes time, while nobody waits for it."""
     import numpy  # noqa: F401
 
     if "torch" in settings["imports"]:
@@ -49,9 +101,16 @@ def _prepare(settings: dict) -> None:
             importlib.import_module("torch._prims.rng_prims")
 
         torch.set_num_threads(1)
+    importlib.import_module("cnnlab.check.subject").OURS.extend(settings["path"])
+    for name in ("lockdown", "wire"):
+        importlib.import_module(name)
+    return Worker()
+
+
+def _lock(settings: dict) -> None:
+    """Lock the door from inside."""
     import lockdown
 
-    importlib.import_module("cnnlab.check.subject").OURS.extend(settings["path"])
     if settings.get("lock", True):  # False under --no-sandbox where there is no Linux; filter, where it has none
         lockdown.limits(settings["memory"], settings["cpu_seconds"])
         if settings.get("filter", True):
@@ -112,8 +171,9 @@ class Pipe:
 class Worker:
     """The notebook's namespace, the objects kept for the judge, and the verbs."""
 
-    def __init__(self, pipe: Pipe):
-        self.pipe = pipe
+    pipe: Pipe
+
+    def __init__(self):
         self.module = types.ModuleType("__main__")
         import stand_ins
 
@@ -124,8 +184,9 @@ class Worker:
         self.cells = 0
         self.id = 0
 
-    def serve(self) -> None:
+    def serve(self, pipe: Pipe) -> None:
         """Answer one message after the other."""
+        self.pipe = pipe
         while True:
             message = self.pipe.receive()
             self.id = message["id"]
@@ -133,11 +194,14 @@ class Worker:
 
     def do_run(self, message: dict):
         """Run one cell; its error, where there is one, is the answer's trouble."""
+        return self.run(message["code"], message["seconds"])
+
+    def run(self, source: str, seconds: float | None):
+        """Run a cell, for so long or (None) as long as it takes; its error is the answer's trouble."""
         from cnnlab.check.subject import NotebookSubject
 
         self.cells += 1
         filename = f"<cell {self.cells}>"
-        source = message["code"]
         if "meta" in source:
             _bring_in_meta_tensors()
         linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
@@ -147,7 +211,7 @@ class Worker:
 
             stand_ins.run_cell(source, filename, self.module.__dict__)
 
-        return NotebookSubject(cell, message["seconds"]).call()
+        return NotebookSubject(cell, seconds).call()
 
     def do_verb(self, message: dict):
         """One of the Subject's verbs on the object of that name."""
@@ -188,17 +252,11 @@ class Worker:
 
         trouble = answer.trouble
         fields = None if trouble is None else dict(vars(trouble))
-        message = {
-            "id": self.id,
-            "value": answer.value,
-            "args": answer.args,
-            "trouble": fields,
-            "warnings": answer.warnings[:20],
-            "printed": answer.printed,
-            "overwrote": answer.overwrote,
-            "seconds": float(answer.seconds),
-            "name": answer.name[:100],
-        }
+        message = {"id": self.id, "value": answer.value, "args": answer.args, "seconds": float(answer.seconds)}
+        rare = {"trouble": fields, "warnings": answer.warnings[:20], "printed": answer.printed}
+        message |= {name: value for name, value in rare.items() if value}
+        if answer.overwrote:
+            message["overwrote"] = True
         try:
             self.pipe.send(message)
         except wire.WireError as error:

@@ -24,7 +24,7 @@ def worker():
 
 
 def trouble(worker, source):
-    return worker.ask({"do": "run", "code": source, "seconds": 5.0}, 10)["trouble"]
+    return worker.ask({"do": "run", "code": source, "seconds": 5.0}, 10).get("trouble")
 
 
 def test_what_the_list_names_is_there(worker):

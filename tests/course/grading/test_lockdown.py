@@ -172,7 +172,7 @@ def test_where_memory_runs_out_a_worker_goes_first():
     try:
         with WorkerPool(("numpy",), waiting=1) as pool:
             worker = pool.take()
-            score = Path(f"/proc/{innermost(worker.process.pid)}/oom_score_adj").read_text()
+            score = Path(f"/proc/{innermost(worker.pid)}/oom_score_adj").read_text()
             worker.end()
     except NoSandbox as error:
         pytest.skip(str(error))

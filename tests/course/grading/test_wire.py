@@ -201,18 +201,20 @@ def test_any_answer_is_read_or_the_worker_is_lost(examples):
     holds()
 
 
-class FakeProcess:
+class PipesAlone(WorkerProcess):
     """A worker's two pipes, and no process behind them."""
 
     def __init__(self):
-        self.pid = 2**22 + 1  # none has this number
         theirs, mine = os.pipe(), os.pipe()
-        self.stdin, self.stdout = os.fdopen(theirs[1], "wb", 0), os.fdopen(mine[0], "rb", 0)
         self.reads, self.writes = theirs[0], mine[1]
+        self._connect(theirs[1], mine[0], tensors=False)
+        self.ready, self.inner = True, 2**22 + 1  # none has this number
+
+    def end(self):
+        self._hang_up()
 
     def close(self):
-        self.stdin.close()
-        self.stdout.close()
+        self.end()
         os.close(self.reads)
         if self.writes is not None:
             os.close(self.writes)
@@ -220,15 +222,12 @@ class FakeProcess:
 
 def said(data, hang_up=True):
     """A worker that has said `data` (and hung up)."""
-    worker = WorkerProcess.__new__(WorkerProcess)
-    worker.tensors, worker.id, worker.ready, worker.process = False, 0, True, FakeProcess()
-    for pipe in (worker.process.stdin, worker.process.stdout):
-        os.set_blocking(pipe.fileno(), False)
-    os.set_blocking(worker.process.writes, False)
-    os.write(worker.process.writes, data[:60_000])
+    worker = PipesAlone()
+    os.set_blocking(worker.writes, False)
+    os.write(worker.writes, data[:60_000])
     if hang_up:
-        os.close(worker.process.writes)
-        worker.process.writes = None
+        os.close(worker.writes)
+        worker.writes = None
     return worker
 
 
@@ -239,7 +238,7 @@ def ask_and_close(worker, callbacks=()):
     except WorkerLost:
         pass
     finally:
-        worker.process.close()
+        worker.close()
 
 
 @PIPES
@@ -356,20 +355,17 @@ def talk(fd, chunks):
 )
 def test_a_worker_that_talks_for_ever_has_no_more_time_than_another(chunks):
     worker = said(b"", hang_up=False)
-    os.set_blocking(worker.process.writes, True)
+    os.set_blocking(worker.writes, True)
     for talker in (
-        threading.Thread(target=talk, args=(worker.process.writes, chunks), daemon=True),
-        threading.Thread(
-            target=lambda: [None for _ in iter(lambda: os.read(worker.process.reads, 4096), b"")], daemon=True
-        ),
+        threading.Thread(target=talk, args=(worker.writes, chunks), daemon=True),
+        threading.Thread(target=lambda: [None for _ in iter(lambda: os.read(worker.reads, 4096), b"")], daemon=True),
     ):
         talker.start()
     started = time.monotonic()
     with pytest.raises(WorkerLost):
         worker.ask({"do": "verb"}, 0.3, (lambda x: x,))
     assert time.monotonic() - started < 0.6
-    worker.process.stdin.close()
-    worker.process.stdout.close()
+    worker.end()
 
 
 @PIPES

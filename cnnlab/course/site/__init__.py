@@ -1,1 +1,1 @@
-"""The course's web site: the lessons to read, without their solutions, the docs and the known mistakes, with a search."""
+"""The course's web site: lessons to read without their solutions, the docs, the known mistakes, and a search."""

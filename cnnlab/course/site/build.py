@@ -8,15 +8,18 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
+from sphinx.util.console import strip_escape_sequences
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from cnnlab.course import leaks
 from cnnlab.course.assemble import text
-from cnnlab.course.build import find_leaks, notebook_at, with_masters
+from cnnlab.course.build import find_leaks
 from cnnlab.course.folder import Folder
 from cnnlab.course.site.doc_pages import doc_pages
-from cnnlab.course.site.lesson_page import lesson_page
+from cnnlab.course.site.gate import site_leaks
+from cnnlab.course.site.lesson_page import Lesson, lesson_page, lessons_of
 from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
@@ -47,10 +50,11 @@ def write_site(course: Folder, to: Path | None = None) -> Site:
     to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=to.parent, prefix=".site-") as folder:
         source, made = Path(folder, "source"), Path(folder, "made", "site")
-        _write_source(course, source)
+        lessons = lessons_of(course)
+        _write_source(course, lessons, source)
         _run_sphinx(course, source, made)
         (made / OURS).touch()
-        found = find_site_leaks(course, made)
+        found = site_leaks(made, lessons)
         if found:
             raise Trouble("\n".join(found), "Say it otherwise where readers read.")
         shutil.rmtree(to, ignore_errors=True)
@@ -59,46 +63,28 @@ def write_site(course: Folder, to: Path | None = None) -> Site:
     return Site(to, len(files), sum(path.stat().st_size for path in files))
 
 
-def find_site_leaks(course: Folder, site: Path) -> list[str]:
-    """The leaks in a site, a sentence each: lines of any solution or model answer, in any page.
-
-    What stands in some learner's notebook is known to all readers, and so is what checks say (docs/kill_matrix).
-    """
-    lessons = with_masters(course)
-    known = leaks.squeezed("\n".join(cell.source for name in lessons for cell in notebook_at(course.release(name)).cells))
-    known = known + known.replace("`", "")  # a page shows code in prose without its marks
-    kept = {lesson: leaks.secrets(notebook_at(course.solution(lesson))) for lesson in lessons}
-    kept = {lesson: {line: where for line, where in lines.items() if line not in known} for lesson, lines in kept.items()}
-    found = []
-    for path in sorted(site.rglob("*")):
-        name = path.relative_to(site).as_posix()
-        if path.suffix in (".html", ".js") and not name.startswith(("_static/", "docs/kill_matrix/")):
-            page = leaks.squeezed(leaks.told(path.read_text(encoding="utf-8")))
-            for lesson, lines in kept.items():
-                found += [f"{name}: {lesson}, a line of {where}: {line}" for line, where in lines.items() if line in page]
-    return found
-
-
-def _write_source(course: Folder, source: Path) -> None:
+def _write_source(course: Folder, lessons: list[Lesson], source: Path) -> None:
     """What Sphinx reads, and in extra/ what it copies as it is: the learners' notebooks and the figures."""
-    lessons = with_masters(course)
+    extra = source / "extra" / "lessons"
     for lesson in lessons:
-        solution, release = (notebook_at(path) for path in (course.solution(lesson), course.release(lesson)))
-        page, pictures = lesson_page(solution, release, lesson, course.toml)
-        write_whole(source / "lessons" / f"{lesson}.ipynb", text(page))
+        page, pictures = lesson_page(lesson, course.toml)
+        write_whole(source / "lessons" / f"{lesson.name}.ipynb", text(page))
+        write_whole(extra / f"{lesson.name}.ipynb", course.release(lesson.name).read_bytes())
         for name, png in pictures.items():
-            write_whole(source / "extra" / "lessons" / "figures" / name, png)
-        write_whole(source / "extra" / "lessons" / f"{lesson}.ipynb", course.release(lesson).read_bytes())
-    for name, page in doc_pages(course, lessons).items():
+            write_whole(extra / "figures" / name, png)
+    for name, page in doc_pages(course, [lesson.name for lesson in lessons]).items():
         write_whole(source / name, page)
-    shutil.copytree(course.root / "docs" / "images", source / "docs" / "images")
+    if (course.root / "docs" / "images").is_dir():
+        shutil.copytree(course.root / "docs" / "images", source / "docs" / "images")
 
 
 def _run_sphinx(course: Folder, source: Path, to: Path) -> None:
+    font = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSerif.ttf")  # it has a MATH table
     own = {
         "project": course.toml["title"],
         "html_title": course.toml["title"],
         "html_extra_path": [str(source / "extra")],
+        "html_static_path": ["static", str(font)],
         "exclude_patterns": ["extra"],
         "html_theme_options": {
             "home_page_in_toc": True,
@@ -111,9 +97,10 @@ def _run_sphinx(course: Folder, source: Path, to: Path) -> None:
     said = io.StringIO()
     here = Path(__file__).parent
     try:
-        app = Sphinx(source, here, to, source.parent / "doctrees", "html", own, None, said, warningiserror=True)
-        app.build()
+        with patch_docutils(here), docutils_namespace():
+            Sphinx(source, here, to, source.parent / "doctrees", "html", own, None, said, warningiserror=True).build()
     except SphinxError as error:
         raise Trouble(f"Sphinx: {error}", "Mend the page that it names.") from None
-    if said.getvalue().strip():
-        raise Trouble(f"Sphinx warns:\n{said.getvalue().strip()}", "Mend the pages that it names.")
+    warnings = strip_escape_sequences(said.getvalue()).strip()
+    if warnings:
+        raise Trouble(f"Sphinx warns:\n{warnings}", "Mend the pages that it names.")

@@ -15,7 +15,6 @@ myst_update_mathjax = False
 html_math_renderer = "mathml"
 
 html_theme = "sphinx_book_theme"
-html_static_path = ["static"]
 html_favicon = "static/kernel.svg"
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_css_files = ["course.css"]

@@ -15,7 +15,7 @@ MATRIX = "docs/kill_matrix"
 
 
 def doc_pages(course: Folder, lessons: list[str]) -> dict[str, str]:
-    """The site's Markdown pages, "docs/learner.md" → text: the README is "index.md", and the known mistakes get a list."""
+    """The site's Markdown pages, "docs/learner.md" → text: the README is "index.md"; the known mistakes get a list."""
     docs = sorted(path.stem for path in (course.root / "docs").glob("*.md"))
     docs = [name for name in GUIDES if name in docs] + [name for name in docs if name not in GUIDES]
     matrices = sorted(path.name for path in (course.root / MATRIX).glob("*.md"))
@@ -28,9 +28,11 @@ def doc_pages(course: Folder, lessons: list[str]) -> dict[str, str]:
         page: with_links((course.root / source).read_text(encoding="utf-8"), source, page, targets, course)
         for source, page in sources.items()
     }
-    pages[f"{MATRIX}/index.md"] = _matrix_list(course, matrices)
+    if matrices:
+        pages[f"{MATRIX}/index.md"] = _matrix_list(course, matrices)
+        docs.append("kill_matrix/index")
     pages["index.md"] += _contents("Lessons", [_entry(course, name, f"lessons/{name}") for name in lessons])
-    pages["index.md"] += _contents("Docs", [*(f"docs/{name}" for name in docs), f"{MATRIX}/index"])
+    pages["index.md"] += _contents("Docs", [f"docs/{name}" for name in docs])
     return pages
 
 

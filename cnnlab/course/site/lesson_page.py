@@ -1,4 +1,4 @@
-"""A lesson to read: the solution's notebook with its prose and figures, and the learner's stubs where the solutions were."""
+"""A lesson to read: the prose and figures of the solution's notebook, and the learner's stubs in place of solutions."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import base64
 import hashlib
 import html
 import re
-import struct
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
+from cnnlab.course.build import notebook_at, with_masters
+from cnnlab.course.folder import Folder
 from cnnlab.settings import Trouble
 
 BADGE = re.compile(r"^\[!\[Open in Colab\].*$\n*", re.M)
@@ -26,20 +28,37 @@ SET_UP = """<details><summary>The set-up cell, the same in every lesson</summary
 </details>"""
 
 
-def lesson_page(
-    solution: NotebookNode, release: NotebookNode, lesson: str, course: dict
-) -> tuple[NotebookNode, dict[str, bytes]]:
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson ("01_convolution") with the instructor's and the learner's notebook."""
+
+    name: str
+    solution: NotebookNode
+    release: NotebookNode
+
+
+def lessons_of(course: Folder) -> list[Lesson]:
+    """The lessons that have a master, in order. Raises Trouble where a notebook is missing."""
+    found = []
+    for name in with_masters(course):
+        solution, release = notebook_at(course.solution(name)), notebook_at(course.release(name))
+        if solution is None or release is None:
+            raise Trouble(f"{name} is not built.", "Run `cnnlab build` first.")
+        found.append(Lesson(name, solution, release))
+    return found
+
+
+def lesson_page(lesson: Lesson, course: dict) -> tuple[NotebookNode, dict[str, bytes]]:
     """The notebook that the site shows, and its pictures by name: they lie in figures/ beside the page.
 
-    solution, release: the instructor's and the learner's notebook; course: what course.toml says. Raises Trouble where
-    a cell of the one is not in the other.
+    course: what course.toml says. Raises Trouble where a cell of one notebook is not in the other.
     """
-    page = nbformat.from_dict(solution)
-    stubs = {cell.id: cell.source for cell in release.cells}
+    page = nbformat.from_dict(lesson.solution)
+    stubs = {cell.id: cell.source for cell in lesson.release.cells}
     pictures: dict[str, bytes] = {}
     for place, cell in enumerate(page.cells):
         if cell.id not in stubs:
-            raise Trouble(f"{lesson}: the learner's notebook has no cell {cell.id}.", "Run `cnnlab build` first.")
+            raise Trouble(f"{lesson.name}: the learner's notebook has no cell {cell.id}.", "Run `cnnlab build` first.")
         if cell.metadata.get("cnnlab", {}).get("setup"):
             page.cells[place] = nbformat.v4.new_markdown_cell(SET_UP.format(source=cell.source), id=cell.id)
         if cell.metadata.get("nbgrader", {}).get("solution"):
@@ -49,10 +68,10 @@ def lesson_page(
         cell.metadata = NotebookNode()
         for output in cell.get("outputs", []):
             _take_pictures_out(output, pictures)
-    page.metadata = NotebookNode(kernelspec=solution.metadata.kernelspec, language_info=solution.metadata.language_info)
+    page.metadata = NotebookNode({key: page.metadata[key] for key in ("kernelspec", "language_info")})
     opening = page.cells[0]
     title, _, text = BADGE.sub("", opening.source).partition("\n")
-    opening.source = f"{title}\n\n{_links(lesson, course)}\n\n{text.lstrip()}"
+    opening.source = f"{title}\n\n{_links(lesson.name, course)}\n\n{text.lstrip()}"
     return page, pictures
 
 
@@ -84,7 +103,7 @@ def _links(lesson: str, course: dict) -> str:
     where = "in Colab, or " if home.hostname == "github.com" else ""
     return (
         f'<ul class="lesson-links">{row}</ul>\n\n'
-        f"**Where it runs:** {where}in JupyterLab on your machine ([two commands](../docs/learner.md)). What you write "
+        f"**Where it runs:** {where}in JupyterLab on your machine ([two commands](../index.md)). What you write "
         f"needs {needs}, and no GPU.\n\n"
         "This page is for reading: the figures were made by the solutions, which it does not show."
     )

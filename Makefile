@@ -54,7 +54,7 @@ site: set-up  ## the course's web site, a folder of static files in site/
 	@$(CNNLAB) site $(ARGS)
 
 clean:  ## remove caches and build leftovers; work/ and .venv stay
-	@rm -rf dist artifacts .pytest_cache .ruff_cache .hypothesis
+	@rm -rf dist artifacts site .pytest_cache .ruff_cache .hypothesis
 	@find cnnlab tests notebooks solutions -name __pycache__ -prune -exec rm -rf {} +
 	@find notebooks solutions -name .ipynb_checkpoints -prune -exec rm -rf {} +
 

@@ -88,6 +88,7 @@ def _run_sphinx(course: Folder, source: Path, to: Path) -> None:
         "exclude_patterns": ["extra"],
         "html_theme_options": {
             "home_page_in_toc": True,
+            "collapse_navbar": True,
             "navbar_persistent": [],  # the side has a search
             "use_download_button": False,
             "use_repository_button": True,

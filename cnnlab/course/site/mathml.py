@@ -15,7 +15,8 @@ def _inline(translator: HTML5Translator, node: nodes.Node) -> None:
 
 def _block(translator: HTML5Translator, node: nodes.Node) -> None:
     formula = convert(node.astext(), display="block")
-    translator.body.append(f'<div class="formula">{formula}</div>\n')
+    # a long one scrolls, and so must be reached by keys
+    translator.body.append(f'<div class="formula" tabindex="0">{formula}</div>\n')
     raise nodes.SkipNode
 
 

@@ -6,7 +6,7 @@
 CNNLAB := .venv/bin/python -m cnnlab
 export PYTHON
 
-.PHONY: help set-up lab progress review reset doctor build check test release grade feedback bundle clean lock
+.PHONY: help set-up lab progress review reset doctor build check test release grade feedback bundle site clean lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,8 +50,11 @@ feedback: set-up  ## instructor: write feedback/ for LESSON=01
 bundle: set-up  ## instructor: the learner's half alone, as a zip in dist/
 	@$(CNNLAB) bundle $(ARGS)
 
+site: set-up  ## the course's web site, a folder of static files in site/
+	@$(CNNLAB) site $(ARGS)
+
 clean:  ## remove caches and build leftovers; work/ and .venv stay
-	@rm -rf dist artifacts .pytest_cache .ruff_cache .hypothesis
+	@rm -rf dist artifacts site .pytest_cache .ruff_cache .hypothesis
 	@find cnnlab tests notebooks solutions -name __pycache__ -prune -exec rm -rf {} +
 	@find notebooks solutions -name .ipynb_checkpoints -prune -exec rm -rf {} +
 

@@ -209,7 +209,7 @@ def _add_development_commands() -> None:
     @app.command()
     def clean() -> None:
         """Remove what tools left behind; work/, .venv and an instructor's files stay."""
-        leftovers = ["dist", "artifacts", ".pytest_cache", ".ruff_cache", ".hypothesis"]
+        leftovers = ["dist", "artifacts", "site", ".pytest_cache", ".ruff_cache", ".hypothesis"]
         nested = [p for room in ("cnnlab", "tests", "notebooks", "solutions") for p in (home / room).rglob("*")]
         paths = [home / name for name in leftovers]
         paths += [p for p in nested if p.name in ("__pycache__", ".ipynb_checkpoints")]

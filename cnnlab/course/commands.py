@@ -23,6 +23,7 @@ COLUMN = typer.Option("", "--column", help="The title of the column for the poin
 WHO = typer.Option("", "--who", help="The title of the column that says who somebody is.")
 COMMENT = typer.Option("", "--comment", help="The title of the column for words to the learner.")
 ZIP = typer.Option(None, "--to", help="The zip file to write; by default in dist/.")
+SITE = typer.Argument(None, metavar="[FOLDER]", help="Where to write it; by default site/.")
 STUDENTS = typer.Option([], "--student", help="Grade this student alone; may be given several times.")
 WORKERS = typer.Option(None, "--workers", min=1, help="Judging processes; as many as there are cores.")
 SCHEDULER = typer.Option(None, "--scheduler", help="Judge on a dask.distributed cluster: tcp://HOST:8786")
@@ -155,6 +156,15 @@ def bundle(to: Path = ZIP, course: Path = COURSE) -> None:
     typer.echo(f"written: {here.shown(path)} ({path.stat().st_size / 1e6:.1f} MB)")
 
 
+def site(to: Path = SITE, course: Path = COURSE) -> None:
+    """Write the web site: lessons to read, docs, search."""
+    from cnnlab.course.site import build as sites
+
+    here = folder(course)
+    written = sites.write_site(here, to.resolve() if to else None)
+    typer.echo(f"written: {here.shown(written.folder)} ({written.files} files, {written.bytes / 1e6:.1f} MB)")
+
+
 def collect(
     downloads: Path = DOWNLOADS,
     lesson: str = LESSON,
@@ -276,7 +286,7 @@ def replay(
         typer.echo(line)
 
 
-COMMANDS = (build, drift, matrix, release, feedback, export, bundle, collect, grade, report, replay)
+COMMANDS = (build, drift, matrix, release, feedback, export, bundle, site, collect, grade, report, replay)
 
 
 def register(app: typer.Typer) -> None:

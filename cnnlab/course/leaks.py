@@ -100,8 +100,12 @@ def in_folder(folder: Path, lesson: str, solution: NotebookNode) -> list[str]:
 
 def in_feedback(page: str, solution: NotebookNode, submission: NotebookNode) -> list[str]:
     """The leaks of a feedback page: solution lines that the learner did not write themself."""
-    text = html.unescape(re.sub(r"<[^>]*>", "", page))
     own = squeezed("\n".join(cell.source for cell in submission.cells))
     found = secrets(solution)
-    bare = squeezed(text)
+    bare = squeezed(told(page))
     return [f"a line of {where}: {s}" for s, where in found.items() if s in bare and s not in own]
+
+
+def told(page: str) -> str:
+    """An HTML page's text as a reader sees it."""
+    return html.unescape(re.sub(r"<[^>]*>", "", page))

@@ -10,7 +10,7 @@ import pytest
 PAGES = [
     "README.md",
     *("docs/learner.md", "docs/third_evening.md"),
-    *("docs/instructor.md", "docs/grading.md", "docs/week.md", "docs/author.md"),
+    *("docs/instructor.md", "docs/grading.md", "docs/week.md", "docs/author.md", "docs/site.md"),
 ]
 TEXTS = [*PAGES, "docs/platforms.md"]  # that lead somewhere, too
 STARTS_LAB = """
@@ -36,6 +36,8 @@ STAND_INS = {
     "make test": "make test ARGS='--collect-only -q tests/docs'",  # or this test would run itself
     "make check": "make check ARGS='--collect-only -q tests/docs'",
     ".venv/bin/pre-commit install": "git init -q . && .venv/bin/pre-commit install && test -x .git/hooks/pre-commit",
+    "make site": "make --dry-run site | grep 'cnnlab site'",  # the whole site: tests/site
+    "python3 -m http.server --directory site 8000": "python3 -m http.server --help",  # would go on for ever
     "make lock": "make --dry-run lock | grep -- --generate-hashes",  # asks the network
 }
 

@@ -38,8 +38,7 @@ def run(model: nn.Module, learning: list[nn.Parameter], pictures: np.ndarray) ->
     """The logits for `pictures`, and the gradients of their sum for some parameters, None for what it does not reach;
     or what was raised. Dropout draws the same each time."""
     try:
-        with torch.enable_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
+        with torch.enable_grad(), verbs.drawing_alike():
             logits = model(verbs.tensor(pictures))
             slopes = [None] * len(learning)
             if logits.requires_grad and learning:

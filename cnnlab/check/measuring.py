@@ -165,8 +165,7 @@ def measure(function: Callable, about: dict, args: tuple) -> dict:
     outside = torch.is_grad_enabled()
     torch.set_grad_enabled(not about.get("off"))
     try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)  # dropout, where it should not be, draws the same each time
+        with verbs.drawing_alike():  # dropout, where it should not be, draws the same each time
             value = function(model, *rest)
     except NotImplementedError:
         raise

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -137,10 +138,23 @@ def mode(model: nn.Module, training: bool) -> bool:
     return _module(model).train(training).training
 
 
+@contextmanager
+def drawing_alike() -> Generator[None]:
+    """torch's chance begins at 0, and goes on afterwards as if nothing had been drawn.
+
+    torch.manual_seed would ask every kind of accelerator, and keep a traceback for each in every call.
+    """
+    before = torch.get_rng_state()
+    torch.default_generator.manual_seed(0)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before)
+
+
 def forward(model: nn.Module, x: Any) -> torch.Tensor:
     """The model's output for a batch, without gradients; dropout draws the same each time."""
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with torch.no_grad(), drawing_alike():
         return _output(_module(model)(tensor(x)))
 
 
@@ -164,8 +178,7 @@ def slopes(model: nn.Module, x: Any, dout: Any) -> dict:
     x = tensor(x).requires_grad_(True)
     used = _used(_module(model), x)
     learned = [parameter for parameter in used if parameter.requires_grad]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with drawing_alike():
         output = _output(model(x))
     found: dict[int, tuple[float, float]] = {}
     if output.requires_grad:
@@ -284,7 +297,7 @@ def _given(stock: dict, recipe: dict) -> tuple:
 
 
 def _net(recipe: dict) -> nn.Sequential:
-    torch.manual_seed(recipe.get("seed", 0))
+    torch.default_generator.manual_seed(recipe.get("seed", 0))
     model = nn.Sequential(*(LAYERS[name](*numbers) for name, *numbers in recipe["net"]))
     for values, given in zip(model.state_dict().values(), recipe.get("weights", ()), strict=False):
         values.copy_(torch.as_tensor(given))
@@ -373,10 +386,8 @@ def _watched(model: nn.Module, x: torch.Tensor, sizes: bool = False) -> tuple[_W
     try:
         x = x.detach().clone()
         before = x.clone()
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            with watch:
-                watch.output = model(x)
+        with torch.no_grad(), drawing_alike(), watch:
+            watch.output = model(x)
         watch.wrote = not torch.equal(x, before)
     except Exception as raised:
         error = raised

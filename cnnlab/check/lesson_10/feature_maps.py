@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.check import verbs
 from cnnlab.check.cases import Args, Case
 from cnnlab.check.draw import ints
 from cnnlab.check.lesson_10.traces import LEFT, TRACES, built, measuring_exercise, own, traces
@@ -46,8 +47,7 @@ def maps(model, x, layer_names, *, of="output", copied=True, names="exact", imag
         handles += [layer.register_forward_hook(keep(name)) for name, layer in chosen]
         if training:
             model.train()
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)  # for what drops out in train mode
+        with torch.no_grad(), verbs.drawing_alike():  # for what drops out in train mode
             model(own(x))
     finally:
         for handle in handles:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from cnnlab.check import verbs
 from cnnlab.check.cases import Case
 from cnnlab.check.lesson_10.traces import LEFT, TRACES, built, measuring_exercise, own, traces
 from cnnlab.check.verdict import Attempt
@@ -37,8 +38,7 @@ def cam(model, layer_name, x, target, *, score="logit", weights="mean", maps=lam
     handle = layer.register_forward_hook(lambda m, inputs, out: kept.append(inputs[0] if of == "input" else out))
     try:
         model.train() if training else None
-        with torch.enable_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)  # for what drops out in train mode
+        with torch.enable_grad(), verbs.drawing_alike():  # for what drops out in train mode
             mine = own(x).requires_grad_(learns)
             logits = model(mine)
             (slope,) = torch.autograd.grad(scores[score](logits), kept[0])

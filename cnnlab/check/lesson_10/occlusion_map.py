@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnlab.check import verbs
 from cnnlab.check.cases import Args, Case
 from cnnlab.check.draw import ints
 from cnnlab.check.lesson_10.traces import TRACES, measuring_exercise, own, traces
@@ -30,8 +31,7 @@ def occluded(model, x, target, patch, stride, fill=0.0, *, score="logit", compar
     tops, lefts = range(0, height - patch + 1 + more, step), range(0, width - patch + 1 + more, step)
     try:
         model.train() if training else None
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)  # for what drops out in train mode
+        with torch.no_grad(), verbs.drawing_alike():  # for what drops out in train mode
             before = scores[score](model(picture))[0]
             covered = []
             for top in tops:

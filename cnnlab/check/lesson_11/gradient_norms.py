@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.check import verbs
 from cnnlab.check.cases import Args, Case
 from cnnlab.check.draw import ints
 from cnnlab.check.lesson_10.traces import TRACES, leaving, measuring_exercise, traces
@@ -34,8 +35,7 @@ def norms(model, x, labels, *, kinds=("Conv2d",), order="use", size=lambda g: (g
             model.train(mode)
         for parameter, _ in learns:
             parameter.requires_grad_(True)
-        with torch.enable_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
+        with torch.enable_grad(), verbs.drawing_alike():
             logits = before_loss(model(x))
             loss = {
                 "loss": lambda: nn.functional.cross_entropy(logits, labels, reduction=reduce),

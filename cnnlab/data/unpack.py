@@ -30,7 +30,8 @@ def unpack_cifar10(archive: Path) -> None:
         beside = Path(tempfile.mkdtemp(dir=archive.parent, prefix=".cifar-10."))
         try:
             with tarfile.open(archive) as tar:
-                tar.extractall(beside, filter="data")
+                careful = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # not before 3.11.4
+                tar.extractall(beside, **careful)
             os.rename(beside / target.name, target)
             archive.unlink()
         finally:

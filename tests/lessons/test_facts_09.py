@@ -143,4 +143,4 @@ def test_the_test_pictures_are_looked_at_in_one_cell():
 
 
 def test_points_are_those_of_the_course():
-    assert sum(part.points for exercise in exercises("09") for part in exercise.parts) == 20
+    assert sum(part.points for exercise in exercises("09") for part in exercise.parts) == 18

@@ -251,7 +251,7 @@ def _read(failing: Sequence[Attempt], right: Callable, slips: Mapping[str, Mappi
     single = [(words, slip) for words, slip in slips.items() if _gives(right, slip, numbers)]
     if single:
         return [Named(single[0][0], "In every case that fails, yours is what comes out then.")]
-    tensors = [one.got for one in numbers if is_tensor(one.got)]
+    tensors = [one.got for one in numbers if is_tensor(one.got) and not one.got.is_complex()]
     if tensors and all(one.unique().numel() < TOLD_APART for one in tensors):
         return []
     both = ((one, other) for one, other in itertools.combinations(slips, 2) if not set(slips[one]) & set(slips[other]))

@@ -86,7 +86,7 @@ class JudgingProcess:
                     self.first = self.first or self.before
                 else:  # its grader could not be made
                     self.answer = said
-        if self.answer or self.ended or self.connection.poll() or not self.process.is_alive():
+        if self.answer or self.ended or not self.process.is_alive() or (self.before and self.connection.poll()):
             return True
         self.ended = self._too_much()
         if self.ended:
@@ -100,7 +100,9 @@ class JudgingProcess:
         if self.ended:
             raise Ended(self.ended)
         try:
-            went_well, value = self.answer or self.connection.recv()
+            while self.answer in (None, BEGUN):
+                self.answer = self.connection.recv()
+            went_well, value = self.answer
         except (EOFError, OSError):
             self.end()
             raise Died from None

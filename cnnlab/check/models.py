@@ -518,11 +518,12 @@ def _is_another_form(shape: tuple, conv: tuple) -> bool:
     return sides == others or (len(shape) == 2 and shape[1] == math.prod(conv[1:]))
 
 
-def _plain_slopes(found: Any, order: Sequence[int] | None) -> list[tuple[float, float]] | None:
-    """Those of the picture and of each parameter, in an order of these that was found before."""
+def _plain_slopes(found: Any, order: Sequence[int] | None) -> list[np.ndarray] | None:
+    """Those of the picture and of each parameter, in an order of these that was found before; in one array each, since
+    the rounding of a sum is that of what was summed."""
     try:
         parameters = found["parameters"] if order is None else [found["parameters"][k] for k in order]
-        return [(float(a), float(b)) for a, b in [found["x"], *parameters]]
+        return [np.array([float(a), float(b)]) for a, b in [found["x"], *parameters]]
     except (TypeError, KeyError, ValueError, IndexError):
         return None
 
@@ -552,7 +553,7 @@ def _order_of(wanted: Sequence, got: Sequence) -> list[int]:
     return [j for _, j in sorted(keys)]
 
 
-def _same_slope(one: tuple[float, float], other: tuple[float, float]) -> bool:
+def _same_slope(one: Sequence[float] | np.ndarray, other: Sequence[float] | np.ndarray) -> bool:
     slack = CLOSE_SLOPES * max(one[1], 1e-6)
     return abs(one[0] - other[0]) <= slack and abs(one[1] - other[1]) <= slack
 

@@ -20,7 +20,6 @@ from torch.overrides import TorchFunctionMode
 
 LARGE = 1_000_000  # numbers in a weight; to draw so many takes long
 TILE = 97 * 1009  # shares no factor with the sides of weights, so no two rows are alike
-ROUNDING = 1e-6  # a sum that is smaller, beside the sizes of what is summed, is rounding alone
 WIDE = 10_000  # numbers in a weight; where only shapes are wanted, layers with as many give zeros
 MOST_STEPS = 1_000
 KINDS = {nn.Conv2d: "convolution", nn.BatchNorm2d: "batch norm", nn.Linear: "dense layer"}
@@ -186,8 +185,7 @@ def slopes(model: nn.Module, x: Any, dout: Any) -> dict:
         gradients = torch.autograd.grad(output, [x, *learned], tensor(dout), allow_unused=True)
         for parameter, gradient in zip([x, *learned], gradients, strict=True):
             if gradient is not None:
-                total, size = float(gradient.sum()), float(gradient.abs().sum())
-                found[id(parameter)] = (total if abs(total) > ROUNDING * size else 0.0, size)
+                found[id(parameter)] = (float(gradient.sum()), float(gradient.abs().sum()))
     return {"x": found.get(id(x), (0.0, 0.0)), "parameters": [found.get(id(p), (0.0, 0.0)) for p in used]}
 
 

@@ -77,6 +77,7 @@ def test_a_large_persons_helmet_is_outside_of_the_near_sighted_field(frames):
     assert rows.mean() < 0.02
 
 
+@pytest.mark.slow
 def test_a_watchman_learns_and_the_same_seed_gives_the_same(frames):
     x, y = ready(frames[0]), torch.from_numpy(frames[1])
     first, again = (learn(FAR_SIGHTED, x, y, 2, seed=1) for _ in range(2))

@@ -9,6 +9,7 @@ from cnnlab.built import lesson_09
 from cnnlab.check.subject import NotebookSubject
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", check.exercises("09"), ids=lambda e: e.name)
 def test_the_check_passes_it(exercise):
     for part in exercise.parts:

@@ -39,6 +39,7 @@ def test_a_loop_without_end_after_an_import_is_still_stopped():
     assert time.monotonic() - start < 2
 
 
+@pytest.mark.slow
 def test_a_function_that_did_not_come_back_is_known_whoever_calls_it():
     def endless():
         while True:

@@ -146,6 +146,7 @@ def test_the_first_layer_that_is_another_is_named():
     assert "dense1's weight: 9126 inputs, where 9216 are right." in text
 
 
+@pytest.mark.slow
 def test_what_is_no_model_is_said():
     assert "Expected a model, a torch nn.Module; yours returned None." in said(lambda classes=1000: None, "shapes")
     assert "not solved yet" in said(_not_written, "values")
@@ -188,6 +189,7 @@ def joining(joined):
     return lambda in_channels, out_channels, stride=1: Residual(in_channels, joined)
 
 
+@pytest.mark.slow
 def test_a_block_that_writes_into_its_input_is_told_so_and_spoils_no_later_check():
     check = NotebookCheck(residual_block)
     for joined in (lambda x, y: x.add_(y).relu_(), lambda x, y: (x if x.requires_grad else x.relu_()) + y):

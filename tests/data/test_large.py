@@ -208,6 +208,7 @@ def test_the_lesson_can_go_on_with_digits_and_is_told(small_mnist, capsys):
     assert (nearest == test.labels).mean() > 0.85, "still digits, with their own labels"
 
 
+@pytest.mark.slow
 def test_the_lesson_can_go_on_with_camera_frames_and_is_told(small_cifar10, capsys, monkeypatch):
     frames = large._frames
     monkeypatch.setattr(large, "_frames", lambda: frames(train=30, test=10))

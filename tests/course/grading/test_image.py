@@ -119,6 +119,7 @@ def test_a_bare_copy_has_run_nothing(pool):
     worker.end()
 
 
+@pytest.mark.slow
 def test_an_image_that_is_lost_is_made_anew(pool):
     below = psutil.Process(pool.image.process.pid).children(recursive=True)
     pool.image.process.kill()

@@ -131,15 +131,20 @@ def _parts(release: Release, judged: list[Record]) -> list[dict]:
     return rows
 
 
-def _mistakes(judged: list[Record]) -> list[dict]:
+def made_by(records: Sequence[Record]) -> list[tuple[tuple[str, str], tuple[str, ...]]]:
+    """Every (exercise, known mistake) that was made, with its students: the most frequent first."""
     who: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for record in judged:
+    for record in records:
         for part in record.parts:
             if part.mistake:
                 who[part.exercise, part.mistake].add(record.student)
+    return [(pair, tuple(sorted(who[pair]))) for pair in sorted(who, key=lambda pair: (-len(who[pair]), pair))]
+
+
+def _mistakes(judged: list[Record]) -> list[dict]:
     return [
-        {"exercise": exercise, "name": mistake, "says": _says(exercise, mistake), "students": sorted(students)}
-        for (exercise, mistake), students in sorted(who.items(), key=lambda item: (-len(item[1]), item[0]))
+        {"exercise": exercise, "name": mistake, "says": _says(exercise, mistake), "students": students}
+        for (exercise, mistake), students in made_by(judged)
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import statistics
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from cnnlab import check
 from cnnlab.check.report import case_shown
 from cnnlab.course import rounds
 from cnnlab.course.folder import Folder
-from cnnlab.course.grading.class_report import PAGES
+from cnnlab.course.grading.class_report import PAGES, made_by
 from cnnlab.course.grading.fill_in import Points, points_in
 from cnnlab.course.grading.records import Record, load_records, record_path
 from cnnlab.course.grading.tables import csv_of
@@ -116,13 +115,8 @@ def _is_recent(course: Folder, record: Record, since: datetime.datetime | None) 
 
 def common_mistakes(records: Sequence[Record]) -> list[Mistake]:
     """Known mistakes of two learners or more, the most frequent first."""
-    who: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for record in records:
-        for part in record.parts:
-            if part.mistake:
-                who[part.exercise, part.mistake].add(record.student)
-    shared = sorted((pair for pair in who if len(who[pair]) > 1), key=lambda pair: (-len(who[pair]), pair))
-    return [_mistake(*pair, tuple(sorted(who[pair]))) for pair in shared[:MOST_MISTAKES]]
+    shared = [(pair, students) for pair, students in made_by(records) if len(students) > 1]
+    return [_mistake(*pair, students) for pair, students in shared[:MOST_MISTAKES]]
 
 
 def _mistake(name: str, mistake: str, students: tuple[str, ...]) -> Mistake:

@@ -14,6 +14,7 @@ from cnnlab.built.lesson_08 import evaluate
 from cnnlab.built.lesson_09 import one_cycle
 from cnnlab.built.lesson_11 import swap_head
 from cnnlab.data.pictures import Pictures
+from cnnlab.training import rehearsed
 
 # How much of everything lesson 11's cells take; `bench/architectures.py` takes the same.
 GALLERY = {"images": 2_000, "epochs": 4}
@@ -78,6 +79,7 @@ def fit(
     """Train what learns in a model, with AdamW and one cycle; the pictures are mirrored every other time. Returns the
     loss of each step. frozen_norms: batch norms stay in eval mode."""
     chance = torch.Generator().manual_seed(seed)
+    epochs = rehearsed(epochs)
     steps = epochs * math.ceil(len(images) / size)
     adam = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=peak, weight_decay=0.01)
     losses: list[float] = []

@@ -12,7 +12,7 @@ from cnnlab.ladder.measure import Run, accuracy
 from cnnlab.ladder.mnist import RUNGS
 from cnnlab.ladder.networks import simple_cnn, small_cnn
 from cnnlab.ladder.tutorial import train_as_in_the_tutorial
-from cnnlab.training import Training
+from cnnlab.training import Training, rehearsed
 
 
 def ready(pictures, device):
@@ -50,7 +50,7 @@ def climb_in_colour(train, validation, device, seconds=8.0, yours=None):
 def _climb(train, validation, device, seconds, rungs, net, adam, ready, **how):
     rungs = [rung for rung in rungs if not (rung.compile and device.type == "cpu")]
     data, held_back = ready(train, device), ready(validation, device)
-    runs = []
+    runs, seconds = [], rehearsed(seconds)
     with Training(len(rungs) + 1, "The ladder", calm=False) as training:
         train_fast(replace(rungs[0], images=min(len(train), 960)), *data, held_back, device)  # the first takes longer
         torch.manual_seed(0)
@@ -81,6 +81,8 @@ def watch(recipe, data, validation, device, seconds=None, seed=0, looks=8, seen=
     Training does.
     """
     begun, model = Run(recipe.name, seed), None
+    recipe = replace(recipe, images=rehearsed(recipe.images))
+    seconds = None if seconds is None else rehearsed(seconds)
 
     def net():
         nonlocal model

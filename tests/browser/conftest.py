@@ -58,7 +58,9 @@ class Lab:
 def lab(tmp_path_factory):
     home = tmp_path_factory.mktemp("lab")
     places = {name: home / name.lower() for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")}
-    environment = os.environ | {f"JUPYTER_{name}": str(path) for name, path in places.items()}
+    environment = (
+        os.environ | {"CNNLAB_REHEARSAL": "1"} | {f"JUPYTER_{name}": str(path) for name, path in places.items()}
+    )
     environment |= {
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "spaces"),

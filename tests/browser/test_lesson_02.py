@@ -1,5 +1,7 @@
 """Lesson 02 in JupyterLab, half-way: most solved, strides swapped in conv2d, one answer that raises, one untouched."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -72,9 +74,11 @@ def test_half_way_through_lesson_02(open_notebook, half_way):
     expect(choices).to_have_count(4)
     for k in range(4):  # by the mouse, until it is found; each wrong one says so
         choices.nth(k).click()
+        name = re.escape(choices.nth(k).inner_text().strip())
+        answered = re.compile(rf"(✓\s*Yes: |✗\s*Not “){name}")  # this click, not the one before
+        expect(view).to_contain_text(answered)
         if view.get_by_text("✓ Yes: ").count():
             break
-        expect(view).to_contain_text("✗ Not “")
     expect(view).to_contain_text("✓ Yes: ")
     lab.picture("lesson-02-guess", at=riddle, height=900)
 

@@ -12,16 +12,17 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from cnnlab.course.grading.beforehand import METHOD, begin, findable
-from cnnlab.course.grading.grader import Grader, Round
+from cnnlab.course.grading.grader import Grader
 from cnnlab.course.grading.records import Record
+from cnnlab.course.grading.release import Release
 
 MIB = 1 << 20
 LOOK_SECONDS = 0.1
@@ -49,20 +50,37 @@ class Died(Exception):
     """The process ended by itself, in the middle."""
 
 
+class Judging(Protocol):
+    """What judges in such a process: a Grader, or less of one on a machine that has no files (`cluster.py`). The
+    process makes its own from the `settings`."""
+
+    settings: Any
+    lesson: str
+    release: Release
+
+    def __init__(self, settings: Any): ...
+    def close(self) -> None: ...
+
+
+AnyJudge = TypeVar("AnyJudge", bound=Judging)
+
+
 class JudgingProcess:
     """A process with a grader of its own, which it keeps from task to task.
 
     A task is a function of this grader and further arguments; both, and what comes back, are pickled.
     """
 
-    def __init__(self, grader: Grader, share: Share | None = None):
+    def __init__(self, grader: Judging, share: Share | None = None):
         self.share = share or SHARE
         context: Any = multiprocessing.get_context(METHOD)
         if METHOD == "forkserver":
             begin(grader.lesson, grader.release.imports, grader.settings.preload)
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, grader.settings, dict(os.environ)), daemon=True)
-        with findable():
+        self.process = context.Process(
+            target=_serve, args=(theirs, type(grader), grader.settings, dict(os.environ)), daemon=True
+        )
+        with findable(), may_have_children():
             self.process.start()
         theirs.close()
         self.first: tuple[float, int] | None = None  # processor and memory before the first task
@@ -149,7 +167,20 @@ class JudgingProcess:
         self.process.join()
 
 
-def _serve(connection: Connection, settings: Round, environment: dict[str, str]) -> None:
+@contextlib.contextmanager
+def may_have_children() -> Generator[None, None, None]:
+    """A machine of a dask cluster is a daemon, and multiprocessing lets daemons start nothing, so that nothing outlives
+    them. A judging process does not: it ends with whoever began it."""
+    config = multiprocessing.current_process()._config  # ty: ignore[missing-attribute]
+    daemon = config.pop("daemon", None)
+    try:
+        yield
+    finally:
+        if daemon is not None:
+            config["daemon"] = daemon
+
+
+def _serve(connection: Connection, kind: type[Judging], settings: Any, environment: dict[str, str]) -> None:
     """In the process: one task after the other, until whoever asks has gone."""
     os.environ.update(environment)  # a forkserver keeps those of the hour when it was started
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
@@ -163,7 +194,7 @@ def _serve(connection: Connection, settings: Round, environment: dict[str, str])
             return
         try:
             if grader is None:
-                grader = Grader(settings)
+                grader = kind(settings)
                 Finalize(None, grader.close, exitpriority=10)
             connection.send(BEGUN)
             answer = (True, task(grader, *arguments))
@@ -178,10 +209,10 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-class Apart:
+class Apart(Generic[AnyJudge]):
     """A grader that grades in a process of its own; another one follows where the first is ended."""
 
-    def __init__(self, grader: Grader):
+    def __init__(self, grader: AnyJudge):
         self.grader = grader
         self.process: JudgingProcess | None = None
 
@@ -192,7 +223,7 @@ class Apart:
             self.process = JudgingProcess(self.grader)
         return self.process.do(task, *arguments)
 
-    def grade(self, student: str, again: bool = False) -> Record:
+    def grade(self: Apart[Grader], student: str, again: bool = False) -> Record:
         """The record of one submission, whatever becomes of the process. Raises NoSandbox."""
         try:
             return self.do(Grader.grade, student, again)
@@ -201,7 +232,7 @@ class Apart:
         except Died:
             return self.grader.failed(student, "The judging process died over this submission.")
 
-    def __enter__(self) -> Apart:
+    def __enter__(self) -> Apart[AnyJudge]:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -7,12 +7,13 @@ only this process writes, nothing is written twice.
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cnnlab.course.grading.apart import Apart, Died, Ended
@@ -78,12 +79,9 @@ def _send(client: Client, grader: Grader, submission: Submission, again: bool) -
     content = grader.key + cells_digest(submission.cells) + (str(time.time()) if again else "")
     return client.submit(
         judge_here,
-        grader.release,
+        Orders(grader.release, grader.limits, grader.settings.sandbox, grader.settings.preload),
         list(submission.cells),
         grader.secret,
-        grader.limits,
-        grader.settings.sandbox,
-        grader.settings.preload,
         ingredients(grader.release.imports),
         key=f"cnnlab-{hashlib.sha256(content.encode()).hexdigest()}",
         retries=LIVES,
@@ -110,6 +108,10 @@ def _finished(apart: Apart, submission: Submission, record: Record, *verdict: ob
 def _received(apart: Apart, future: Future, waiting: list[tuple[Submission, Record]]) -> Iterator[Record]:
     try:
         fields = future.result()
+        if "ended" in fields:
+            for _, record in waiting:
+                yield apart.grader.ended(record.student, fields["ended"])
+            return
         judgement = Judgement.from_dict(fields)
     except NoSandbox as error:
         raise Trouble(f"A machine of the cluster can not judge: {error}") from None
@@ -127,38 +129,60 @@ class OtherJudge(Exception):
     """A machine that might decide otherwise: its verdicts are no verdicts of this one's."""
 
 
-_here = threading.local()
+@dataclass(frozen=True)
+class Orders:
+    """What a machine needs to know in order to judge: plain data."""
+
+    release: Release
+    limits: Limits
+    sandbox: bool
+    preload: tuple[str, ...]
 
 
-def judge_here(
-    release: Release,
-    cells: list[SubmittedCell],
-    secret: str,
-    limits: Limits,
-    sandbox: bool,
-    preload: tuple[str, ...],
-    wanted: dict[str, str],
-) -> dict:
-    """On a machine of the cluster: the verdict on one submission. Each thread keeps a pool of its own.
+class FarJudge:
+    """As much of a Grader as can be where no files are: a release and its workers."""
+
+    def __init__(self, settings: Orders):
+        self.settings = settings
+        self.release = settings.release
+        self.lesson = settings.release.lesson
+        for module in settings.preload:
+            __import__(module)
+
+    @cached_property
+    def pool(self) -> WorkerPool:
+        """The workers, started when the first is needed. Raises NoSandbox."""
+        return make_pool(self.release, self.settings.limits, self.settings.sandbox, waiting=1)
+
+    def close(self) -> None:
+        """End the workers."""
+        if "pool" in self.__dict__:
+            self.pool.close()
+
+    def judge(self, cells: list[SubmittedCell], secret: str) -> dict:
+        """The verdict on one submission, as plain data."""
+        return judge(self.release, cells, self.pool, secret).as_dict()
+
+
+_here = threading.local()  # .orders and .apart: each thread of a machine keeps a judging process of its own
+
+
+def judge_here(orders: Orders, cells: list[SubmittedCell], secret: str, wanted: dict[str, str]) -> dict:
+    """On a machine of the cluster: the verdict on one submission, or {"ended": of what} where it took too much.
 
     wanted: what decides on the machine that asks. Raises OtherJudge where something else would decide here.
     """
-    here = ingredients(release.imports)
+    here = ingredients(orders.release.imports)
     other = [f"{name} {here.get(name, 'none')} for {wanted[name]}" for name in wanted if here.get(name) != wanted[name]]
     if other:
         raise OtherJudge(
             f"A machine of the cluster, {socket.gethostname()}, has {', '.join(other)}: it judges nothing."
         )
-    for module in preload:
-        __import__(module)
-    return judge(release, cells, _pool(release, limits, sandbox), secret).as_dict()
-
-
-def _pool(release: Release, limits: Limits, sandbox: bool) -> WorkerPool:
-    kind = (release.imports, release.first, limits, sandbox)
-    if getattr(_here, "kind", None) != kind:
-        if getattr(_here, "pool", None):
-            _here.pool.close()
-        _here.pool, _here.kind = make_pool(release, limits, sandbox, waiting=1), kind
-        atexit.register(_here.pool.close)
-    return _here.pool
+    if getattr(_here, "orders", None) != orders:
+        if hasattr(_here, "apart"):
+            _here.apart.end()
+        _here.apart, _here.orders = Apart(FarJudge(orders)), orders
+    try:
+        return _here.apart.do(FarJudge.judge, cells, secret)
+    except Ended as ended:
+        return {"ended": str(ended)}

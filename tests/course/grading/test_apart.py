@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cnnlab.course.folder import Folder
-from cnnlab.course.grading import apart, records
+from cnnlab.course.grading import apart, cluster, records
 from cnnlab.course.grading.apart import MIB, Apart, Died, Ended, JudgingProcess, Share
 from cnnlab.course.grading.batch import grade_all, submissions
 from cnnlab.course.grading.class_report import write_report
@@ -176,3 +176,36 @@ def test_who_took_too_much_has_a_record_and_the_next_one_is_graded(course, monke
     outcome, tried = graded(again=True, students=["eve"])
     assert (tried, list(outcome.ended)) == (["eve"], ["eve"])
     Grader.read = real  # which the preloaded module has changed in this process as well
+
+
+BUSY_JUDGE = """
+from cnnlab.course.grading import cluster
+
+judge = cluster.judge
+
+
+def busy(release, cells, *more):
+    while any("# eve" in cell.source for cell in cells):
+        pass
+    return judge(release, cells, *more)
+
+
+cluster.judge = busy
+"""
+
+
+def test_a_machine_of_a_cluster_ends_a_judge_that_takes_too_much(course, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    for student in ("ada", "eve", "zoe"):
+        hand_in(course, student, **{**RIGHT, "cross_correlate2d": RIGHT["cross_correlate2d"] + f"\n# {student}"})
+    (course.root / "busy_judge.py").write_text(BUSY_JUDGE)
+    monkeypatch.syspath_prepend(str(course.root))
+    monkeypatch.setattr(cluster, "judge", cluster.judge)  # which the preloaded module changes in this process, too
+    settings = Round(course.root, LESSON, preload=("busy_judge",))
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp://"
+    ) as machines:
+        outcome = grade_all(settings, ["ada", "eve", "zoe"], scheduler=machines.scheduler_address)
+    assert {g.student: g.score for g in outcome.graded} == {"ada": 5, "zoe": 5}
+    assert "3 seconds of a processor" in outcome.ended["eve"]
+    assert outcome.failed == {}

@@ -5,16 +5,16 @@ SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends bubblewrap git make \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --create-home --shell /bin/bash cnnlab \
+    && useradd --uid 1000 --create-home --shell /bin/bash cnnlab \
     && mkdir /opt/cnnlab /course \
-    && chown cnnlab:cnnlab /opt/cnnlab /course
+    && chown 1000:1000 /opt/cnnlab /course
 ENV LANG=C.UTF-8
-USER cnnlab
+USER 1000
 
 # The course is in /opt/cnnlab; an instructor's folder is mounted at /course, and submissions and points stay there.
 FROM base AS grader
 WORKDIR /opt/cnnlab
-COPY --chown=cnnlab:cnnlab . .
+COPY --chown=1000:1000 . .
 RUN sh scripts/set-up && rm -rf ~/.cache
 WORKDIR /course
 ENV HOME=/tmp

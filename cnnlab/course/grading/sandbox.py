@@ -81,8 +81,8 @@ def require_bubblewrap() -> str:
     if tried.returncode != 0:
         raise NoSandbox(
             f"bubblewrap is there but may not make a sandbox: {tried.stderr.strip()[:200]}. Unprivileged user "
-            "namespaces have to be allowed (sysctl kernel.unprivileged_userns_clone=1, or AppArmor's rule for bwrap); a Docker container needs "
-            "--security-opt seccomp=unconfined, apparmor=unconfined and systempaths=unconfined. "
+            "namespaces have to be allowed (sysctl kernel.unprivileged_userns_clone=1, or AppArmor's rule for bwrap); "
+            "a Docker container needs --security-opt seccomp=unconfined, apparmor=unconfined and systempaths=unconfined. "
             + remedy
         )
     return bwrap

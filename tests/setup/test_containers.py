@@ -57,15 +57,13 @@ def test_nothing_of_an_instructors_goes_into_the_image(repository):
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts over /proc, which needs root on Linux")
 @pytest.mark.parametrize("hidden", [True, False])
-def test_a_container_that_hides_parts_of_proc_is_told_apart_before_grading(hidden, repository, tmp_path):
-    if not all(map(shutil.which, ("bwrap", "unshare", "setpriv"))):
-        pytest.skip("no bubblewrap, unshare or setpriv")
-    user = "setpriv --reuid 1000 --regid 1000 --clear-groups --bounding-set=-all --no-new-privs"
-    call = f'{HIDDEN if hidden else ""}\nexec {user} "$0" -c "{ASKS}"'
-    more = {"PYTHONPATH": str(repository), "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+def test_a_container_that_hides_parts_of_proc_is_told_apart_before_grading(hidden, repository):
+    if not all(map(shutil.which, ("bwrap", "unshare"))):
+        pytest.skip("no bubblewrap, or no unshare")
+    call = f'{HIDDEN if hidden else ""}\nexec "$0" -c "{ASKS}"'
     done = subprocess.run(
         ["unshare", "--mount", "bash", "-c", call, sys.executable],
-        env=os.environ | more,
+        env=os.environ | {"PYTHONPATH": str(repository)},
         capture_output=True,
         text=True,
         timeout=60,

@@ -82,8 +82,8 @@ def require_bubblewrap() -> str:
         raise NoSandbox(
             f"bubblewrap is there but may not make a sandbox: {tried.stderr.strip()[:200]}. Unprivileged user "
             "namespaces have to be allowed (sysctl kernel.unprivileged_userns_clone=1, or AppArmor's rule for bwrap); "
-            "a Docker container needs --security-opt seccomp=unconfined, apparmor=unconfined and systempaths=unconfined. "
-            + remedy
+            "a Docker container needs --security-opt seccomp=unconfined, apparmor=unconfined, systempaths=unconfined."
+            f" {remedy}"
         )
     return bwrap
 

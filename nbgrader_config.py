@@ -27,6 +27,10 @@ c.GenerateFeedback.preprocessors = [*GenerateFeedback().preprocessors, WrapMessa
 
 c.ExportApp.plugin_class = "cnnlab.course.grading.tables.Export"  # no name becomes a formula
 
+# What every day costs that a submission comes late; `cnnlab due` says who is late (docs/grading.md).
+c.AssignLatePenalties.plugin_class = "cnnlab.course.grading.late.LateDays"
+c.LateDays.percent_a_day = 0
+
 # Submissions are read as data and judged from outside a sandbox; no kernel runs them (docs/trust.md). nbgrader's
 # command and formgrader's button do it one by one, `cnnlab grade` many at once.
 c.Autograde.exporter_class = "cnnlab.course.grading.preprocess.AsData"

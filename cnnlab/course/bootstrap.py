@@ -39,8 +39,8 @@ BADGE = (
 
 
 def requirement(course: dict, version: str) -> str:
-    """What pip installs on Colab: the course's repository at the tag of this version."""
-    return f"cnnlab @ git+{course['home']}@v{version}"
+    """What pip installs on Colab: the wheel of this version's release, which needs neither git nor a build."""
+    return f"{course['home']}/releases/download/v{version}/cnnlab-{version}-py3-none-any.whl"
 
 
 def cell(course: dict, version: str) -> str:

@@ -32,6 +32,9 @@ DOWNLOADS = typer.Argument(help="A folder or zip file of downloads from Moodle, 
 STUDENT_LIST = typer.Option(None, "--students", help="CSV with the columns student_id and name or email.")
 PATTERN = typer.Option(None, "--pattern", help="Regular expression with (?P<student_id>…), as nbgrader zip_collect's.")
 STUDENT = typer.Argument(help="The student's name in submitted/.")
+SOMEBODY = typer.Argument(help="Names in submitted/; of learners who handed in nothing yet, too.")
+SOME_LESSON = typer.Argument(help='"01" or "01_convolution", or "all" of them.')
+WHEN = typer.Argument(None, help='"2026-11-10 23:59 +0100", or never; without it nothing is changed.')
 EXERCISE = typer.Argument(None, help="The exercise's name; all that failed if you name none.")
 
 UNLOCKED = (
@@ -286,7 +289,43 @@ def replay(
         typer.echo(line)
 
 
+def due(lesson: str = ONE_LESSON, when: str = WHEN, course: Path = COURSE) -> None:
+    """When a lesson is due, who has extra time, who was late; or set it.
+
+    A time without a zone is UTC. What a late day costs says nbgrader_config.py.
+    """
+    from cnnlab.course import deadlines
+
+    here = folder(course)
+    names = here.lessons if lesson is None else [here.lesson(lesson)]
+    for name in names:
+        for line in deadlines.set_due(here, name, when) if when else deadlines.said_of(here, name):
+            typer.echo(line)
+
+
+def extra_time(
+    lesson: str = SOME_LESSON,
+    students: list[str] = SOMEBODY,
+    days: float = typer.Option(0, "--days", min=0, help="So many days; 0 takes extra time away."),
+    hours: float = typer.Option(0, "--hours", min=0, help="So many hours beside them."),
+    course: Path = COURSE,
+) -> None:
+    """Give learners more time for a lesson, or for all of them.
+
+    The times stand in extra_time.csv, which you may write by hand, too: student_id, lesson, days, hours.
+    """
+    from datetime import timedelta
+
+    from cnnlab.course import deadlines
+
+    here = folder(course)
+    name = lesson if lesson == "all" else here.lesson(lesson)
+    for line in deadlines.give_extra_time(here, name, students, timedelta(days=days, hours=hours)):
+        typer.echo(line)
+
+
 COMMANDS = (build, drift, matrix, release, feedback, export, bundle, site, collect, grade, report, replay)
+COMMANDS += (due, extra_time)
 
 
 def register(app: typer.Typer) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cnnlab.files import PRIVATE
 
-BOOKS = ("gradebook*.db*", "grades*.csv")
+BOOKS = ("gradebook*.db*", "grades*.csv", "extra_time*.csv")
 OTHERS, TEAM = 0o077, stat.S_IWGRP
 
 

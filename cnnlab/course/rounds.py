@@ -18,6 +18,7 @@ from cnnlab.course.grading.batch import GradingSummary, grade_all, submissions
 from cnnlab.course.grading.folder_names import shown
 from cnnlab.course.grading.grader import Round
 from cnnlab.course.grading.in_step import bring_in_step
+from cnnlab.course.grading.late import ExtraTime, settle_all
 from cnnlab.course.grading.records import Record
 from cnnlab.course.grading.tables import Export
 from cnnlab.course.via_nbgrader import (
@@ -134,6 +135,13 @@ def grade(
     return grade_all(settings, list(students or handed_in), again, workers, scheduler, watch)
 
 
+def count_late(course: Folder, lesson: str) -> None:
+    """Count a lesson's late penalties anew: points by hand, a due date or extra time may have come since. Raises
+    Trouble where the gradebook can not be read."""
+    with gradebook(course, lesson) as books:
+        settle_all(books, lesson, config(course.root), ExtraTime(course.root, course.lessons))
+
+
 def _in_gradebook(course: Folder, lesson: str) -> bool:
     with gradebook(course) as books:
         try:
@@ -148,7 +156,7 @@ def feedback(course: Folder, lesson: str) -> list[Path]:
     graded = sorted((course.root / "autograded").glob(f"*/{lesson}/{lesson}.ipynb"))
     if not graded:
         raise Trouble(f"Nothing is graded for {lesson}.", f"Run `cnnlab grade {lesson[:2]}` first.")
-    _in_gradebook(course, lesson)  # can it be read? Once, and not for every learner
+    count_late(course, lesson)
     solution = notebook_at(course.solution(lesson))
     written, troubles = [], []
     for path in graded:
@@ -184,6 +192,8 @@ def export(course: Folder, to: Path) -> Path:
     """Write the gradebook's points as CSV, one line for each student and lesson. Raises Trouble without a gradebook."""
     if not (course.root / "gradebook.db").exists():
         raise Trouble("There is no gradebook yet.", "It begins with `cnnlab release LESSON`.")
+    for lesson in course.lessons:
+        count_late(course, lesson)
     with gradebook(course) as books:
         Export(to=str(to)).export(books)
     return to

@@ -75,7 +75,7 @@ def test_the_header_has_the_badge_and_the_set_up_cell_follows(built):
     header, setup = solution(built).cells[:2]
     assert header.source.startswith("# Tiny things\n\n[![Open in Colab](")
     assert "/github/someone/tiny/blob/main/notebooks/01_tiny/01_tiny.ipynb)" in header.source
-    assert "git+https://github.com/someone/tiny@v" in setup.source
+    assert "https://github.com/someone/tiny/releases/download/v" in setup.source
 
 
 def test_a_course_that_is_not_on_github_gets_no_badge(tiny):

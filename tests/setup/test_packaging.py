@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.setup import colab
+
 # In pieces, so that this file does not name them either.
 HOSTS = [("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"), ("deb", "debian", "org")]
 HOSTS += [("download", "pytorch", "org"), ("conda", "anaconda", "org"), ("proxy", "golang", "org")]
@@ -62,6 +64,15 @@ def test_the_version_is_said_once(repository):
     project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == __version__
     assert f"## {__version__}" in (repository / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_colab_s_record_is_about_the_pinned_packages_and_every_lesson(repository):
+    course = tomllib.loads((repository / "course.toml").read_text(encoding="utf-8"))
+    page = (repository / "docs" / "colab.md").read_text(encoding="utf-8")
+    for name, version in colab.PINS.items():
+        assert f"| {name} | {version} |" in page, f"{name}: run bench/colab.py again"
+    for lesson in course["lessons"]:
+        assert f"| {lesson} |" in page, f"{lesson}: run bench/colab.py again"
 
 
 def _numbers(version):

@@ -18,6 +18,7 @@ from cnnlab.course.grading.apart import Died, Ended, JudgingProcess, wait_for_on
 from cnnlab.course.grading.folder_names import shown, trouble_with
 from cnnlab.course.grading.gradebook import Entry, Writer, alone
 from cnnlab.course.grading.grader import Grader, Round, require_sandbox
+from cnnlab.course.grading.late import Late
 from cnnlab.course.grading.records import Record
 from cnnlab.course.grading.sandbox import NoSandbox
 from cnnlab.course.via_nbgrader import config
@@ -38,6 +39,7 @@ class GradingSummary:
     ended: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     no_time: dict[str, str] = field(default_factory=dict)
+    late: dict[str, Late] = field(default_factory=dict)
     repaired: int = 0
     ran_out: int = 0
     unjudged: int = 0
@@ -59,6 +61,7 @@ class GradingSummary:
             told.append(f"{self.ran_out} ran out of time somewhere (--again tries them anew)")
         if self.unjudged:
             told.append(f"{self.unjudged} not judged in full: a check failed by itself; the report says which")
+        told += [f"late: {late.line()}" for late in self.late.values()]
         told += [f"no time: {shown(student)}: {why}; it counts as not late" for student, why in self.no_time.items()]
         told += [f"refused: {shown(student)}: {why}" for student, why in self.refused.items()]
         told += [f"ended: {shown(student)}: {why} (--again tries it anew)" for student, why in self.ended.items()]
@@ -157,6 +160,10 @@ class _Desk:
         summary.unjudged += record.unjudged
         if record.no_time:
             summary.no_time[record.student] = record.no_time.rstrip(".")
+        elif entry is not None and not entry.has_time:
+            summary.no_time[record.student] = "it has no timestamp.txt, and the lesson is due at a time"
+        if entry is not None and entry.late:
+            summary.late[record.student] = entry.late
         if record.refused and record.ended:
             summary.ended[record.student] = record.refused.rstrip(".")
         elif record.refused:

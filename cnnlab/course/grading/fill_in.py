@@ -36,7 +36,8 @@ MOST_NAMES = 40
 
 @dataclass(frozen=True)
 class Points:
-    """What a learner gets for the lesson, late penalties taken off; `waiting` answers are not graded by hand yet."""
+    """What a learner gets for the lesson, `late` points taken off for being late; `waiting` answers are not graded by
+    hand yet."""
 
     student: str
     points: float
@@ -44,6 +45,7 @@ class Points:
     waiting: int = 0
     ids: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    late: float = 0.0
 
 
 @dataclass
@@ -115,6 +117,7 @@ def export(
 @gradebook_at_hand()
 def points_of(course: Folder, lesson: str) -> list[Points]:
     """Everybody's points from the gradebook. Raises Trouble where nothing of the lesson is graded."""
+    rounds.count_late(course, lesson)
     with rounds.gradebook(course, lesson) as gradebook:
         found = points_in(gradebook, lesson)
     if not found:
@@ -147,7 +150,7 @@ def _points(row: DatabaseRow, of: float) -> Points:
     name = " ".join(filter(None, (student.first_name, student.last_name)))
     ids = tuple(filter(None, (student.id, student.email, student.lms_user_id)))
     points = max(0.0, sum(map(score_of, grades)) - late)
-    return Points(student.id, points, of, waiting, ids, tuple(filter(None, (student.id, name))))
+    return Points(student.id, points, of, waiting, ids, tuple(filter(None, (student.id, name))), late)
 
 
 def fill(
@@ -278,6 +281,8 @@ def comment_on(points: Points, record: Record | None) -> str:
     Moodle and Blackboard read it as HTML, so signs that HTML has a meaning for are escaped.
     """
     told = f"{OURS} {points.points:g} of {points.of:g} points."
+    if points.late:
+        told += f" {points.late:g} taken off because it came late."
     if record is None:
         return told
     if record.refused:

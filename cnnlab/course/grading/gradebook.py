@@ -16,7 +16,6 @@ from typing import Any
 
 from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -24,24 +23,32 @@ from traitlets.config import Config
 
 from cnnlab.course.grading.autograded import comment
 from cnnlab.course.grading.in_step import require_in_step
+from cnnlab.course.grading.late import ExtraTime, Late, rule, settle
 from cnnlab.course.grading.records import Record, instructors_folder
 from cnnlab.course.grading.release import Release
 from cnnlab.files import make_folder, write_whole
-from cnnlab.settings import Trouble
+from cnnlab.settings import Trouble, read_course
 
 DatabaseRow = Any  # of nbgrader's tables, whose columns say nothing to a type checker
 
 
 @dataclass
 class Entry:
-    """What the gradebook says about one submission after it was entered: points, `of` the most there are, the late
-    `penalty` to be taken off, and how many answers are `waiting` to be graded by hand."""
+    """What the gradebook says about one submission after it was entered: points, `of` the most there are, how many
+    answers are `waiting` to be graded by hand, and whether it was `late`; `has_time` where the gradebook has a due date
+    and knows when it was handed in, or has none."""
 
     student: str
     score: float
     of: float
     waiting: int
-    penalty: float = 0.0
+    late: Late | None = None
+    has_time: bool = True
+
+    @property
+    def penalty(self) -> float:
+        """Points to be taken off for being late."""
+        return self.late.penalty if self.late else 0.0
 
 
 class Writer:
@@ -53,9 +60,7 @@ class Writer:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self.gradebook = Gradebook(directory.db_url, directory.course_id)
-        late = AssignLatePenalties(config=settings)
-        late.init_plugin()
-        self.late: Any = late.plugin_inst  # any class that nbgrader_config.py names
+        self.rule, self.extra = rule(settings), ExtraTime(root, sorted(read_course(root)["lessons"]))
         self.entered = Entered(root, lesson)
         self.cells: dict[str, str] | None = None
 
@@ -161,15 +166,11 @@ class Writer:
 
     def _total(self, record: Record, row: DatabaseRow, notebook: DatabaseRow) -> Entry:
         score = sum(score_of(grade) for grade in notebook.grades)
-        late = row.total_seconds_late
-        penalty = None
-        if late > 0:
-            penalty = self.late.late_submission_penalty(record.student, score, late)
-            penalty = None if penalty is None else min(max(penalty, 0), score)
-        notebook.late_submission_penalty = penalty
+        late = settle(row, notebook, score, self.rule, self.extra)
         of = sum(most for _, _, most in self.graded.values())
         waiting = sum(bool(grade.needs_manual_grade) for grade in notebook.grades)
-        return Entry(record.student, score, of, waiting, penalty or 0.0)
+        has_time = row.timestamp is not None or row.assignment.duedate is None
+        return Entry(record.student, score, of, waiting, late, has_time)
 
 
 def score_of(grade: DatabaseRow) -> float:

@@ -34,7 +34,7 @@ class Roster:
             self._read(path)
 
     def _read(self, path: Path) -> None:
-        rows = _rows(path)
+        rows = table_rows(path)
         column = next((name for name in ID_COLUMNS if rows and name in rows[0]), None)
         if column is None:
             seen = ", ".join(shown(name) for name in rows[0] if name) if rows else "nothing"
@@ -136,8 +136,9 @@ def _either(students: set[str]) -> str:
     return " or ".join(sorted(students)[:4])
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    """The table's lines by column; whatever separates the columns of its first line separates them all."""
+def table_rows(path: Path, known: Sequence[str] = ID_COLUMNS) -> list[dict[str, str]]:
+    """A table's lines by column; whatever separates the columns of its first line, which has one of the `known`,
+    separates them all. Raises Trouble."""
     try:
         data = path.read_bytes()
         text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
@@ -148,7 +149,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
         tables = {
             mark: [name.strip().lower() for name in next(csv.reader([head], delimiter=mark), [])] for mark in SEPARATORS
         }
-        mark = max(SEPARATORS, key=lambda mark: (any(name in ID_COLUMNS for name in tables[mark]), len(tables[mark])))
+        mark = max(SEPARATORS, key=lambda mark: (any(name in known for name in tables[mark]), len(tables[mark])))
         return [
             {
                 name: (value or "").strip()

@@ -76,14 +76,14 @@ def require_bubblewrap() -> str:
     bwrap = shutil.which("bwrap")
     if sys.platform != "linux" or bwrap is None:
         raise NoSandbox(remedy)
-    tried = subprocess.run(
-        [bwrap, *NAMESPACES, "--ro-bind", "/", "/", "true"], capture_output=True, text=True, timeout=30
-    )
+    needed = [*NAMESPACES, NO_MORE_NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc"]
+    tried = subprocess.run([bwrap, *needed, "true"], capture_output=True, text=True, timeout=30)
     if tried.returncode != 0:
         raise NoSandbox(
             f"bubblewrap is there but may not make a sandbox: {tried.stderr.strip()[:200]}. Unprivileged user "
-            "namespaces have to be allowed (sysctl kernel.unprivileged_userns_clone=1, or AppArmor's rule for bwrap). "
-            + remedy
+            "namespaces have to be allowed (sysctl kernel.unprivileged_userns_clone=1, or AppArmor's rule for bwrap); "
+            "a Docker container needs --security-opt seccomp=unconfined, apparmor=unconfined, systempaths=unconfined."
+            f" {remedy}"
         )
     return bwrap
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from dataclasses import dataclass
 from typing import Any
 
-from cnnlab import logbook
+from cnnlab import kernel, logbook
+from cnnlab.check import tutor
 from cnnlab.check.cases import Part
 from cnnlab.check.exercise import CheckBroken, Exercise
 from cnnlab.check.imports import names_used, not_allowed
 from cnnlab.check.plain import describe, plain
 from cnnlab.check.report import CheckFailed, failure_text, passed_line, picture
 from cnnlab.check.subject import NotebookSubject
-from cnnlab.check.verdict import Verdict
+from cnnlab.check.verdict import Kind, Verdict
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class NotebookCheck:
         self.__doc__ = f"Check `{exercise.name}`. Parts: {', '.join(repr(p.name) for p in exercise.parts)}."
         self._passed: list[tuple[Part, Any]] = []  # with the function that passed it
         self._failed: Verdict | None = None
+        self._thing: Any = None  # that failed
 
     def __repr__(self) -> str:
         return f"check.{self.exercise.name}({self.exercise.name})"
@@ -63,7 +64,7 @@ class NotebookCheck:
                 ) from None
             _write_down(verdict)
             if not verdict.passed:
-                self._failed = verdict
+                self._failed, self._thing = verdict, thing
                 raise self._message(verdict, thing)
             self._passed = [(p, f) for p, f in self._passed if p is not one] + [(one, thing)]
             print(passed_line(verdict))
@@ -82,6 +83,14 @@ class NotebookCheck:
         failure = self._failed.failure
         args, kwargs = self.exercise.handed(failure.case.fresh())
         return FailedCase(args, kwargs, failure.expected, failure.got)
+
+    @property
+    def for_a_tutor(self) -> str:
+        """What whoever helps with the last case that failed here needs to know, as text: rules, hints, the message.
+        Raises LookupError where none has failed."""
+        if self._failed is None:
+            raise LookupError(f"no case of check.{self.exercise.name} has failed yet")
+        return tutor.context(self._failed, failure_text(self._failed, ()), self._thing)
 
     def passed(self, thing: Any) -> bool:
         """Has this very object passed every part?"""
@@ -103,17 +112,15 @@ class NotebookCheck:
         earlier = [part for part, function in self._passed if function is thing and part is not verdict.part]
         needs = self._not_passed(thing)
         shown = False
-        html = picture(verdict) if _in_notebook() else None
-        if html is not None:
-            from IPython.display import HTML, display
-
-            display(HTML(html))
-            shown = True
-        return CheckFailed(
-            failure_text(verdict, earlier, needs=needs),
-            shown,
-            failure_text(verdict, earlier, arrays=False, needs=needs),
-        )
+        whole = failure_text(verdict, earlier, needs=needs)
+        if _in_notebook():
+            html = picture(verdict)
+            if html is not None:
+                kernel.show(html, "")
+                shown = True
+            if verdict.failed.kind is not Kind.UNSOLVED:
+                tutor.offer(self.for_a_tutor)
+        return CheckFailed(whole, shown, failure_text(verdict, earlier, arrays=False, needs=needs))
 
     def _not_passed(self, thing: Any) -> list[str]:
         """The lesson's other exercises that this function calls and that have not passed their own checks."""
@@ -141,6 +148,4 @@ def _write_down(verdict: Verdict) -> None:
 
 
 def _in_notebook() -> bool:
-    ipython = sys.modules.get("IPython")
-    shell = None if ipython is None else ipython.get_ipython()
-    return shell is not None and hasattr(shell, "kernel")
+    return kernel.shell() is not None

@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import Any
 
-from cnnlab import kernel, logbook
+from cnnlab import kernel, logbook, panel
 from cnnlab.check import tutor
 from cnnlab.check.cases import Part
 from cnnlab.check.exercise import CheckBroken, Exercise
@@ -68,6 +68,7 @@ class NotebookCheck:
                 raise self._message(verdict, thing)
             self._passed = [(p, f) for p, f in self._passed if p is not one] + [(one, thing)]
             print(passed_line(verdict))
+            _celebrate(verdict)
         foreign = not_allowed(thing, self.exercise.lesson)
         if foreign:
             print(
@@ -91,6 +92,11 @@ class NotebookCheck:
         if self._failed is None:
             raise LookupError(f"no case of check.{self.exercise.name} has failed yet")
         return tutor.context(self._failed, failure_text(self._failed, ()), self._thing)
+
+    @property
+    def solved(self) -> bool:
+        """Has one object passed every part?"""
+        return any(self.passed(thing) for _, thing in self._passed)
 
     def passed(self, thing: Any) -> bool:
         """Has this very object passed every part?"""
@@ -145,6 +151,16 @@ def _write_down(verdict: Verdict) -> None:
         text = failure_text(verdict, (), by_hand=False) if named else ""
         kind = "passed" if failure is None else failure.kind.value
         logbook.note(exercise.lesson, exercise.name, verdict.part.name, kind, named[0].name if named else "", text)
+        panel.update()
+
+
+def _celebrate(verdict: Verdict) -> None:
+    """What the learner's own functions can do, if this was a lesson's last check; never to anybody's cost."""
+    if _in_notebook():
+        with contextlib.suppress(Exception):
+            from cnnlab import milestones
+
+            milestones.reached(verdict.exercise.lesson)
 
 
 def _in_notebook() -> bool:

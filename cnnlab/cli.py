@@ -8,11 +8,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from cnnlab import __version__
 from cnnlab.settings import Trouble, root, said_of
+
+if TYPE_CHECKING:
+    from cnnlab.check.riddles import Riddle
 
 ABOUT = "A course on convolutional networks, in JupyterLab."
 app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -85,12 +89,14 @@ def review(
     album: bool = typer.Option(False, "--album", help="Show all that you met instead, with the case of each."),
     most: int = typer.Option(5, "--most", min=1, help="So many questions at most."),
 ) -> None:
-    """Questions about mistakes that you met: which one is it?"""
+    """Questions about mistakes that you met: which one is it, and which line mends it?"""
     import datetime
-    import random
+
+    import numpy as np
 
     from cnnlab import logbook, progress
     from cnnlab import review as reviewing
+    from cnnlab.check.report import case_shown
 
     place = progress.place_of(_course())
     cards = reviewing.album(logbook.entries(place))
@@ -104,24 +110,24 @@ def review(
         return
     time = datetime.datetime.now(datetime.UTC)
     asked = right = 0
-    for one in reviewing.session(cards, time, most, random.Random(), early=now):
-        asked += 1
-        typer.echo(f"\nSuppose that yours gave this:\n\n{one.shown}\n\nWhich mistake is it?")
-        for k, choice in enumerate(one.choices, 1):
+    for one in reviewing.session(cards, time, most, np.random.default_rng(), early=now):
+        name = one.verdict.exercise.name
+        typer.echo(f"\nSomebody's {case_shown(one.verdict)}\n\nWhich mistake is it?")
+        for k, choice in enumerate(one.names, 1):
             typer.echo(f"  {k}  {choice}")
-        try:
-            said = typer.prompt(f"1 to {len(one.choices)}, or q to stop", default="q", show_default=False).strip()
-        except typer.Abort:
-            said = "q"
-        if said not in map(str, range(1, len(one.choices) + 1)):
-            asked -= 1
+        said = _answer(f"1 to {len(one.names)}, or q to stop", "q")
+        if said not in map(str, range(1, len(one.names) + 1)):
             break
-        known = int(said) == one.answer
+        asked += 1
+        answer = one.names.index(one.mistake.name) + 1
+        known = int(said) == answer
         right += known
-        typer.echo("Right." if known else f"It is {one.answer}: {one.mistake}.")
-        typer.echo(one.says)
-        entry = {"time": time.isoformat(timespec="seconds"), "exercise": one.exercise, "mistake": one.mistake}
+        typer.echo("Right." if known else f"It is {answer}: {one.mistake.name}.")
+        typer.echo(one.mistake.says)
+        entry = {"time": time.isoformat(timespec="seconds"), "exercise": name, "mistake": one.mistake.name}
         logbook.append(place / logbook.NAME, {**entry, "review": "right" if known else "wrong"})
+        if one.can_be_mended:
+            _mend(one)
     if asked:
         typer.echo(f"\n{right} of {asked} recognised.")
     told = f"{len(cards)} in your album (`cnnlab review --album` shows them)"
@@ -129,6 +135,40 @@ def review(
         ready = "now" if coming[0].due <= time else f"on {coming[0].due.astimezone():%Y-%m-%d, %H:%M}"
         told += f"; the next question is due {ready} (`cnnlab review --now` asks at once)"
     typer.echo(f"{told}.")
+
+
+def _answer(question: str, nothing: str) -> str:
+    """What is typed; `nothing` for an empty line, and where there is nobody."""
+    try:
+        return typer.prompt(question, default=nothing, show_default=False).strip()
+    except typer.Abort:
+        return nothing
+
+
+def _mend(riddle: Riddle) -> None:
+    """Ask for the line that mends a mistake, run it, and say what came of it, until it does or nothing is typed."""
+    from cnnlab.check.report import in_letters
+    from cnnlab.check.riddles import mended
+
+    exercise = riddle.verdict.exercise
+    names = ", ".join(exercise.argument_names)
+    typer.echo(
+        f"\nNow write the one line that mends it: an expression for the right result. It knows {names}; np; wrong, "
+        f"which is what came back; and theirs({names}), the function itself."
+    )
+    while line := _answer("The line, or nothing to go on", ""):
+        try:
+            verdict = mended(riddle, line)
+        except SyntaxError as error:
+            typer.echo(f"That is not an expression: {error.msg}.")
+            continue
+        if verdict.passed:
+            count = "the only case" if verdict.cases == 1 else f"all {verdict.cases} cases"
+            typer.echo(f"Mended: right in {count} in which the mistake shows.")
+            return
+        elsewhere = verdict.failed.case is not riddle.verdict.failed.case
+        first = "Right in the case above, and not in another one" if elsewhere else "Not yet"
+        typer.echo("\n".join([f"{first}:", *in_letters(verdict)]))
 
 
 @app.command()

@@ -36,7 +36,7 @@ def folder(here: Path | None = None) -> Path | None:
 
 
 @functools.cache
-def _own_folder() -> Path | None:
+def own_folder() -> Path | None:
     """That of this process: a notebook may change its current folder later."""
     return folder()
 
@@ -51,7 +51,7 @@ def note(lesson: str, exercise: str, part: str, kind: str, mistake: str = "", te
     kind: "passed", or why not; mistake: its name, where it has one; text: what the learner was told. Raises OSError.
     """
     global _size
-    place = _own_folder()
+    place = own_folder()
     if place is None:
         return
     path = place / NAME

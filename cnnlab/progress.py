@@ -26,6 +26,16 @@ class Exercise:
 
 
 @dataclass(frozen=True)
+class Count:
+    """Of a lesson: parts that pass and parts there are, the points of the former and of all."""
+
+    done: int
+    parts: int
+    points: float
+    most: float
+
+
+@dataclass(frozen=True)
 class Standing:
     """The exercises of the course in their order; what passed when tried last, as (exercise, part); what was met, as
     (exercise, mistake); and the lessons' titles."""
@@ -38,23 +48,30 @@ class Standing:
     def is_solved(self, exercise: Exercise) -> bool:
         return all((exercise.name, part) in self.passed for part in exercise.parts)
 
-    def next(self) -> Exercise | None:
-        """The first exercise that is not solved."""
-        return next((one for one in self.exercises if not self.is_solved(one)), None)
+    def next(self, lesson: str = "") -> Exercise | None:
+        """The first exercise, of a lesson where one is named, that is not solved."""
+        those = (one for one in self.exercises if not lesson or one.lesson == lesson)
+        return next((one for one in those if not self.is_solved(one)), None)
+
+    def count(self, lesson: str) -> Count:
+        """The parts and points of one lesson."""
+        parts = {(one.name, p): n for one in self.exercises if one.lesson == lesson for p, n in one.parts.items()}
+        done = [pair for pair in parts if pair in self.passed]
+        return Count(len(done), len(parts), sum(parts[pair] for pair in done), sum(parts.values()))
+
+    def title(self, lesson: str) -> str:
+        return f"{lesson[:2]} {self.titles.get(lesson, lesson)}"
 
     def lines(self) -> list[str]:
         """What `cnnlab progress` prints: a line for each lesson, and what comes next."""
         told, every, all_done = [], 0.0, 0.0
         for lesson in dict.fromkeys(one.lesson for one in self.exercises):
-            parts = {(one.name, p): n for one in self.exercises if one.lesson == lesson for p, n in one.parts.items()}
-            done = [pair for pair in parts if pair in self.passed]
-            title = f"{lesson[:2]} {self.titles.get(lesson, lesson)}"
-            bar = "#" * round(10 * len(done) / len(parts)) if parts else ""
-            points, most = sum(parts[pair] for pair in done), sum(parts.values())
-            every, all_done = every + most, all_done + points
-            of = f", {points:2g} of {most:2g} points" if most else ""
+            count, title = self.count(lesson), self.title(lesson)
+            bar = "#" * round(10 * count.done / count.parts) if count.parts else ""
+            every, all_done = every + count.most, all_done + count.points
+            of = f", {count.points:2g} of {count.most:2g} points" if count.most else ""
             title = title if len(title) <= 48 else title[:47] + "…"
-            told.append(f"{title:48} {bar:·<10} {len(done):2} of {len(parts):2} parts{of}")
+            told.append(f"{title:48} {bar:·<10} {count.done:2} of {count.parts:2} parts{of}")
         return [
             *told,
             f"{all_done:g} of the checks' {every:g} points; answers in words are graded by hand",
@@ -71,17 +88,22 @@ class Standing:
 
 def standing(root: Path) -> Standing:
     """How far whoever learns in this course's folder is. Raises Trouble where that is no course."""
+    titles = {lesson: about.get("title", lesson) for lesson, about in read_course(root)["lessons"].items()}
+    return standing_of(exercises(root), titles, place_of(root))
+
+
+def standing_of(exercises: list[Exercise], titles: dict[str, str], place: Path) -> Standing:
+    """The same for exercises that are known, and the log in a folder."""
     latest: dict[tuple[str, str], str] = {}
     mistakes = set()
-    for entry in logbook.entries(place_of(root)):
-        if "review" in entry:
+    for entry in logbook.entries(place):
+        if "review" in entry or "milestone" in entry:
             continue
         latest[str(entry.get("exercise")), str(entry.get("part"))] = str(entry.get("kind"))
         if entry.get("mistake"):
             mistakes.add((str(entry.get("exercise")), str(entry["mistake"])))
     passed = {pair for pair, kind in latest.items() if kind == "passed"}
-    titles = {lesson: about.get("title", lesson) for lesson, about in read_course(root)["lessons"].items()}
-    return Standing(exercises(root), passed, mistakes, titles)
+    return Standing(exercises, passed, mistakes, titles)
 
 
 def place_of(root: Path) -> Path:

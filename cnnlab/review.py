@@ -1,25 +1,22 @@
 """The album of mistakes: each one that was met, and questions about it at growing intervals.
 
-A question shows a case, the right result and a wrong one, and asks which mistake it is. Others to choose from are
-neighbours in the exercise's table of wrong ways that would give something else on this very case.
+A question is a riddle (cnnlab.check.riddles): a case, the right result and a wrong one; which mistake is it? Others to
+choose from are neighbours in the exercise's table of wrong ways.
 """
 
 from __future__ import annotations
 
 import datetime
-import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from cnnlab import check
-from cnnlab.check.compare import difference
-from cnnlab.check.exercise import Exercise, bench_for
-from cnnlab.check.plain import same
-from cnnlab.check.report import case_shown
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.exercise import Exercise
+from cnnlab.check.riddles import Riddle, riddle
 
 DAYS = (1, 3, 7, 16, 35)  # until the next question, after so many right answers in a row
-CHOICES = 4
 BEFORE = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -38,22 +35,6 @@ class Card:
     @property
     def due(self) -> datetime.datetime:
         return self.last + datetime.timedelta(days=DAYS[min(self.right, len(DAYS) - 1)])
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is shown, what there is to choose from, which of it is right, and the sentence that helps."""
-
-    exercise: str
-    mistake: str
-    shown: str
-    choices: tuple[str, ...]
-    says: str
-
-    @property
-    def answer(self) -> int:
-        """The right choice, from 1."""
-        return self.choices.index(self.mistake) + 1
 
 
 def album(entries: Iterable[dict]) -> list[Card]:
@@ -93,8 +74,8 @@ def askable(cards: list[Card]) -> list[Card]:
 
 
 def session(
-    cards: list[Card], now: datetime.datetime, most: int, rng: random.Random, early: bool = False
-) -> Iterator[Question]:
+    cards: list[Card], now: datetime.datetime, most: int, rng: np.random.Generator, early: bool = False
+) -> Iterator[Riddle]:
     """At most so many questions: about the cards that are due (early: about all); then about neighbours of what was
     met. None where no card is due."""
     asked = 0
@@ -112,44 +93,21 @@ def session(
     for name in names:
         exercise = _declared(name)
         others = [m.name for m in exercise.mistakes if (name, m.name) not in known] if exercise else []
-        if asked < most and others and (found := question(name, rng.choice(others), rng)):
+        if asked < most and others and (found := question(name, str(rng.choice(others)), rng)):
             asked += 1
             yield found
 
 
-def question(name: str, mistake: str, rng: random.Random, part: str = "") -> Question | None:
-    """A question about a known mistake of an exercise; None for one that no table has, or that has too few neighbours.
+def question(name: str, mistake: str, rng: np.random.Generator, part: str = "") -> Riddle | None:
+    """A riddle about a known mistake of an exercise; None for one that no table has, or that has no neighbour.
 
     part: where to look first for a case on which the mistake fails.
     """
     exercise = _declared(name)
-    if exercise is None:
+    names = [known.name for known in exercise.mistakes] if exercise else []
+    if exercise is None or mistake not in names:
         return None
-    names = [known.name for known in exercise.mistakes]
-    if mistake not in names:
-        return None
-    number = names.index(mistake)
-    for one in sorted(exercise.parts, key=lambda one: one.name != part):
-        verdict = exercise.run_mistake(one, number)
-        if verdict.failure is None:
-            continue
-        bench = bench_for(exercise, one, exercise.seed(one))
-        k = next(k for k, case in enumerate(bench.cases) if case is verdict.failure.case)
-        wrong = bench.mistaken(number, k)
-        fails, passes = [], []
-        for n in rng.sample(range(len(names)), len(names)):
-            if n == number or len(fails) == CHOICES - 1:
-                continue
-            other = bench.mistaken(n, k)
-            if not _alike(exercise, wrong, other):
-                (passes if other.failure is None else fails).append(names[n])
-        others = [*fails, *passes][: CHOICES - 1]
-        if not others:
-            continue
-        choices = [mistake, *others]
-        rng.shuffle(choices)
-        return Question(name, mistake, case_shown(verdict), tuple(choices), exercise.mistakes[number].says)
-    return None
+    return riddle(exercise, names.index(mistake), rng, part, by_numbers=False)
 
 
 def _declared(name: str) -> Exercise | None:
@@ -157,15 +115,3 @@ def _declared(name: str) -> Exercise | None:
         return check.exercise(name)
     except LookupError:
         return None
-
-
-def _alike(exercise: Exercise, one: Attempt, other: Attempt) -> bool:
-    """Could nobody tell two mistakes apart by what they give on this case?"""
-    if one.failure is None or other.failure is None:
-        return False
-    first, second = one.answer.trouble, other.answer.trouble
-    if first is not None or second is not None:
-        return first is not None and second is not None and first.error == second.error
-    if one.failure.kind is not other.failure.kind:
-        return False
-    return same(one.got, other.got) or difference(one.got, other.got, exercise.size(one.case)) is None

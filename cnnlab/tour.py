@@ -1,24 +1,13 @@
-"""The course on one page: a number from each lesson, computed by what was built there."""
+"""The course in a number from each lesson, computed by what is built there."""
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-import torch
 
-from cnnlab.built import (
-    lesson_01,
-    lesson_02,
-    lesson_03,
-    lesson_04,
-    lesson_05,
-    lesson_06,
-    lesson_07,
-    lesson_08,
-    lesson_09,
-)
 from cnnlab.layers import Conv, Dense, Flatten, Pool
 
 FRAME = np.array([[0, 0, 1, 1, 1]] * 5)
@@ -31,31 +20,25 @@ ALEXNET = [
 
 
 def one_number_each(inception: Callable) -> list[str]:
-    """Lines of text, a lesson each. inception: lesson 11's InceptionBlock."""
-    found = {
-        "01 an edge in a frame of 5 × 5": lesson_01.cross_correlate2d(FRAME, EDGE)[0].tolist(),
-        "02 224 pixels after a 7 × 7 kernel, padding 3, stride 2": lesson_02.output_size(224, 7, 3, 2),
-        "03 the largest of 0.1, 0.3, 2.8, 0.5": float(_largest()),
-        "04 softmax of 0.1 and 0.2": [
-            round(share, 4) for share in lesson_04.softmax(np.array([[0.1, 0.2]]))[0].tolist()
-        ],
-        "05 a loss before and after one step down": _one_step(),
-        "06 AlexNet's parameters": f"{sum(lesson_06.parameters(ALEXNET, (3, 227, 227))):,}",
-        "07 a residual block's, 64 to 64 maps": f"{_count(lesson_07.ResidualBlock(64, 64)):,}",
-        "08 black and white, normalised": lesson_08.normalise(np.array([[[0, 255]]], np.uint8)).ravel().tolist(),
-        "09 a schedule's peak, at step 30 of 101": lesson_09.one_cycle(30, 101, 0.01),
-    }
-    if importlib.util.find_spec("cnnlab.built.lesson_10"):
-        found["10 pixels that have a say in the middle, two 3 × 3 layers"] = _field()
-    found["11 an Inception block's parameters"] = f"{_count(inception(192, 64, (96, 128), (16, 32), 32)):,}"
-    return [f"{words}: {number}" for words, number in found.items()]
+    """Lines of text, a lesson each, by the course's own functions. inception: lesson 11's InceptionBlock."""
+    lines = []
+    for lesson, (name, *_) in NUMBERS.items():
+        built = importlib.import_module(f"cnnlab.built.lesson_{lesson}")
+        lines.append(number(lesson, inception if lesson == "11" else getattr(built, name)))
+    return lines
 
 
-def _largest() -> np.ndarray:
-    return lesson_03.max_pool2d(np.array([[[[0.1, 0.3], [2.8, 0.5]]]]), 2)[0, 0, 0, 0]
+def number(lesson: str, function: Callable) -> str:
+    """A lesson's line ("02"), by a function of the name that `NUMBERS` has for it. Raises whatever that raises."""
+    _, words, compute = NUMBERS[lesson]
+    return f"{lesson} {words}: {compute(function)}"
 
 
-def _one_step() -> str:
+def _softmax(softmax: Callable) -> list[float]:
+    return [round(share, 4) for share in softmax(np.array([[0.1, 0.2]]))[0].tolist()]
+
+
+def _one_step(train_step: Callable) -> str:
     rng = np.random.default_rng(0)
     params = {
         "conv_weight": rng.normal(size=(2, 1, 3, 3)),
@@ -64,17 +47,45 @@ def _one_step() -> str:
         "fc_bias": np.zeros(2),
     }
     x, labels = rng.normal(size=(4, 1, 6, 6)), np.array([0, 1, 1, 0])
-    before, after = lesson_05.train_step(params, x, labels, 0.1)
-    return f"{before:.3f}, {lesson_05.train_step(after, x, labels, 0.1)[0]:.3f}"
+    before, after = train_step(params, x, labels, 0.1)
+    return f"{before:.3f}, {train_step(after, x, labels, 0.1)[0]:.3f}"
 
 
-def _field() -> int:
-    from cnnlab.built import lesson_10
+def _field(effective_receptive_field: Callable) -> int:
+    import torch
 
     torch.manual_seed(0)
     net = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3, padding=1), torch.nn.Conv2d(4, 1, 3, padding=1))
-    return int((lesson_10.effective_receptive_field(net, torch.zeros(1, 1, 11, 11)) > 0).sum())
+    return int((effective_receptive_field(net, torch.zeros(1, 1, 11, 11)) > 0).sum())
 
 
-def _count(module: torch.nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+def _count(module: Any) -> str:
+    return f"{sum(parameter.numel() for parameter in module.parameters()):,}"
+
+
+# Of each lesson: the function, what it is asked, and how.
+NUMBERS: dict[str, tuple[str, str, Callable[[Callable], Any]]] = {
+    "01": ("cross_correlate2d", "an edge in a frame of 5 × 5", lambda f: f(FRAME, EDGE)[0].tolist()),
+    "02": ("output_size", "224 pixels after a 7 × 7 kernel, padding 3, stride 2", lambda f: f(224, 7, 3, 2)),
+    "03": (
+        *("max_pool2d", "the largest of 0.1, 0.3, 2.8, 0.5"),
+        lambda f: float(f(np.array([[[[0.1, 0.3], [2.8, 0.5]]]]), 2)[0, 0, 0, 0]),
+    ),
+    "04": ("softmax", "softmax of 0.1 and 0.2", _softmax),
+    "05": ("train_step", "a loss before and after one step down", _one_step),
+    "06": ("parameters", "AlexNet's parameters", lambda f: f"{sum(f(ALEXNET, (3, 227, 227))):,}"),
+    "07": ("ResidualBlock", "a residual block's, 64 to 64 maps", lambda block: _count(block(64, 64))),
+    "08": (
+        *("normalise", "black and white, normalised"),
+        lambda f: f(np.array([[[0, 255]]], np.uint8)).ravel().tolist(),
+    ),
+    "09": ("one_cycle", "a schedule's peak, at step 30 of 101", lambda f: f(30, 101, 0.01)),
+    "10": (
+        *("effective_receptive_field", "pixels that have a say in the middle, two 3 × 3 layers"),
+        _field,
+    ),
+    "11": (
+        *("InceptionBlock", "an Inception block's parameters"),
+        lambda block: _count(block(192, 64, (96, 128), (16, 32), 32)),
+    ),
+}

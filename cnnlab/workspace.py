@@ -17,6 +17,8 @@ from cnnlab.files import write_whole
 from cnnlab.settings import Trouble, full_lesson_name
 
 RECORD = ".releases.json"  # work/.releases.json: which release each copy was made from
+TUTOR = "TUTOR.md"  # how an assistant helps a learner
+FOR_ASSISTANTS = {TUTOR: "", "AGENTS.md": "", "CLAUDE.md": "@TUTOR.md\n", "GEMINI.md": "@./TUTOR.md\n"}  # "": its text
 
 
 @dataclass
@@ -67,8 +69,23 @@ def fill(root: Path) -> Filled:
         _copy(source, target)
         record[name] = _digest(source)
         filled.copied.append(name)
+    _tell_assistants(root, record)
     _write_record(root, record)
     return filled
+
+
+def _tell_assistants(root: Path, record: dict[str, str]) -> None:
+    """The course's TUTOR.md under the names by which assistants look for it; one that was changed stays."""
+    if not (root / TUTOR).is_file():
+        return
+    tutor = (root / TUTOR).read_bytes()
+    for name, text in FOR_ASSISTANTS.items():
+        target, content = root / "work" / name, text.encode() or tutor
+        if target.exists() and record.get(name) != _digest(target):
+            continue
+        if not target.exists() or target.read_bytes() != content:
+            _write(target, content)
+        record[name] = _digest(target)
 
 
 def reset(root: Path, lesson: str) -> tuple[list[str], list[str]]:

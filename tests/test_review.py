@@ -3,11 +3,14 @@
 import datetime
 import random
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from cnnlab import check, cli, logbook, review
 from cnnlab.check.exercise import bench_for
+from cnnlab.check.report import case_shown
+from cnnlab.check.riddles import mended, riddle
 
 DAY = datetime.timedelta(days=1)
 MONDAY = datetime.datetime(2026, 11, 2, 18, tzinfo=datetime.UTC)
@@ -19,8 +22,8 @@ def met(time=MONDAY, exercise=MET[0], mistake=MET[1], **more):
 
 
 def asked(entries, now, **more):
-    questions = review.session(review.album(entries), now, 5, random.Random(0), **more)
-    return [(one.exercise, one.mistake) for one in questions]
+    questions = review.session(review.album(entries), now, 5, np.random.default_rng(0), **more)
+    return [(one.verdict.exercise.name, one.mistake.name) for one in questions]
 
 
 def test_intervals_grow_with_right_answers_and_begin_again():
@@ -55,21 +58,21 @@ def outcome(attempt):
 @pytest.mark.parametrize("lesson", ["01", "02", "03", "04", "05"])
 def test_a_choice_is_right_and_the_others_give_something_else_there(lesson):
     """Three mistakes of each exercise."""
-    rng = random.Random(lesson)
+    rng, draw = random.Random(lesson), np.random.default_rng(0)
     for exercise in check.exercises(lesson):
         for number in rng.sample(range(len(exercise.mistakes)), min(3, len(exercise.mistakes))):
-            found = review.question(exercise.name, exercise.mistakes[number].name, rng)
-            assert len(found.choices) == len(set(found.choices)) == 4
-            assert found.choices[found.answer - 1] == exercise.mistakes[number].name
-            part = next(p for p in exercise.parts if exercise.run_mistake(p, number).failure is not None)
+            found = review.question(exercise.name, exercise.mistakes[number].name, draw)
+            assert len(found.names) == len(set(found.names)) == 4
+            assert found.mistake is exercise.mistakes[number]
+            part = found.verdict.part
             bench = bench_for(exercise, part, exercise.seed(part))
-            failure = exercise.run_mistake(part, number).failed
-            k = next(k for k, case in enumerate(bench.cases) if case is failure.case)
+            k = next(k for k, case in enumerate(bench.cases) if case is found.verdict.failed.case)
             names = [known.name for known in exercise.mistakes]
-            for choice in set(found.choices) - {names[number]}:
+            assert bench.mistaken(number, k).failure is not None
+            for choice in set(found.names) - {names[number]}:
                 other = bench.mistaken(names.index(choice), k)
                 assert other.failure is None or outcome(other) != outcome(bench.mistaken(number, k))
-            assert f"Looks like: {names[number]}" not in found.shown
+            assert f"Looks like: {names[number]}" not in case_shown(found.verdict)
 
 
 def test_what_no_table_has_is_kept_and_not_asked():
@@ -104,9 +107,56 @@ def test_the_command_asks_and_remembers(at_home):
     assert "  called with x" in out
     assert len(list(logbook.entries(at_home))) == 1
     for answer in "1234":
-        out = say("--now", "--most", "1", answers=f"{answer}\n")
+        out = say("--now", "--most", "1", answers=f"{answer}\nx +\nwrong\nwrong + bias[:, None, None]\n")
         assert ("Right." in out) == ("1 of 1 recognised" in out)
         assert "the bias is missing. Add bias[o]" in out
+        assert "That is not an expression" in out
+        assert "Not yet:\n  called with x" in out
+        assert "Mended: right in all " in out
         last = list(logbook.entries(at_home))[-1]
         assert last["review"] == ("right" if "Right." in out else "wrong")
     assert "the next question is due on" in say()
+
+
+def about(name, mistake):
+    exercise = check.exercise(name)
+    names = [known.name for known in exercise.mistakes]
+    return riddle(exercise, names.index(mistake), np.random.default_rng(0), by_numbers=False)
+
+
+MENDED = {
+    ("conv2d_multi", "the bias is forgotten"): "return wrong + bias[:, None, None]",
+    ("convolve2d", "no flip"): "theirs(image, kernel[::-1, ::-1])",
+    ("count_parameters_dense", "the bias is forgotten"): "wrong + out_features * bias",
+    ("relu", "the absolute value"): "np.where(x > 0, wrong, 0)",
+    ("cross_correlate2d", "the mean, not the sum"): "wrong * kernel.size",
+}
+
+
+@pytest.mark.parametrize(("met", "line"), MENDED.items())
+def test_the_line_that_mends_a_mistake_is_run_and_believed(met, line):
+    assert mended(about(*met), line).passed
+
+
+def test_a_line_is_judged_on_the_case_and_where_the_mistake_shows_besides():
+    asked = about("conv2d_multi", "the bias is forgotten")
+    case = asked.verdict.failed
+    literal = mended(asked, f"np.array({np.asarray(case.expected).tolist()})")
+    assert not literal.passed
+    assert literal.right == 1
+    assert literal.failed.case is not case.case
+    assert mended(asked, "wrong").failed.case is case.case
+    assert "NameError" in mended(asked, "wrong + biass").failed.sentence
+
+
+@pytest.mark.slow
+def test_a_line_that_does_not_come_back_is_stopped():
+    asked = about("count_parameters_dense", "the bias is forgotten")
+    assert mended(asked, "[1 for _ in iter(int, 1)]").failed.kind == "endless"
+
+
+def test_a_table_is_not_mended_by_a_line():
+    exercise = check.exercise("alexnet_answers")
+    found = riddle(exercise, 0, np.random.default_rng(0), by_numbers=False)
+    assert found is not None
+    assert not found.can_be_mended

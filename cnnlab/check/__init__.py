@@ -12,6 +12,7 @@ import functools
 import importlib
 import importlib.util
 
+from cnnlab import panel
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.notebook import NotebookCheck
 from cnnlab.check.report import CheckFailed
@@ -64,6 +65,9 @@ def __getattr__(name: str) -> NotebookCheck:
     except LookupError as error:
         raise AttributeError(error.args[0]) from None
     return found
+
+
+panel.watch()
 
 
 def __dir__() -> list[str]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from dataclasses import dataclass
 from typing import Any
 
-from cnnlab import logbook
+from cnnlab import kernel, logbook, panel
+from cnnlab.check import tutor
 from cnnlab.check.cases import Part
 from cnnlab.check.exercise import CheckBroken, Exercise
 from cnnlab.check.imports import names_used, not_allowed
 from cnnlab.check.plain import describe, plain
 from cnnlab.check.report import CheckFailed, failure_text, passed_line, picture
 from cnnlab.check.subject import NotebookSubject
-from cnnlab.check.verdict import Verdict
+from cnnlab.check.verdict import Kind, Verdict
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class NotebookCheck:
         self.__doc__ = f"Check `{exercise.name}`. Parts: {', '.join(repr(p.name) for p in exercise.parts)}."
         self._passed: list[tuple[Part, Any]] = []  # with the function that passed it
         self._failed: Verdict | None = None
+        self._thing: Any = None  # that failed
 
     def __repr__(self) -> str:
         return f"check.{self.exercise.name}({self.exercise.name})"
@@ -63,10 +64,11 @@ class NotebookCheck:
                 ) from None
             _write_down(verdict)
             if not verdict.passed:
-                self._failed = verdict
+                self._failed, self._thing = verdict, thing
                 raise self._message(verdict, thing)
             self._passed = [(p, f) for p, f in self._passed if p is not one] + [(one, thing)]
             print(passed_line(verdict))
+            _celebrate(verdict)
         foreign = not_allowed(thing, self.exercise.lesson)
         if foreign:
             print(
@@ -82,6 +84,19 @@ class NotebookCheck:
         failure = self._failed.failure
         args, kwargs = self.exercise.handed(failure.case.fresh())
         return FailedCase(args, kwargs, failure.expected, failure.got)
+
+    @property
+    def for_a_tutor(self) -> str:
+        """What whoever helps with the last case that failed here needs to know, as text: rules, hints, the message.
+        Raises LookupError where none has failed."""
+        if self._failed is None:
+            raise LookupError(f"no case of check.{self.exercise.name} has failed yet")
+        return tutor.context(self._failed, failure_text(self._failed, ()), self._thing)
+
+    @property
+    def solved(self) -> bool:
+        """Has one object passed every part?"""
+        return any(self.passed(thing) for _, thing in self._passed)
 
     def passed(self, thing: Any) -> bool:
         """Has this very object passed every part?"""
@@ -103,17 +118,15 @@ class NotebookCheck:
         earlier = [part for part, function in self._passed if function is thing and part is not verdict.part]
         needs = self._not_passed(thing)
         shown = False
-        html = picture(verdict) if _in_notebook() else None
-        if html is not None:
-            from IPython.display import HTML, display
-
-            display(HTML(html))
-            shown = True
-        return CheckFailed(
-            failure_text(verdict, earlier, needs=needs),
-            shown,
-            failure_text(verdict, earlier, arrays=False, needs=needs),
-        )
+        whole = failure_text(verdict, earlier, needs=needs)
+        if _in_notebook():
+            html = picture(verdict)
+            if html is not None:
+                kernel.show(html, "")
+                shown = True
+            if verdict.failed.kind is not Kind.UNSOLVED:
+                tutor.offer(self.for_a_tutor)
+        return CheckFailed(whole, shown, failure_text(verdict, earlier, arrays=False, needs=needs))
 
     def _not_passed(self, thing: Any) -> list[str]:
         """The lesson's other exercises that this function calls and that have not passed their own checks."""
@@ -138,9 +151,17 @@ def _write_down(verdict: Verdict) -> None:
         text = failure_text(verdict, (), by_hand=False) if named else ""
         kind = "passed" if failure is None else failure.kind.value
         logbook.note(exercise.lesson, exercise.name, verdict.part.name, kind, named[0].name if named else "", text)
+        panel.update()
+
+
+def _celebrate(verdict: Verdict) -> None:
+    """What the learner's own functions can do, if this was a lesson's last check; never to anybody's cost."""
+    if _in_notebook():
+        with contextlib.suppress(Exception):
+            from cnnlab import milestones
+
+            milestones.reached(verdict.exercise.lesson)
 
 
 def _in_notebook() -> bool:
-    ipython = sys.modules.get("IPython")
-    shell = None if ipython is None else ipython.get_ipython()
-    return shell is not None and hasattr(shell, "kernel")
+    return kernel.shell() is not None

@@ -1,17 +1,22 @@
-"""Riddles: what a known mistake makes of one case, and several names for it, of which one is right."""
+"""Riddles: what a known mistake makes of one case, several names for it, of which one is right, and a line to mend it.
+
+`guess_the_mistake` and `cnnlab review` ask them.
+"""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from cnnlab.check.cases import Mistake
-from cnnlab.check.compare import CLOSE_FLOAT32
+from cnnlab.check.compare import CLOSE_FLOAT32, difference
 from cnnlab.check.exercise import Bench, Exercise, bench_for
 from cnnlab.check.plain import same
+from cnnlab.check.subject import NotebookSubject
 from cnnlab.check.verdict import Attempt, Failure, Kind, Verdict
 
 CHOICES = 4
@@ -21,47 +26,123 @@ TITLES = ("right", "theirs")
 
 @dataclass(frozen=True)
 class Riddle:
-    """A verdict on somebody who made `mistake`; of the `options`, that one alone gives these numbers."""
+    """A verdict on somebody who made `mistake`; of the `options`, that one alone gives this on the case."""
 
     verdict: Verdict
     mistake: Mistake
     options: tuple[Mistake, ...]
 
+    @property
+    def names(self) -> list[str]:
+        return [mistake.name for mistake in self.options]
+
+    @property
+    def can_be_mended(self) -> bool:
+        """Is there a function, a call with names, and a result to begin with?"""
+        exercise = self.verdict.exercise
+        return exercise.bound and not exercise.value and self.verdict.failed.kind in TOLD_BY_NUMBERS
+
 
 def riddles(exercise: Exercise, seed: int = 0) -> Iterator[Riddle]:
-    """Riddles without end: every mistake of the table that has one, in an order drawn from the seed, then again.
+    """Riddles without end, told by numbers: every mistake of the table that has one, in an order drawn from the seed,
+    then again.
 
     Raises LookupError where no mistake of the exercise can be told from others by the numbers of one case.
     """
     rng = np.random.default_rng(seed)
-    benches = [bench_for(exercise, part, exercise.seed(part)) for part in exercise.parts]
     for turn in itertools.count():
         found = 0
         for number in rng.permutation(len(exercise.mistakes)):
-            riddle = _riddle(benches, int(number), rng)
-            if riddle is not None:
+            one = riddle(exercise, int(number), rng)
+            if one is not None:
                 found += 1
-                yield riddle
+                yield one
         if not found and not turn:
             raise LookupError(f"the known mistakes of {exercise.name} can not be told apart by numbers alone")
 
 
-def _riddle(benches: list[Bench], number: int, rng: np.random.Generator) -> Riddle | None:
-    """The first case, the smallest first, in which this mistake can be told from enough others; None where none can."""
+def riddle(
+    exercise: Exercise, number: int, rng: np.random.Generator, part: str = "", by_numbers: bool = True
+) -> Riddle | None:
+    """A riddle about a mistake, by its place in the table: the first case, the smallest first, in which it can be told
+    from enough others; None where none can.
+
+    part: where to look first. by_numbers: each of the others fails on that case, too, with other numbers; without, one
+    other is enough, and what they do there may be anything else.
+    """
+    parts = sorted(exercise.parts, key=lambda one: one.name != part)
+    benches = [bench_for(exercise, one, exercise.seed(one)) for one in parts]
+    ways = [_by_numbers] if by_numbers else [_by_numbers, _by_anything] if exercise.bound else [_by_anything]
+    return next((found for way in ways for found in _told_apart(benches, number, rng, way)), None)
+
+
+def _told_apart(benches: list[Bench], number: int, rng: np.random.Generator, among: Any) -> Iterator[Riddle]:
     for bench in benches:
         for k in range(len(bench.cases)):
             made = bench.mistaken(number, k)
-            if not _shows(made):
+            others = among(bench, number, k, made, rng) if made.failure is not None else []
+            if not others:
                 continue
-            others = [m for m in range(len(bench.exercise.mistakes)) if m != number and _differs(bench, m, k, made)]
-            if len(others) < CHOICES - 1:
-                continue
-            picked = sorted(rng.permutation(others), key=lambda m: not _alike(bench.mistaken(int(m), k), made))
-            numbers = [number, *(int(m) for m in picked[: CHOICES - 1])]
+            numbers = [number, *others]
             options = tuple(bench.exercise.mistakes[m] for m in rng.permutation(numbers))
             verdict = Verdict(bench.exercise, bench.part, len(bench.cases), k, _of_somebody(made.failed))
-            return Riddle(verdict, bench.exercise.mistakes[number], options)
-    return None
+            yield Riddle(verdict, bench.exercise.mistakes[number], options)
+
+
+def _by_numbers(bench: Bench, number: int, k: int, made: Attempt, rng: np.random.Generator) -> list[int]:
+    """Three that fail, too, with other numbers, those first that give the same shape; none where there are fewer."""
+    if not _shows(made):
+        return []
+    others = [m for m in range(len(bench.exercise.mistakes)) if m != number and _differs(bench, m, k, made)]
+    if len(others) < CHOICES - 1:
+        return []
+    picked = sorted(rng.permutation(others), key=lambda m: not _of_one_shape(bench.mistaken(int(m), k), made))
+    return [int(m) for m in picked[: CHOICES - 1]]
+
+
+def _by_anything(bench: Bench, number: int, k: int, made: Attempt, rng: np.random.Generator) -> list[int]:
+    """Up to three that do something else there; those first that fail."""
+    fail, pass_ = [], []
+    for m in map(int, rng.permutation(len(bench.exercise.mistakes))):
+        if m != number and len(fail) < CHOICES - 1:
+            other = bench.mistaken(m, k)
+            if not _same_to_see(bench.exercise, made, other):
+                (pass_ if other.failure is None else fail).append(m)
+    return [*fail, *pass_][: CHOICES - 1]
+
+
+def mended(riddle: Riddle, line: str) -> Verdict:
+    """The verdict on a line that is to mend the mistake: an expression in place of what somebody's function returned.
+
+    It knows the arguments by their names, `wrong` (what came back), `theirs` (the function) and `np`. It is run on the
+    case that is shown and on all others of the part on which the mistake fails. Raises SyntaxError.
+    """
+    exercise, part = riddle.verdict.exercise, riddle.verdict.part
+    code = compile(line.strip().removeprefix("return ").strip(), "your line", "eval")
+    binding = exercise.binding
+    assert binding is not None
+
+    def your_line(*args: Any, **kwargs: Any) -> Any:
+        given = binding.args(*args, **kwargs).raw
+        return eval(code, {"np": np, "theirs": riddle.mistake.function, "wrong": _wrong(riddle, args, kwargs), **given})
+
+    bench = bench_for(exercise, part, exercise.seed(part))
+    number = exercise.mistakes.index(riddle.mistake)
+    attempts = enumerate(bench.attempts(NotebookSubject(your_line)))
+    tried = [attempt for k, attempt in attempts if bench.mistaken(number, k).failure is not None]
+    tried.sort(key=lambda attempt: attempt.case is not riddle.verdict.failed.case)
+    bad = [attempt for attempt in tried if attempt.failure is not None]
+    return Verdict(exercise, part, len(tried), len(tried) - len(bad), bad[0].failure if bad else None)
+
+
+def _wrong(riddle: Riddle, args: tuple, kwargs: dict) -> Any:
+    """What somebody's function gives, which may write into what it gets; None where it raises."""
+    import copy
+
+    try:
+        return riddle.mistake.function(*copy.deepcopy(args), **copy.deepcopy(kwargs))
+    except Exception:
+        return None
 
 
 def _of_somebody(failure: Failure) -> Failure:
@@ -81,6 +162,18 @@ def _differs(bench: Bench, m: int, k: int, made: Attempt) -> bool:
     return _shows(other) and not same(other.got, made.got, CLOSE_FLOAT32)
 
 
-def _alike(one: Attempt, other: Attempt) -> bool:
+def _of_one_shape(one: Attempt, other: Attempt) -> bool:
     """Results of the same shape: the ones that are hard to tell apart."""
     return np.shape(one.got) == np.shape(other.got) if isinstance(one.got, np.ndarray) else True
+
+
+def _same_to_see(exercise: Exercise, one: Attempt, other: Attempt) -> bool:
+    """Could nobody tell two mistakes apart by what they do on this case?"""
+    if one.failure is None or other.failure is None:
+        return False
+    first, second = one.answer.trouble, other.answer.trouble
+    if first is not None or second is not None:
+        return first is not None and second is not None and first.error == second.error
+    if one.failure.kind is not other.failure.kind:
+        return False
+    return same(one.got, other.got) or difference(one.got, other.got, exercise.size(one.case)) is None

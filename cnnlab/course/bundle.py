@@ -13,8 +13,8 @@ from cnnlab.files import whole_file
 from cnnlab.settings import Trouble
 
 FILES = (
-    "CHANGELOG.md", "LICENSE", "LICENSE-TEXT", "Makefile", "README.md",
-    "course.toml", "docs/learner.md", "environment.yml", "pyproject.toml", "requirements.lock",
+    "AGENTS.md", "CHANGELOG.md", "CLAUDE.md", "GEMINI.md", "LICENSE", "LICENSE-TEXT", "Makefile", "README.md",
+    "TUTOR.md", "course.toml", "docs/learner.md", "environment.yml", "pyproject.toml", "requirements.lock",
 )  # fmt: skip
 FOLDERS = ("cnnlab", "notebooks", "scripts", "docs/images")
 LEFT_OUT = ("cnnlab/course/",)

@@ -33,7 +33,7 @@ class Guessing:
 
     @property
     def names(self) -> list[str]:
-        return [mistake.name for mistake in self.riddle.options]
+        return self.riddle.names
 
     @property
     def answer(self) -> str:

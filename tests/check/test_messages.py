@@ -317,10 +317,11 @@ def test_the_notebook_sees_the_message_alone_and_a_picture():
         "shell.run_cell('from cnnlab import check\\n"
         "check.cross_correlate2d(lambda image, kernel: image[1:, 1:] * kernel.sum())')\n"
     )
+    code = "import IPython.display as d\nd.display = lambda data, **more: print(*data.values())\n" + code
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     shown = run.stdout + run.stderr
     assert "cross_correlate2d · values · 0 of 2 points" in shown
-    assert "<IPython.core.display.HTML object>" in shown
+    assert "<table" in shown
     assert "Traceback" not in shown
     assert "notebook.py" not in shown
 

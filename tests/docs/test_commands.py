@@ -10,7 +10,7 @@ import pytest
 PAGES = [
     "README.md",
     *("docs/learner.md", "docs/third_evening.md"),
-    *("docs/instructor.md", "docs/grading.md", "docs/week.md", "docs/author.md", "docs/site.md"),
+    *("docs/instructor.md", "docs/tutor.md", "docs/grading.md", "docs/week.md", "docs/author.md", "docs/site.md"),
 ]
 TEXTS = [*PAGES, "docs/platforms.md", "docs/colab.md", "docs/containers.md"]  # that lead somewhere, too
 STARTS_LAB = """

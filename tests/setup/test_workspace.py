@@ -197,3 +197,17 @@ def test_the_course_that_one_stands_in_is_meant_and_another_installation_is_name
 def test_the_lessons_of_course_toml_are_the_folders_of_the_repository(repository):
     masters = sorted(path.parent.name for path in (repository / "solutions").glob("*/*.md"))
     assert settings.lesson_names() == masters
+
+
+def test_assistants_find_the_tutor_in_work_and_a_newer_one_comes_unless_it_was_changed(course):
+    (course / "TUTOR.md").write_text("Hints alone.\n")
+    workspace.fill(course)
+    work = course / "work"
+    assert (work / "TUTOR.md").read_text() == (work / "AGENTS.md").read_text() == "Hints alone.\n"
+    assert (work / "CLAUDE.md").read_text() == "@TUTOR.md\n"
+    (work / "AGENTS.md").write_text("My own.\n")
+    (course / "TUTOR.md").write_text("Hints, in order.\n")
+    for _ in range(2):
+        workspace.fill(course)
+    assert (work / "TUTOR.md").read_text() == "Hints, in order.\n"
+    assert (work / "AGENTS.md").read_text() == "My own.\n"

@@ -87,7 +87,7 @@ WRONG = [
     ("stumbles when bias is None", "bias may be None: then nothing is added. Ask first: if bias is not None.",
      lambda a: a.right(bias=None) + a.bias[:, None, None]),
     ("asks `if bias` of an array", "An array of several numbers is neither true nor false. "
-     "Write `if bias is not None:`.", lambda a: a.right(bias=a.bias if a.bias else None)),
+     "Ask whether it `is not None`.", lambda a: a.right(bias=a.bias if a.bias else None)),
     ("the biases on the first picture only", "Only picture 0 got its biases. Every picture's map o gets bias[o].",
      lambda a: np.concatenate([a.right()[:1], a.right(bias=None)[1:]])),
     ZERO_BIAS,

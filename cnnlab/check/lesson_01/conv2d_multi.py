@@ -126,7 +126,7 @@ WRONG = [
     ("stumbles when bias is None", "bias may be None: then nothing is added. Ask for it first: if bias is not None.",
      lambda a: a.right(bias=None) + a.bias[:, None, None]),
     ("asks `if bias` of an array", "`if bias:` asks an array whether it is true, which has no answer "
-     "for more than one number. Write `if bias is not None:`.", lambda a: a.right(bias=a.bias if a.bias else None)),
+     "for more than one number. Ask whether it `is not None`.", lambda a: a.right(bias=a.bias if a.bias else None)),
     ZERO_BIAS,
     ("the filters are summed", "All filters were added into one map. Each filter gives a map of its own.",
      lambda a: a.right().sum(0, keepdims=True)),

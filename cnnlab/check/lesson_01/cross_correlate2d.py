@@ -162,8 +162,8 @@ WRONG = [
     ("the column offset for both", "The kernel is laid on the wrong rows: "
      "the column's index is used for both directions. Look at the line that cuts out the patch: "
      "does the row slice begin at i?", lambda a: slid(a.image, a.kernel, corner=lambda i, j: (j, j))),
-    ("as if the kernel were square", "The kernel's height is used for its width as well. Take both from kernel.shape: "
-     "kh, kw = kernel.shape.", lambda a: slid(a.image, a.kernel, size=a.kernel.shape[:1] * 2)),
+    ("as if the kernel were square", "The kernel's height is used for its width as well. "
+     "kernel.shape has two numbers: take both.", lambda a: slid(a.image, a.kernel, size=a.kernel.shape[:1] * 2)),
     ("as if the image were square", "The image's height is used for its width as well. "
      "Take both from image.shape: H, W = image.shape.", lambda a: slid(a.image, a.kernel, sides=a.image.shape[:1] * 2)),
     ("height and width swapped in the output",

@@ -118,10 +118,10 @@ WRONG = [
      "do not guess.", _way(keep="train")),
     ("the modes are lost after an error", "Where a batch raises, the lines after the loop never run. Put the modes "
      "back in a `finally`.", _way(keep="each, but not after an error")),
-    ("gradients are kept ready", "Nobody calls backward here: `with torch.no_grad():` saves the time and the memory.",
+    ("gradients are kept ready", "Nobody calls backward here: `torch.no_grad()` saves the time and the memory.",
      _way(grad=True)),
-    ("gradients are left off", "`torch.set_grad_enabled(False)` stays, and the next training has no gradients: `with "
-     "torch.no_grad():` ends.", _left_off),
+    ("gradients are left off", "`torch.set_grad_enabled(False)` stays, and the next training has no gradients: "
+     "`torch.no_grad()` after `with` ends.", _left_off),
     ("a mean of the batches' accuracies", "A small last batch must not weigh as much as a full one: count right "
      "answers and pictures, divide at the end.", _way(by="batches")),
     ("a count, not a fraction", "Divide the right answers by the number of pictures.", _way(by="nothing")),

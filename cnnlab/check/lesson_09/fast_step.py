@@ -101,13 +101,13 @@ WRONG = [
      "loss.detach().", _way(give=lambda loss: loss)),
     ("nothing comes back", "The loss is what a curve is drawn from: return it, as a tensor.",
      _way(give=lambda loss: None)),
-    ("the rate is not set", "Each group of the optimizer has its rate: for group in optimizer.param_groups: "
-     'group["lr"] = rate.', _way(set_rate="never")),
-    ("the rate is set after the step", "Set it before optimizer.step(), which uses it.", _way(set_rate="after")),
+    ("the rate is not set", "Each group in optimizer.param_groups has a rate of its own, "
+     'group["lr"]: set all of them.', _way(set_rate="never")),
+    ("the rate is set after the step", "Set it before the optimizer's step, which uses it.", _way(set_rate="after")),
     ("the gradients are not zeroed", "backward adds to what is there: optimizer.zero_grad() before it.",
      _way(zero="never")),
-    ("the weights never move", "After backward, optimizer.step(). A zero_grad between the two throws away what it "
-     "would use.", _way(step=False)),
+    ("the weights never move", "After backward comes the optimizer's step. A zero_grad between the two throws away "
+     "what it would use.", _way(step=False)),
     ("softmax before the loss", "cross_entropy does the softmax itself: give it the logits as they come.",
      _way(change=lambda logits: logits.softmax(dim=1))),
 ]

@@ -43,8 +43,8 @@ LEFT = {
     "x learns": "x.requires_grad is not what it was. Work on a tensor of your own: x.detach().clone().",
     "x's gradient": "x.grad is not what it was before. Work on a tensor of your own, x.detach().clone(), and ask "
                     "torch.autograd.grad for its gradient.",
-    "switch": "Gradients are switched on or off other than before. `with torch.no_grad():` and "
-              "`with torch.enable_grad():` put the switch back by themselves.",
+    "switch": "Gradients are switched on or off other than before. `torch.no_grad()` and "
+              "`torch.enable_grad()`, after `with`, put the switch back by themselves.",
     "detached": "The result still hangs on the graph that it was computed with. It keeps all of that in memory: "
                 ".detach() it.",
     "came out": "The model raised an error, and your function kept it to itself. Tidy up in a `finally`, and let it go "
@@ -401,9 +401,9 @@ TRACES: list[Row] = [
     ("x learns no more", "x.requires_grad_(False) changes the tensor that you were handed. Leave it as it came.",
      leaving(after=lambda a: a.x.requires_grad_(False))),
     ("x is written into", LEFT["x"], leaving(after=lambda a: a.x.data.mul_(1.5))),
-    ("gradients are left off", "torch.set_grad_enabled(False) stays when the function is over. `with torch.no_grad():` "
-     "ends by itself.", leaving(after=_switch(False))),
-    ("gradients are switched on", "They may have been off before. `with torch.enable_grad():` ends by itself.",
+    ("gradients are left off", "torch.set_grad_enabled(False) stays when the function is over. `torch.no_grad()` after "
+     "`with` ends by itself.", leaving(after=_switch(False))),
+    ("gradients are switched on", "They may have been off before. `torch.enable_grad()` after `with` ends by itself.",
      leaving(after=_switch(True))),
     ("the result hangs on its graph", LEFT["detached"], _on_the_graph),
     ("errors are swallowed", LEFT["came out"], _swallowed),

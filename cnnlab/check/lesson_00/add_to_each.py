@@ -1,7 +1,5 @@
 """add_to_each: an axis of length 1, made with None, says along which axis numbers are spread."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part

@@ -1,7 +1,5 @@
 """change_of_brightness: bytes begin again at 256, floats do not."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part

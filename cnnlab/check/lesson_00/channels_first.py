@@ -1,7 +1,5 @@
 """channels_first: to move an axis is not to cut the numbers anew."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part

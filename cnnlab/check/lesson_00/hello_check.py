@@ -1,7 +1,5 @@
 """hello_check: a greeting, to show what a check looks like."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part

@@ -1,7 +1,5 @@
 """mean_per_picture: which axes a mean runs over."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part

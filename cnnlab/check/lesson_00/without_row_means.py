@@ -1,7 +1,5 @@
 """without_row_means: keepdims, so that what a mean left behind still fits what it was taken of."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part

@@ -1,7 +1,5 @@
 """conv2d: convolution with padding, stride and dilation."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """dilation_schedule: rates whose stacked layers see far and leave no hole. Many are right, so a judge tries them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

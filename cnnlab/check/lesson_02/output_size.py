@@ -1,7 +1,5 @@
 """output_size: how many stops a kernel has along a row of pixels."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part

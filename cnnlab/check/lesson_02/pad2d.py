@@ -1,7 +1,5 @@
 """pad2d: zeros round the pictures of a batch."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """same_padding: the padding with which a convolution keeps the size."""
 
-from __future__ import annotations
-
 import bisect
 
 import numpy as np

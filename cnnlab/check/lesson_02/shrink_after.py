@@ -1,7 +1,5 @@
 """shrink_after: what is left of a side after layers without padding."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part

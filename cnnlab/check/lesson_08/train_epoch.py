@@ -1,7 +1,5 @@
 """train_epoch: one epoch, judged by losses, weights, statistics and modes."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np
@@ -135,4 +133,3 @@ EXERCISE = loop_exercise(
            Part("uneven batches", 2, uneven, "epochs whose batches differ in size, three optimisers",
                 "a mean over samples weighs each batch's mean loss with the number of its samples.")],
 )
-# fmt: on

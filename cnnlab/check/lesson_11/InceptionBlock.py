@@ -1,7 +1,5 @@
 """InceptionBlock: four branches that look at the same maps through windows of different sizes, side by side."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -167,4 +165,3 @@ EXERCISE = model_exercise(
              "run each branch alone: conv_block, conv_block → conv_block twice, pool → conv_block; then torch.cat."),
     ],
 )
-# fmt: on

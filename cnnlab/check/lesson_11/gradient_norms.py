@@ -1,7 +1,5 @@
 """gradient_norms: how strongly the loss pulls at each convolution of a model, from the first to the last."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -269,4 +267,3 @@ EXERCISE = measuring_exercise(
     tests="models in eval and train mode, some frozen, and one that uses a convolution twice",
     look="hooks see the order of first use; torch.autograd.grad(loss, weights) gives all gradients at once.",
 )
-# fmt: on

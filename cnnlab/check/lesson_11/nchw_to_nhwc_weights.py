@@ -1,7 +1,5 @@
 """nchw_to_nhwc_weights: a torch state dict, layer by layer as the lists of arrays that Keras' set_weights takes."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -375,4 +373,3 @@ EXERCISE = Exercise(
              "print the dict's keys and how many arrays stand under each: 1 or 2, and 4 for a batch norm."),
     ],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """swap_head: a copy of a model for other classes, in which only the new last layer learns."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -462,4 +460,3 @@ EXERCISE = Exercise(
              "copy.deepcopy comes first; after it the original is not touched again."),
     ],
 )
-# fmt: on

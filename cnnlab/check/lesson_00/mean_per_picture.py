@@ -25,8 +25,7 @@ WRONG = [
      lambda a: a.pictures.mean(axis=(1, 2), keepdims=True)),
     ("the sum", "These are sums. A mean is a sum, divided by how many there are.",
      lambda a: a.pictures.sum(axis=(1, 2))),
-    ("rounded down", "The fractions are gone. A mean of whole numbers has fractions.",
-     lambda a: np.floor(a.right())),
+    ("rounded down", "The fractions are gone. A mean of whole numbers has fractions.", lambda a: np.floor(a.right())),
 ]
 # fmt: on
 

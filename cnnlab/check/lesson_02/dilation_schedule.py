@@ -115,12 +115,10 @@ def _refused_from(a, most: int) -> list[int]:
 
 # fmt: off
 WRONG = [
-    ("all rates alike",
-     "Equal rates leave holes: the second layer's taps fall on the same grid again. Mix the rates.",
+    ("all rates alike", "Equal rates leave holes: the second layer's taps fall on the same grid again. Mix the rates.",
      lambda a: _asked(a, [max(1, -(-(a.field - 1) // (2 * a.depth)))] * a.depth)),
-    ("the rates double",
-     "1, 2, 4, … reaches 2^(depth + 1) − 1 pixels without holes; up to 3^depth there is more to have.",
-     lambda a: _asked(a, [2**k for k in range(a.depth)])),
+    ("the rates double", "1, 2, 4, … reaches 2^(depth + 1) − 1 pixels without holes; up to 3^depth there is more to "
+     "have.", lambda a: _asked(a, [2**k for k in range(a.depth)])),
     ("ordinary convolutions", "Rate 1 everywhere sees 2·depth + 1 pixels: too few here.",
      lambda a: _asked(a, [1] * a.depth)),
     ("one layer makes up for everything",
@@ -136,9 +134,8 @@ WRONG = [
      lambda a: a.right() if a.field <= 3**a.depth else None),
     ("refused too early", "Up to 3^depth pixels there is a schedule: rates 1, 3, 9 and so on.",
      lambda a: _refused_from(a, 3**a.depth - 1)),
-    ("doubling is taken for the limit",
-     "2^(depth + 1) − 1 is what doubling reaches; tripling, 1, 3, 9, …, reaches 3^depth.",
-     lambda a: _refused_from(a, 2 ** (a.depth + 1) - 1)),
+    ("doubling is taken for the limit", "2^(depth + 1) − 1 is what doubling reaches; tripling, 1, 3, 9, …, reaches "
+     "3^depth.", lambda a: _refused_from(a, 2 ** (a.depth + 1) - 1)),
     ("rates of 0", "A rate of 0 puts all three taps on one pixel: rates are 1 or larger.",
      lambda a: _asked(a, _greedy(a.depth, a.field, least=0))),
     ("fractions", "Rates are whole numbers: pixels from one weight to the next.",

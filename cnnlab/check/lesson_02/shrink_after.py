@@ -55,12 +55,10 @@ WRONG = [
      lambda a: _some(a.size - _taken(a) - 1) + 1),
     ("always 2 pixels a layer", "2 is right for a kernel of 3 alone; a layer takes K − 1.",
      lambda a: a.right(kernel=3)),
-    ("0 where nothing is left", "Raise ValueError where nothing is left.",
-     lambda a: max(0, a.size - _taken(a))),
+    ("0 where nothing is left", "Raise ValueError where nothing is left.", lambda a: max(0, a.size - _taken(a))),
     ("one layer too many", "Count again: after 1 layer of 3 × 3, 9 pixels become 7.",
      lambda a: a.right(layers=a.layers + 1)),
-    ("a float", "A count is a whole number (int).",
-     lambda a: float(a.right())),
+    ("a float", "A count is a whole number (int).", lambda a: float(a.right())),
 ]
 # fmt: on
 

@@ -226,9 +226,8 @@ WRONG = [
      _slip("the norms of the filters are summed up")),
     ("the norm of the weight itself",
      "The weight's *gradient* is asked for: torch.autograd.grad(loss, weights).", _weights),
-    ("the loss is a sum",
-     "The mean cross-entropy is meant, F.cross_entropy's default: else a larger batch pulls harder.",
-     _slip("the loss is a sum over the pictures")),
+    ("the loss is a sum", "The mean cross-entropy is meant, F.cross_entropy's default: else a larger batch pulls "
+     "harder.", _slip("the loss is a sum over the pictures")),
     ("softmax before the loss", "cross_entropy takes logits and does the softmax itself.",
      _slip("softmax comes before the loss")),
     ("no loss at all", "The gradient of the mean cross-entropy is asked for, not of the logits' sum.",

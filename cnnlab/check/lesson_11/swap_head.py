@@ -403,12 +403,10 @@ WRONG = [
      _way(original=lambda model: model.zero_grad())),
     ("the original gets the new head, too", "The original keeps its own head.",
      _way(original=lambda model: _replace_head(model))),
-    ("everything is frozen", "The new head is what learns: freeze first and put in the fresh head then, or it "
-     "is frozen with the rest.",
-     _way(freeze="everything, at last")),
-    ("biases and norms learn",
-     "Everything but the head is frozen, biases and batch norms too: go through parameters().",
-     _way(freeze="weights only")),
+    ("everything is frozen", "The new head is what learns: freeze first and put in the fresh head then, or it is "
+     "frozen with the rest.", _way(freeze="everything, at last")),
+    ("biases and norms learn", "Everything but the head is frozen, biases and batch norms too: go through "
+     "parameters().", _way(freeze="weights only")),
     ("only convolutions are frozen", "Everything but the head is frozen: batch norms and other dense layers as well.",
      _way(freeze="convolutions only")),
     ("batch norms learn", "Batch norm's weight and bias are parameters: frozen like the rest.", _way(norms="learn")),

@@ -92,21 +92,15 @@ WRONG = [
      lambda a: a.right() if _fits(a.size - a.kernel) >= 0 else None),
     ("one side of the kernel is lost", "W − K + 1 starts, not W − K − 1.", lambda a: a.right() - 2),
 ]
-# fmt: on
 
 EXERCISE = Exercise(
-    name="output_size", lesson="02_padding_stride", oracle=starts,
+    name="output_size", lesson="02_padding_stride", oracle=starts, wrong=WRONG,
     formula="(size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1",
     parts=[
-        Part(
-            "stride 1", 1, _one_step, tests="sizes with and without padding, and kernels that do not fit",
-            look="draw the row of pixels with its padding, and count where the kernel's left end can stand.",
-        ),
-        Part(
-            "stride and dilation", 1, _every_step,
-            tests="sizes, strides that do not divide, dilated kernels, and some that do not fit",
-            look="a dilated kernel covers dilation·(kernel − 1) + 1 pixels; a stride keeps starts 0, S, 2S, …",
-        ),
+        Part("stride 1", 1, _one_step, "sizes with and without padding, and kernels that do not fit",
+             "draw the row of pixels with its padding, and count where the kernel's left end can stand."),
+        Part("stride and dilation", 1, _every_step,
+             "sizes, strides that do not divide, dilated kernels, and some that do not fit",
+             "a dilated kernel covers dilation·(kernel − 1) + 1 pixels; a stride keeps starts 0, S, 2S, …"),
     ],
-    wrong=WRONG,
-)  # fmt: skip
+)

@@ -51,15 +51,10 @@ WRONG = [
     ("dilation·kernel in place of dilation·(kernel − 1)", "Between K taps there are K − 1 gaps.",
      lambda a: a.dilation * a.kernel // 2 if a.right() >= 0 else None),
 ]
-# fmt: on
 
 EXERCISE = Exercise(
-    name="same_padding", lesson="02_padding_stride", oracle=padding_that_keeps, formula="dilation * (kernel - 1) // 2",
-    parts=[
-        Part(
-            "odd and even", 1, _cases, tests="kernels, dilated ones too, and some for which there is no such padding",
-            look="both sides together have to give back what the kernel takes away: dilation·(kernel − 1) pixels.",
-        ),
-    ],
-    wrong=WRONG,
-)  # fmt: skip
+    name="same_padding", lesson="02_padding_stride", oracle=padding_that_keeps, wrong=WRONG,
+    formula="dilation * (kernel - 1) // 2",
+    parts=[Part("odd and even", 1, _cases, "kernels, dilated ones too, and some for which there is no such padding",
+                "both sides together have to give back what the kernel takes away: dilation·(kernel − 1) pixels.")],
+)

@@ -60,15 +60,10 @@ WRONG = [
      lambda a: a.right(layers=a.layers + 1)),
     ("a float", "A count is a whole number (int).", lambda a: float(a.right())),
 ]
-# fmt: on
 
 EXERCISE = Exercise(
-    name="shrink_after", lesson="02_padding_stride", oracle=left_after, formula="size - layers * (kernel - 1)",
-    parts=[
-        Part(
-            "layers", 1, _cases, tests="stacks of layers, and some in which nothing is left",
-            look="each layer takes kernel − 1 pixels. And when is nothing left: at 1, at 0, below?",
-        ),
-    ],
-    wrong=WRONG,
-)  # fmt: skip
+    name="shrink_after", lesson="02_padding_stride", oracle=left_after, wrong=WRONG,
+    formula="size - layers * (kernel - 1)",
+    parts=[Part("layers", 1, _cases, "stacks of layers, and some in which nothing is left",
+                "each layer takes kernel − 1 pixels. And when is nothing left: at 1, at 0, below?")],
+)

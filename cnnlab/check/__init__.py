@@ -5,8 +5,6 @@ Every exercise of the course is an attribute here. Each is declared in a module 
 the names of its exercises, in the lesson's order.
 """
 
-from __future__ import annotations
-
 import difflib
 import functools
 import importlib

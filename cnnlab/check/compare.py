@@ -1,8 +1,6 @@
 """Compare what came back with what was expected, and say what differs, gently from the outside in: kind, shape, type
 of numbers, NaN, values."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

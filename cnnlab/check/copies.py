@@ -1,7 +1,5 @@
 """What can be told of a model that a function made of another one: what learns, what both share, what it computes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

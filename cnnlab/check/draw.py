@@ -4,8 +4,6 @@ A kernel that is symmetric, or an image with equal rows, would let a mistake thr
 draws some of its cases from so many that a table of them is no answer: docs/trust.md.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 

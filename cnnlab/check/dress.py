@@ -1,7 +1,5 @@
 """A result's dress: a NumPy scalar for a number, a list for an array, a tuple for a list. It hides no mistake."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Errors in plain words: what NumPy, torch and Python mean by the messages that learners meet most."""
 
-from __future__ import annotations
-
 import re
 
 from cnnlab.check.subject import Mishap

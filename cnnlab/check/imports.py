@@ -1,7 +1,5 @@
 """Which packages does a function use? For the friendly note that a lesson is about NumPy alone."""
 
-from __future__ import annotations
-
 import ast
 import dis
 import inspect

@@ -7,8 +7,6 @@ zeroed"). Where none fits, the first batch alone is tried, and how far the weigh
 should have gone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

@@ -11,8 +11,6 @@ that the function has to refuse its arguments; "misses", that they make no sense
 "pictures", to run a model on that is returned.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -6,8 +6,6 @@ mode (the statistics of the first are in the second), a batch of one picture, an
 found by its 0.
 """
 
-from __future__ import annotations
-
 import functools
 import itertools
 import math

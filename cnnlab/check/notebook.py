@@ -1,7 +1,5 @@
 """A check as a learner calls it: it prints, shows and raises, where the rest of the engine only judges."""
 
-from __future__ import annotations
-
 import contextlib
 from dataclasses import dataclass
 from typing import Any

@@ -1,8 +1,6 @@
 """What went wrong before any number was looked at: an error where there is an answer, an answer where there is none,
 nothing returned, another kind of thing, an input that was written into. Each has a name in every exercise."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

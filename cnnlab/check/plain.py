@@ -5,8 +5,6 @@ tensors of numbers, the course's layers, and lists, tuples and dicts of these. E
 which remembers only what it was called, so a check can say "you returned a generator" and can be fooled by nothing.
 """
 
-from __future__ import annotations
-
 import sys
 from dataclasses import dataclass
 from typing import Any

@@ -20,8 +20,6 @@ What an answer may weigh, in bytes, is the subject's ``room``, which the check s
 comes back as something that is far too large.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dis
 import functools

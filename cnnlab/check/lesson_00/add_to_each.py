@@ -1,7 +1,5 @@
 """add_to_each: an axis of length 1, made with None, says along which axis numbers are spread."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -14,6 +12,15 @@ def added(maps: np.ndarray, bias: np.ndarray) -> np.ndarray:
 
 
 # fmt: off
+def _cases(rng: np.random.Generator) -> list[Case]:
+    return [
+        Case((np.zeros((2, 2, 2), dtype=int), np.array([10, 20])), note="two maps of 2 × 2"),
+        Case((ints(rng, 3, 3, 3), ints(rng, 3)), note="three maps of 3 × 3: anything fits"),
+        Case((ints(rng, 2, 3, 4), floats(rng, 2)), note="fractions"), Case((floats(rng, 4, 2, 4), floats(rng, 4))),
+        Case((floats(rng, 1, 3, 2), floats(rng, 1)), note="a single map"),
+    ]
+
+
 WRONG = [
     ("spread along the columns", "`maps + bias` lays the numbers along the *last* axis, the columns. They belong to "
      "the maps, the first: bias[:, None, None] has shape (C, 1, 1).", lambda a: a.maps + a.bias),
@@ -31,24 +38,9 @@ WRONG = [
     ("writes into the maps", "`+=` wrote into the maps that came in. `maps + …` makes a new array.",
      lambda a: (a.right(), np.add(a.maps, 1, out=a.maps, casting="unsafe"))[0]),
 ]
-# fmt: on
-
-
-def _cases(rng: np.random.Generator) -> list[Case]:
-    return [
-        Case((np.zeros((2, 2, 2), dtype=int), np.array([10, 20])), note="two maps of 2 × 2"),
-        Case((ints(rng, 3, 3, 3), ints(rng, 3)), note="three maps of 3 × 3: anything fits"),
-        Case((ints(rng, 2, 3, 4), floats(rng, 2)), note="fractions"),
-        Case((floats(rng, 4, 2, 4), floats(rng, 4))),
-        Case((floats(rng, 1, 3, 2), floats(rng, 1)), note="a single map"),
-    ]
-
 
 EXERCISE = Exercise(
-    name="add_to_each",
-    lesson="00_start",
-    oracle=added,
+    name="add_to_each", lesson="00_start", oracle=added, wrong=WRONG,
     axes={"maps": "map row column", "bias": "map", "": "map row column"},
-    parts=[Part("values", 0, _cases, tests="maps in cubes and others", look="what shape has bias[:, None, None]?")],
-    wrong=WRONG,
+    parts=[Part("values", 0, _cases, "maps in cubes and others", "what shape has bias[:, None, None]?")],
 )

@@ -1,7 +1,5 @@
 """change_of_brightness: bytes begin again at 256, floats do not."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -14,6 +12,15 @@ def change(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 
 
 # fmt: off
+def _cases(rng: np.random.Generator) -> list[Case]:
+    first = np.array([[20, 0, 255]], np.uint8), np.array([[10, 255, 0]], np.uint8)
+    return [
+        Case(first, note="from 20 down to 10"), Case((pixels(rng, 2, 3), pixels(rng, 2, 3))),
+        Case((pixels(rng, 4, 4), pixels(rng, 4, 4))),
+        Case((pixels(rng, 2, 3, 3), pixels(rng, 2, 3, 3)), note="in colour"),
+    ]
+
+
 WRONG = [
     ("bytes begin again", "Bytes hold 0 to 255. 10 − 20 begins again at the top: 246. Make floats *before* you "
      "subtract: after.astype(float).", lambda a: (a.after - a.before) / 255),
@@ -32,25 +39,8 @@ WRONG = [
     ("divided before, in whole numbers", "The bytes were divided with //, which makes 0 of all but 255.",
      lambda a: (a.after // 255).astype(float) - a.before // 255),
 ]
-# fmt: on
-
-
-def _cases(rng: np.random.Generator) -> list[Case]:
-    def of(*pixel: int) -> np.ndarray:
-        return np.array([pixel], dtype=np.uint8)
-
-    return [
-        Case((of(20, 0, 255), of(10, 255, 0)), note="from 20 down to 10"),
-        Case((pixels(rng, 2, 3), pixels(rng, 2, 3))),
-        Case((pixels(rng, 4, 4), pixels(rng, 4, 4))),
-        Case((pixels(rng, 2, 3, 3), pixels(rng, 2, 3, 3)), note="in colour"),
-    ]
-
 
 EXERCISE = Exercise(
-    name="change_of_brightness",
-    lesson="00_start",
-    oracle=change,
-    parts=[Part("values", 0, _cases, tests="bytes, grey and in colour", look="what kind of numbers are subtracted?")],
-    wrong=WRONG,
+    name="change_of_brightness", lesson="00_start", oracle=change, wrong=WRONG,
+    parts=[Part("values", 0, _cases, "bytes, grey and in colour", "what kind of numbers are subtracted?")],
 )

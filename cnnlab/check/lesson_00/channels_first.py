@@ -1,7 +1,5 @@
 """channels_first: to move an axis is not to cut the numbers anew."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -13,14 +11,21 @@ def channels_in_front(picture: np.ndarray) -> np.ndarray:
     return np.stack([picture[:, :, c] for c in range(picture.shape[2])])
 
 
-def _cut_anew(picture: np.ndarray) -> np.ndarray:
-    return picture.reshape(picture.shape[2], *picture.shape[:2])
-
-
 # fmt: off
+def _cases(rng: np.random.Generator) -> list[Case]:
+    tens = np.arange(4).reshape(2, 2, 1) + np.array([0, 10, 20])
+    return [
+        Case((tens,), note="red 0 to 3, green 10 to 13, blue 20 to 23"),
+        Case((ints(rng, 3, 3, 3),), note="a cube: every order of axes fits"),
+        Case((pixels(rng, 2, 4, 3),), note="bytes"), Case((floats(rng, 4, 3, 2),), note="two channels"),
+        Case((floats(rng, 3, 5, 1),), note="a grey picture"),
+    ]
+
+
 WRONG = [
     ("cut anew, not moved", "The shape is right and the picture is rubbish: reshape moves no number, it reads on and "
-     "cuts anew. np.moveaxis(picture, -1, 0), or transpose, moves an axis.", lambda a: _cut_anew(a.picture)),
+     "cuts anew. np.moveaxis(picture, -1, 0), or transpose, moves an axis.",
+     lambda a: a.picture.reshape(a.picture.shape[2], *a.picture.shape[:2])),
     ("turned on its side", "Channels are in front, but rows and columns have changed places: .T reverses *all* axes. "
      "The order wanted is (2, 0, 1).", lambda a: a.picture.T),
     ("swapped with the columns", "The channels changed places with the columns: (H, C, W). They go to the very front, "
@@ -32,25 +37,9 @@ WRONG = [
     ("the first channel only", "Only channel 0 is there.", lambda a: a.right()[:1]),
     ("a list of numbers", "All numbers are in one long row. Keep three axes.", lambda a: a.right().ravel()),
 ]
-# fmt: on
-
-
-def _cases(rng: np.random.Generator) -> list[Case]:
-    tens = np.arange(4).reshape(2, 2, 1) + np.array([0, 10, 20])
-    return [
-        Case((tens,), note="red 0 to 3, green 10 to 13, blue 20 to 23"),
-        Case((ints(rng, 3, 3, 3),), note="a cube: every order of axes fits"),
-        Case((pixels(rng, 2, 4, 3),), note="bytes"),
-        Case((floats(rng, 4, 3, 2),), note="two channels"),
-        Case((floats(rng, 3, 5, 1),), note="a grey picture"),
-    ]
-
 
 EXERCISE = Exercise(
-    name="channels_first",
-    lesson="00_start",
-    oracle=channels_in_front,
+    name="channels_first", lesson="00_start", oracle=channels_in_front, wrong=WRONG,
     axes={"picture": "row column channel", "": "channel row column"},
-    parts=[Part("values", 0, _cases, tests="pictures, cubes too", look="is every channel a whole picture still?")],
-    wrong=WRONG,
+    parts=[Part("values", 0, _cases, "pictures, cubes too", "is every channel a whole picture still?")],
 )

@@ -1,7 +1,5 @@
 """hello_check: a greeting, to show what a check looks like."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -17,7 +15,23 @@ def greeting(name: str) -> str:
     return f"Hello, {name}!"
 
 
+def _first_difference(failing: list[Attempt], subject: Subject) -> list[str]:
+    """How far the text is right, and what stands there next."""
+    right, got = failing[0].expected, failing[0].got
+    if not isinstance(got, str) or got == right:
+        return []
+    alike = next((k for k, (a, b) in enumerate(zip(right, got, strict=False)) if a != b), min(len(right), len(got)))
+    there, wanted = (repr(text[alike]) if alike < len(text) else "the end" for text in (got, right))
+    start = f"Right as far as {got[:alike]!r}. Then comes" if alike else "It begins with"
+    return [f"{start} {there}, where {wanted} belongs."]
+
+
 # fmt: off
+def _cases(rng: np.random.Generator) -> list[Case]:
+    drawn = "".join(rng.choice([*LETTERS], 9)).capitalize()
+    return [*(Case((name,)) for name in NAMES), Case((drawn,), note="a name that nobody has")]
+
+
 WRONG = [
     ("the name never arrives", "The text in quotes is taken as it stands. "
      'Put an f before the first quote, and the name in braces: f"... {name} ...".', lambda a: "Hello, name!"),
@@ -32,30 +46,8 @@ WRONG = [
     ("printed, not returned", "Your function shows the greeting but gives nothing back. "
      "Write `return` where you wrote `print`.", lambda a: print(a.right())),
 ]
-# fmt: on
-
-
-def _first_difference(failing: list[Attempt], subject: Subject) -> list[str]:
-    """How far the text is right, and what stands there next."""
-    right, got = failing[0].expected, failing[0].got
-    if not isinstance(got, str) or got == right:
-        return []
-    alike = next((k for k, (a, b) in enumerate(zip(right, got, strict=False)) if a != b), min(len(right), len(got)))
-    there, wanted = (repr(text[alike]) if alike < len(text) else "the end" for text in (got, right))
-    start = f"Right as far as {got[:alike]!r}. Then comes" if alike else "It begins with"
-    return [f"{start} {there}, where {wanted} belongs."]
-
-
-def _cases(rng: np.random.Generator) -> list[Case]:
-    drawn = "".join(rng.choice([*LETTERS], 9)).capitalize()
-    return [*(Case((name,)) for name in NAMES), Case((drawn,), note="a name that nobody has")]
-
 
 EXERCISE = Exercise(
-    name="hello_check",
-    lesson="00_start",
-    oracle=greeting,
-    read=_first_difference,
-    parts=[Part("greeting", 0, _cases, tests="names, long and short")],
-    wrong=WRONG,
+    name="hello_check", lesson="00_start", oracle=greeting, read=_first_difference, wrong=WRONG,
+    parts=[Part("greeting", 0, _cases, "names, long and short")],
 )

@@ -1,7 +1,5 @@
 """without_row_means: keepdims, so that what a mean left behind still fits what it was taken of."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -14,6 +12,14 @@ def centred(x: np.ndarray) -> np.ndarray:
 
 
 # fmt: off
+def _cases(rng: np.random.Generator) -> list[Case]:
+    return [
+        Case((np.array([[1, 2, 6], [0, 0, 3]]),), note="means 3 and 1"),
+        Case((np.array([[1, 3], [10, 20]]),), note="a square"), Case((ints(rng, 4, 4),), note="a square"),
+        Case((floats(rng, 3, 5),)), Case((pixels(rng, 2, 6),), note="bytes"), Case((floats(rng, 5, 2),)),
+    ]
+
+
 WRONG = [
     ("the columns' means", "Each *column's* mean was taken off. The mean of a row runs along the columns: axis=1.",
      lambda a: a.x - a.x.mean(axis=0)),
@@ -29,25 +35,9 @@ WRONG = [
     ("cut to whole numbers", "The fractions are gone: a mean has some, even one of whole numbers.",
      lambda a: np.trunc(a.right())),
 ]
-# fmt: on
-
-
-def _cases(rng: np.random.Generator) -> list[Case]:
-    return [
-        Case((np.array([[1, 2, 6], [0, 0, 3]]),), note="means 3 and 1"),
-        Case((np.array([[1, 3], [10, 20]]),), note="a square"),
-        Case((ints(rng, 4, 4),), note="a square"),
-        Case((floats(rng, 3, 5),)),
-        Case((pixels(rng, 2, 6),), note="bytes"),
-        Case((floats(rng, 5, 2),)),
-    ]
-
 
 EXERCISE = Exercise(
-    name="without_row_means",
-    lesson="00_start",
-    oracle=centred,
+    name="without_row_means", lesson="00_start", oracle=centred, wrong=WRONG,
     axes={"x": "row column", "": "row column"},
-    parts=[Part("values", 0, _cases, tests="squares and others", look="what shape do the means have?")],
-    wrong=WRONG,
+    parts=[Part("values", 0, _cases, "squares and others", "what shape do the means have?")],
 )

@@ -1,7 +1,5 @@
 """conv2d_im2col: the convolution of a batch as one matrix product."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -114,4 +112,3 @@ EXERCISE = Exercise(
            Part("batch", 1, _of_batch, "batches of 2 to 12 pictures",
                 "result[n] is what comes out for picture n alone; matmul takes a batch in its first axis.")],
 )
-# fmt: on

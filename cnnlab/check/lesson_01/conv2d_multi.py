@@ -1,7 +1,5 @@
 """conv2d_multi: many channels in, many filters, many channels out."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -187,4 +185,3 @@ EXERCISE = Exercise(
            Part("filters and bias", 2, many_filters, "stacks of 1 to 12 filters, with and without bias",
                 "output map o uses weight[o] and bias[o], and nothing else of either.")],
 )
-# fmt: on

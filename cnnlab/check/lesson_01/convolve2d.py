@@ -1,7 +1,5 @@
 """convolve2d: the kernel turned by 180°, then cross_correlate2d; image (H, W), kernel (kh, kw)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Part
@@ -54,4 +52,3 @@ EXERCISE = Exercise(
     parts=[Part("values", 1, lambda rng: [*square_pictures(rng), *oblong_pictures(rng)], "pictures, square and oblong",
                 "turn the kernel on paper: the weight at the top left goes to the bottom right.")],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """count_parameters_conv: how many numbers a convolution has to learn."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -79,4 +77,3 @@ EXERCISE = Exercise(
     parts=[Part("count", 1, _layers, "layers, square and oblong kernels, with and without bias",
                 "count one filter: its weights span all input channels, then one bias. Then take C_out of them.")],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """count_parameters_dense: how many numbers a dense layer has to learn."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -66,4 +64,3 @@ EXERCISE = Exercise(
     parts=[Part("count", 1, _layers, "layers, with and without bias",
                 "draw 3 inputs and 2 outputs, and count the lines; then the biases, one for each output.")],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """cross_correlate2d: one kernel over one picture."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -199,4 +197,3 @@ EXERCISE = Exercise(
            Part("any shape", 2, oblong_pictures, "oblong pictures and kernels, bytes, float32, slices",
                 "somewhere a height stands where a width should, or a size is taken for granted.")],
 )
-# fmt: on

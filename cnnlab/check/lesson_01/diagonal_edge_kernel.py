@@ -1,7 +1,5 @@
 """diagonal_edge_kernel: a kernel with a job. Many are right, so a judge tries them instead of an oracle."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -112,4 +110,3 @@ EXERCISE = Exercise(
     parts=[Part("kernel", 1, lambda rng: [Case()], "flat patches, lines along the diagonal, and an edge across it",
                 "top left minus bottom right: which two weights of a 2 × 2 kernel are not 0?")],
 )
-# fmt: on

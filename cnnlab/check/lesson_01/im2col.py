@@ -1,7 +1,5 @@
 """im2col: every patch as a column."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -166,4 +164,3 @@ EXERCISE = Exercise(
            Part("batch", 1, _of_batch, "batches of 2 to 12 pictures",
                 "im2col(x)[n] is what im2col gives for picture n alone.")],
 )
-# fmt: on

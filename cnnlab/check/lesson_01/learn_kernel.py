@@ -1,7 +1,5 @@
 """learn_kernel: the kernel that explains an answer best, by least squares over all stops."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -105,4 +103,3 @@ EXERCISE = Exercise(
            Part("disturbed", 0, _disturbed, "answers that no kernel gives exactly",
                 "use all stops, and let np.linalg.lstsq find what comes nearest.")],
 )
-# fmt: on

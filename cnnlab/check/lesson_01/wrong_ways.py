@@ -1,7 +1,5 @@
 """Wrong ways that several tables of this lesson have, and steps that such ways are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -71,4 +69,3 @@ AS_IT_LIES = ("x is read as it lies in memory", "Where x is a slice or transpose
 ZERO_BIAS = ("no bias at all where one of them is 0", "0 counts as False, and so one bias of 0 switches all of them "
              "off. Ask whether there is a bias at all: `bias is not None`.",
              lambda a: a.right(bias=a.bias if a.bias is not None and np.all(a.bias) else None))
-# fmt: on

@@ -1,7 +1,7 @@
 """conv2d: convolution with padding, stride and dilation."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,22 +41,19 @@ def _case(rng, x, weight, bias=True, note="", draw=ints, raises=None, **how) -> 
     return Case((draw(rng, *x), draw(rng, *weight), offsets), how, note, raises=raises)
 
 
+# fmt: off
 def _padding(rng: np.random.Generator) -> list[Case]:
-    def case(*shapes, **how):
-        return _case(rng, *shapes, **how)
-
+    case = partial(_case, rng)
     return [
         case((1, 1, 2, 2), (1, 1, 2, 2), False, "no padding", small),
         case((1, 1, 2, 2), (1, 1, 2, 2), False, draw=small, padding=1),
         Case((ints(rng, 1, 1, 3, 3), ints(rng, 1, 1, 2, 2)), note="no bias given"),
         case((1, 2, 3, 4), (3, 2, 2, 3), note="channels, filters, no padding"),
-        case((2, 3, 4, 3), (2, 3, 3, 2), padding=1),
-        case((2, 2, 3, 5), (3, 2, 3, 3), padding=(1, 2)),
+        case((2, 3, 4, 3), (2, 3, 3, 2), padding=1), case((2, 2, 3, 5), (3, 2, 3, 3), padding=(1, 2)),
         case((2, 1, 4, 3), (2, 1, 2, 2), draw=floats, padding=(2, 0)),
         case((1, 2, 2, 2), (2, 2, 4, 3), note="it fits because of the padding", padding=(1, 1)),
-        Case(
-            (ints(rng, 2, 2, 3, 4), floats(rng, 2, 2, 2, 2), floats(rng, 2)), {"padding": 1}, "whole numbers, fractions"
-        ),
+        Case((ints(rng, 2, 2, 3, 4), floats(rng, 2, 2, 2, 2), floats(rng, 2)), {"padding": 1},
+             "whole numbers, fractions"),
         Case((pixels(rng, 1, 3, 4, 5), ints(rng, 2, 3, 3, 3), ints(rng, 2)), {"padding": 1}, "bytes"),
         Case((ints(rng, 1, 2, 3, 3), ints(rng, 2, 2, 2, 2), floats(rng, 2)), note="fractions in the biases alone"),
         Case((sliced(rng, 2, 2, 4, 3), transposed(rng, 3, 2, 2, 3), floats(rng, 3)), {"padding": 1}, "slices"),
@@ -72,16 +69,13 @@ def _padding(rng: np.random.Generator) -> list[Case]:
 
 
 def _stride(rng: np.random.Generator) -> list[Case]:
-    def case(*shapes, **how):
-        return _case(rng, *shapes, **how)
-
+    case = partial(_case, rng)
     return [
         case((1, 1, 4, 4), (1, 1, 2, 2), False, draw=small, stride=2),
         case((1, 1, 5, 5), (1, 1, 2, 2), False, "the last row and column are never reached", small, stride=2),
         case((1, 1, 5, 4), (1, 1, 2, 2), False, "down 2, across 1", small, stride=(2, 1)),
         case((1, 1, 4, 5), (1, 1, 2, 2), False, "down 1, across 2", small, stride=(1, 2)),
-        case((2, 2, 7, 6), (3, 2, 3, 2), stride=(3, 2)),
-        case((1, 2, 7, 9), (2, 2, 2, 3), draw=floats, stride=(2, 4)),
+        case((2, 2, 7, 6), (3, 2, 3, 2), stride=(3, 2)), case((1, 2, 7, 9), (2, 2, 2, 3), draw=floats, stride=(2, 4)),
         case((2, 3, 5, 6), (2, 3, 3, 3), stride=2, padding=1),
         case((1, 2, 6, 5), (3, 2, 2, 2), stride=(2, 3), padding=(1, 2)),
         case((1, 1, 3, 4), (2, 1, 2, 2), note="one stop only", stride=5),
@@ -94,9 +88,7 @@ def _stride(rng: np.random.Generator) -> list[Case]:
 
 
 def _dilation(rng: np.random.Generator) -> list[Case]:
-    def case(*shapes, **how):
-        return _case(rng, *shapes, **how)
-
+    case = partial(_case, rng)
     return [
         case((1, 1, 3, 3), (1, 1, 2, 2), False, "one stop: the four corners", small, dilation=2),
         case((1, 1, 5, 4), (1, 1, 2, 2), False, draw=small, dilation=2),
@@ -114,22 +106,19 @@ def _together(rng: np.random.Generator) -> list[Case]:
     def single(*shape):
         return floats(rng, *shape).astype(np.float32)
 
-    x = floats(rng, 2, 3, 9, 11)
-    two = {"stride": 2, "padding": 2, "dilation": 2}
+    case, x = partial(_case, rng), floats(rng, 2, 3, 9, 11)
     return [
-        _case(rng, (1, 1, 6, 5), (1, 1, 2, 2), False, draw=small, stride=2, padding=1, dilation=2),
-        _case(rng, (2, 2, 8, 9), (3, 2, 3, 2), stride=(2, 3), padding=(2, 1), dilation=(2, 3)),
-        _case(rng, (2, 3, 10, 7), (2, 3, 2, 3), draw=floats, stride=(3, 1), padding=(0, 3), dilation=(4, 2)),
+        case((1, 1, 6, 5), (1, 1, 2, 2), False, draw=small, stride=2, padding=1, dilation=2),
+        case((2, 2, 8, 9), (3, 2, 3, 2), stride=(2, 3), padding=(2, 1), dilation=(2, 3)),
+        case((2, 3, 10, 7), (2, 3, 2, 3), draw=floats, stride=(3, 1), padding=(0, 3), dilation=(4, 2)),
         Case((x, floats(rng, 4, 3, 3, 3), floats(rng, 4), 2, 1, 2), note="all by position"),
         Case((x, floats(rng, 2, 3, 2, 4), None, (1, 2), (2, 0), (3, 1)), note="all by position, pairs"),
         Case((x, floats(rng, 2, 3, 2, 2)), {"dilation": (1, 2), "stride": (2, 1), "padding": (1, 3)}, "no bias given"),
         Case((ints(rng, 1, 2, 7, 7), ints(rng, 2, 2, 3, 3), None, [2, 1], [1, 2], [1, 2]), note="pairs as lists"),
-        Case(
-            tuple(large(rng, *s) for s in ((1, 2, 5, 6), (2, 2, 2, 2), (2,))),
-            {"stride": 2, "padding": 1},
-            "large numbers",
-        ),
-        Case((x.astype(np.float32), single(4, 3, 3, 2), single(4)), two, "float32"),
+        Case((large(rng, 1, 2, 5, 6), large(rng, 2, 2, 2, 2), large(rng, 2)), {"stride": 2, "padding": 1},
+             "large numbers"),
+        Case((x.astype(np.float32), single(4, 3, 3, 2), single(4)), {"stride": 2, "padding": 2, "dilation": 2},
+             "float32"),
         Case((transposed(rng, 2, 2, 8, 7), sliced(rng, 3, 2, 3, 3), floats(rng, 3), 1, 2, 1), note="slices"),
     ]
 
@@ -144,57 +133,43 @@ def _bias(a, of) -> np.ndarray:
     return a.right(bias=None if a.bias is None else np.asarray(of(a.bias)))
 
 
-def _prepadded(a, before, after, **how) -> np.ndarray:
-    """x padded another way: `before` and `after` say how much of (ph, pw) goes on each side."""
-    (ph, pw) = a.padding
-    sides = ((0, 0), (0, 0), (before * ph, after * ph), (before * pw, after * pw))
-    return a.right(x=np.pad(a.x, sides, **how), padding=0)
+def _prepadded(a, before: Sequence[int], after: Sequence[int], **how) -> np.ndarray:
+    """x padded by hand, above and at the left, below and at the right."""
+    return a.right(x=np.pad(a.x, ((0, 0), (0, 0), *zip(before, after, strict=True)), **how), padding=0)
+
+
+def _ways(a) -> list[int]:
+    """How far the kernel can go along each axis from its first stop; below 0 where it does not fit."""
+    sides = zip(a.x.shape[2:], a.padding, a.dilation, a.weight.shape[2:], strict=True)
+    return [side + 2 * p - d * (k - 1) - 1 for side, p, d, k in sides]
 
 
 def _stride_in_the_output(a) -> np.ndarray:
     every, (sh, sw) = a.right(stride=1, bias=None), a.stride
     found = np.zeros_like(a.right(bias=None))
-    for i in range(0, found.shape[2], sh):
-        for j in range(0, found.shape[3], sw):
-            found[:, :, i, j] = every[:, :, i, j]
+    found[:, :, ::sh, ::sw] = every[:, :, : found.shape[2] : sh, : found.shape[3] : sw]
     return _plus(a, found)
 
 
-def _neighbours(a) -> np.ndarray:
+def _as_many(a, **changed) -> np.ndarray:
+    """As many stops as are right, of those for other arguments."""
     high, wide = a.right().shape[2:]
-    return a.right(stride=1)[:, :, :high, :wide]
+    return a.right(**changed)[:, :, :high, :wide]
 
 
 def _rounded_up(a) -> np.ndarray:
     a.right()
-    (ph, pw) = a.padding
-    reach = [d * (k - 1) for d, k in zip(a.dilation, a.weight.shape[2:], strict=True)]
-    rooms = [side + 2 * p - r - 1 for side, p, r in zip(a.x.shape[2:], a.padding, reach, strict=True)]
-    more = [-room % s for room, s in zip(rooms, a.stride, strict=True)]
-    wide = np.pad(a.x, ((0, 0), (0, 0), (ph, ph + more[0]), (pw, pw + more[1])))
-    return a.right(x=wide, padding=0)
+    return _prepadded(a, a.padding, [p + -way % s for p, way, s in zip(a.padding, _ways(a), a.stride, strict=True)])
 
 
 def _divided_first(a) -> np.ndarray:
-    most = [(side + 2 * p) // s for side, p, s in zip(a.x.shape[2:], a.padding, a.stride, strict=True)]
-    return a.right()[:, :, : most[0], : most[1]]
-
-
-def _undilated_patches(a) -> np.ndarray:
-    high, wide = a.right().shape[2:]
-    return a.right(dilation=1)[:, :, :high, :wide]
-
-
-def _padded_after(a) -> np.ndarray:
-    (ph, pw) = a.padding
-    return np.pad(a.right(padding=0), ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+    high, wide = ((side + 2 * p) // s for side, p, s in zip(a.x.shape[2:], a.padding, a.stride, strict=True))
+    return a.right()[:, :, :high, :wide]
 
 
 def _transposed(a) -> np.ndarray:
-    return a.right(weight=a.weight.swapaxes(2, 3)) if a.weight.shape[2] == a.weight.shape[3] else _turned(a)
-
-
-def _turned(a) -> np.ndarray:
+    if a.weight.shape[2] == a.weight.shape[3]:
+        return a.right(weight=a.weight.swapaxes(2, 3))
     pairs = {name: getattr(a, name)[::-1] for name in ("stride", "padding", "dilation")}
     return a.right(x=a.x.swapaxes(2, 3), **pairs).swapaxes(2, 3)
 
@@ -205,36 +180,24 @@ def _square(a) -> np.ndarray:
 
 
 def _never_refused(a) -> np.ndarray:
-    try:
-        return a.right()
-    except ValueError:
-        return np.zeros((len(a.x), len(a.weight), 0, 0))
+    return a.right() if min(_ways(a)) >= 0 else np.zeros((len(a.x), len(a.weight), 0, 0))
 
 
 def _seems_to_fit(a) -> np.ndarray:
     """Sizes that are cut towards 0: what sticks out of the picture is met as zeros."""
-    reach = [d * (k - 1) + 1 for d, k in zip(a.dilation, a.weight.shape[2:], strict=True)]
-    ways = [side + 2 * p - r for side, p, r in zip(a.x.shape[2:], a.padding, reach, strict=True)]
-    if any(int(way / s) + 1 < 1 for way, s in zip(ways, a.stride, strict=True)):
+    if any(int(way / s) < 0 for way, s in zip(_ways(a), a.stride, strict=True)):
         raise ValueError("the kernel does not fit")
-    more = [max(0, -way) for way in ways]
-    (ph, pw) = a.padding
-    return a.right(x=np.pad(a.x, ((0, 0), (0, 0), (ph, ph + more[0]), (pw, pw + more[1]))), padding=0)
+    return _prepadded(a, a.padding, [p + max(0, -way) for p, way in zip(a.padding, _ways(a), strict=True)])
 
 
-# fmt: off
 WRONG = [
-    ("the stride is the place in the output",
-     "The stride moves the *patch*: out[i, j] looks at x[i·S …]. Output cells are filled one after the other.",
-     _stride_in_the_output),
-    ("the stride sizes the output, but the patches are neighbours",
-     "The output is small because starts are skipped: patch (i, j) begins at (i·S, j·S), not at (i, j).", _neighbours),
-    ("the stride is left out", "Only every S-th start is kept, down and across.",
-     lambda a: a.right(stride=1)),
-    ("stride down only", "The stride holds across as well: j·stride.",
-     lambda a: a.right(stride=(a.stride[0], 1))),
-    ("stride across only", "The stride holds down as well: i·stride.",
-     lambda a: a.right(stride=(1, a.stride[1]))),
+    ("the stride is the place in the output", "The stride moves the *patch*: out[i, j] looks at x[i·S …]. Output cells "
+     "are filled one after the other.", _stride_in_the_output),
+    ("the stride sizes the output, but the patches are neighbours", "The output is small because starts are skipped: "
+     "patch (i, j) begins at (i·S, j·S), not at (i, j).", lambda a: _as_many(a, stride=1)),
+    ("the stride is left out", "Only every S-th start is kept, down and across.", lambda a: a.right(stride=1)),
+    ("stride down only", "The stride holds across as well: j·stride.", lambda a: a.right(stride=(a.stride[0], 1))),
+    ("stride across only", "The stride holds down as well: i·stride.", lambda a: a.right(stride=(1, a.stride[1]))),
     ("the strides changed places", "A pair is (height, width): the first is the step down.",
      lambda a: a.right(stride=a.stride[::-1])),
     ("the stride is always the height's", "A pair has two numbers: the second is the step across.",
@@ -243,27 +206,25 @@ WRONG = [
      "A step that would leave the picture is not taken: round down.", _rounded_up),
     ("the size is divided before the kernel is taken off",
      "floor((W − K + 2P)/S) + 1: the kernel first, then the stride.", _divided_first),
-    ("no padding", "The zeros go round the picture before anything else.",
-     lambda a: a.right(padding=0)),
+    ("no padding", "The zeros go round the picture before anything else.", lambda a: a.right(padding=0)),
     ("the paddings changed places", "A pair is (height, width): the first goes above and below.",
      lambda a: a.right(padding=a.padding[::-1])),
     ("padded at the top and left only", "The zeros go on both sides of each axis.",
-     lambda a: _prepadded(a, 1, 0)),
+     lambda a: _prepadded(a, a.padding, (0, 0))),
     ("all of the padding at the top and left", "Half of the zeros belong below and to the right: P on each side.",
-     lambda a: _prepadded(a, 2, 0)),
+     lambda a: _prepadded(a, [2 * p for p in a.padding], (0, 0))),
     ("the padding is always the height's", "A pair has two numbers: the second goes left and right.",
      lambda a: a.right(padding=a.padding[0])),
     ("the edge is repeated in place of zeros", "The border is zeros: np.pad's default.",
-     lambda a: _prepadded(a, 1, 1, mode="edge")),
+     lambda a: _prepadded(a, a.padding, a.padding, mode="edge")),
     ("the picture goes on round the edge", "The border is zeros, not the other side of the picture.",
-     lambda a: _prepadded(a, 1, 1, mode="wrap")),
-    ("the padding is put round the output",
-     "The zeros go round the *input*, so that the kernel can stand over the border.", _padded_after),
+     lambda a: _prepadded(a, a.padding, a.padding, mode="wrap")),
+    ("the padding is put round the output", "The zeros go round the *input*, so that the kernel can stand over the "
+     "border.", lambda a: padded(a.right(padding=0), a.padding)),
     ("the dilation is left out", "Neighbouring weights sit `dilation` pixels apart: x[top + u·dilation, …].",
      lambda a: a.right(dilation=1)),
-    ("the dilation counts in the size only",
-     "The output has the right size, but the patch is an ordinary one: take every `dilation`-th pixel.",
-     _undilated_patches),
+    ("the dilation counts in the size only", "The output has the right size, but the patch is an ordinary one: take "
+     "every `dilation`-th pixel.", lambda a: _as_many(a, dilation=1)),
     ("the dilations changed places", "A pair is (height, width): the first holds for the rows.",
      lambda a: a.right(dilation=a.dilation[::-1])),
     ("the dilation is always the height's", "A pair has two numbers: the second holds for the columns.",
@@ -272,12 +233,10 @@ WRONG = [
      lambda a: a.right(stride=a.dilation, dilation=a.stride)),
     ("a kernel that does not fit gives an empty result",
      "Where the kernel does not fit, raise ValueError; output_size does it for you.", _never_refused),
-    ("a kernel that does not fit seems to, cut towards 0",
-     "int(…) cuts towards 0, so a kernel that is a little too large seems to fit in once. Ask before you divide.",
-     _seems_to_fit),
-    ("the kernel is flipped",
-     "Deep learning's convolution does not flip: the weight at the top left meets the pixel at the top left.",
-     lambda a: a.right(weight=a.weight[:, :, ::-1, ::-1])),
+    ("a kernel that does not fit seems to, cut towards 0", "int(…) cuts towards 0, so a kernel that is a little too "
+     "large seems to fit in once. Ask before you divide.", _seems_to_fit),
+    ("the kernel is flipped", "Deep learning's convolution does not flip: the weight at the top left meets the pixel "
+     "at the top left.", lambda a: a.right(weight=a.weight[:, :, ::-1, ::-1])),
     ("the kernel is transposed",
      "Rows of the kernel meet rows of the patch: weight[o, c, u, v] with x[…, i + u, j + v].", _transposed),
     ("the first channel only", "Every filter looks at all channels and adds them up.",
@@ -292,20 +251,17 @@ WRONG = [
      lambda a: a.right(bias=None)),
     ("the bias once for each channel", "The bias is added once for each filter, after the channels are summed.",
      lambda a: _bias(a, lambda bias: bias * a.x.shape[1])),
-    ("the first bias for all", "Filter o has bias[o].",
-     lambda a: _bias(a, lambda bias: bias[[0] * len(bias)])),
+    ("the first bias for all", "Filter o has bias[o].", lambda a: _bias(a, lambda bias: bias[[0] * len(bias)])),
     ("bias None is not expected", "`bias` may be None: then nothing is added.",
      lambda a: a.right(bias=None) + a.bias[:, None, None]),
-    ("the bias is added along the columns",
-     "bias[:, None, None] gives each map its number; a bare `+ bias` runs along the last axis.",
-     lambda a: a.right() if a.bias is None else a.right(bias=None) + a.bias),
+    ("the bias is added along the columns", "bias[:, None, None] gives each map its number; a bare `+ bias` runs along "
+     "the last axis.", lambda a: a.right() if a.bias is None else a.right(bias=None) + a.bias),
     ("the batch and the filters changed places", "The result is (N, C_out, H′, W′).",
      lambda a: a.right().swapaxes(0, 1)),
     ("bytes overflow", "Bytes hold 0 to 255 and no fractions: convert before you multiply.",
      lambda a: a.right().astype(np.int64).astype(np.uint8) if a.x.dtype == np.uint8 else a.right()),
-    ("fractions are cut off",
-     "Whole numbers that come in must not cut the fractions of weights or biases: np.zeros(…) holds fractions.",
-     lambda a: a.right().astype(a.x.dtype) if a.x.dtype.kind in "iu" else a.right()),
+    ("fractions are cut off", "Whole numbers that come in must not cut the fractions of weights or biases: np.zeros(…) "
+     "holds fractions.", lambda a: a.right().astype(a.x.dtype) if a.x.dtype.kind in "iu" else a.right()),
     ("the mean of the patch", "The products are added up, not averaged.",
      lambda a: _plus(a, a.right(bias=None) / a.weight[0].size)),
     ("only square kernels", "kh and kw can differ: read both off weight.shape.", _square),
@@ -314,33 +270,19 @@ WRONG = [
     ("a result of float16", "float16 holds three digits: sums of products need more.",
      lambda a: a.right().astype(np.float16)),
 ]
-# fmt: on
 
 EXERCISE = Exercise(
-    name="conv2d", lesson="02_padding_stride", oracle=convolved, pairs=("stride", "padding", "dilation"),
-    axes={
-        "x": "image channel row column", "weight": "filter channel kernel-row kernel-column", "bias": "filter",
-        "": "image filter row column",
-    },
+    name="conv2d", lesson="02_padding_stride", oracle=convolved, pairs=("stride", "padding", "dilation"), wrong=WRONG,
+    axes={"x": "image channel row column", "weight": "filter channel kernel-row kernel-column", "bias": "filter",
+          "": "image filter row column"},
     parts=[
-        Part(
-            "padding", 2, _padding,
-            tests="batches, padded or not, with biases and without, and kernels that do not fit",
-            look="pad first, and the rest is the convolution of lesson 01.",
-        ),
-        Part(
-            "stride", 2, _stride,
-            tests="batches with strides that divide and that do not, down and across, and kernels that do not fit",
-            look="output (i, j) looks at the patch that begins at (i·stride, j·stride).",
-        ),
-        Part(
-            "dilation", 1, _dilation, tests="dilated kernels, some of which do not fit",
-            look="neighbouring weights sit `dilation` pixels apart; the kernel covers dilation·(k − 1) + 1 pixels.",
-        ),
-        Part(
-            "all together", 1, _together, tests="batches with everything at once, pairs, by position and by name",
-            look="take the six numbers apart at the start: a height and a width for stride, padding and dilation.",
-        ),
+        Part("padding", 2, _padding, "batches, padded or not, with biases and without, and kernels that do not fit",
+             "pad first, and the rest is the convolution of lesson 01."),
+        Part("stride", 2, _stride, "batches with strides that divide and that do not, down and across, and kernels "
+             "that do not fit", "output (i, j) looks at the patch that begins at (i·stride, j·stride)."),
+        Part("dilation", 1, _dilation, "dilated kernels, some of which do not fit",
+             "neighbouring weights sit `dilation` pixels apart; the kernel covers dilation·(k − 1) + 1 pixels."),
+        Part("all together", 1, _together, "batches with everything at once, pairs, by position and by name",
+             "take the six numbers apart at the start: a height and a width for stride, padding and dilation."),
     ],
-    wrong=WRONG,
-)  # fmt: skip
+)

@@ -1,7 +1,5 @@
 """dilation_schedule: rates whose stacked layers see far and leave no hole. Many are right, so a judge tries them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,7 +80,11 @@ def _the_most(rng: np.random.Generator) -> list[Case]:
 
 def rates_for(depth: int, field: int) -> list[int]:
     """Rates that each stay within what the layers before can fill. Raises ValueError where field > 3^depth."""
-    if field > 3**depth:
+    return _within(3**depth, depth, field)
+
+
+def _within(most: int, depth: int, field: int) -> list[int]:
+    if field > most:
         raise ValueError("the field is too large")
     return _greedy(depth, field)
 
@@ -95,60 +97,10 @@ def _greedy(depth: int, field: int, least: int = 1) -> list[int]:
     return rates
 
 
-def _as_needed(a) -> list[int]:
-    rates, sees = [], 1
-    while sees < a.field:
-        rates.append(min(sees, -(-(a.field - sees) // 2)))
-        sees += 2 * rates[-1]
-    return rates
-
-
 def _asked(a, rates: Sequence[float]) -> list:
     """Some rates, where there is an answer at all."""
     a.right()
     return list(rates)
-
-
-def _refused_from(a, most: int) -> list[int]:
-    if a.field > most:
-        raise ValueError("the field is too large")
-    return _greedy(a.depth, a.field)
-
-
-# fmt: off
-WRONG = [
-    ("all rates alike",
-     "Equal rates leave holes: the second layer's taps fall on the same grid again. Mix the rates.",
-     lambda a: _asked(a, [max(1, -(-(a.field - 1) // (2 * a.depth)))] * a.depth)),
-    ("the rates double",
-     "1, 2, 4, … reaches 2^(depth + 1) − 1 pixels without holes; up to 3^depth there is more to have.",
-     lambda a: _asked(a, [2**k for k in range(a.depth)])),
-    ("ordinary convolutions", "Rate 1 everywhere sees 2·depth + 1 pixels: too few here.",
-     lambda a: _asked(a, [1] * a.depth)),
-    ("one layer makes up for everything",
-     "A last rate larger than what the others fill leaves holes: it may be at most their field.",
-     lambda a: _asked(a, [*([1] * (a.depth - 1)), max(1, -(-(a.field - 1) // 2) - (a.depth - 1))])),
-    ("the rates are 1, 2, 3, …", "Rates that grow by one reach far less than 3^depth pixels.",
-     lambda a: _asked(a, range(1, a.depth + 1))),
-    ("as many layers as are needed", "Exactly `depth` rates are asked for; a rate of 1 does no harm.",
-     lambda a: _asked(a, _as_needed(a))),
-    ("no ValueError", "No schedule of `depth` layers uses more than 3^depth pixels: raise ValueError there.",
-     lambda a: _greedy(a.depth, a.field)),
-    ("None where the field is too large", "Raise ValueError; a None would be passed on silently.",
-     lambda a: a.right() if a.field <= 3**a.depth else None),
-    ("refused too early", "Up to 3^depth pixels there is a schedule: rates 1, 3, 9 and so on.",
-     lambda a: _refused_from(a, 3**a.depth - 1)),
-    ("doubling is taken for the limit",
-     "2^(depth + 1) − 1 is what doubling reaches; tripling, 1, 3, 9, …, reaches 3^depth.",
-     lambda a: _refused_from(a, 2 ** (a.depth + 1) - 1)),
-    ("rates of 0", "A rate of 0 puts all three taps on one pixel: rates are 1 or larger.",
-     lambda a: _asked(a, _greedy(a.depth, a.field, least=0))),
-    ("fractions", "Rates are whole numbers: pixels from one weight to the next.",
-     lambda a: _asked(a, [float(3**k) for k in range(a.depth)])),
-    ("the sum of rates, not the field", "Each layer widens the field by 2·rate, and it begins at 1.",
-     lambda a: _asked(a, _greedy(a.depth, (a.field + 1) // 2))),
-]
-# fmt: on
 
 
 def _said(failing: list[Attempt], subject: Any) -> list[str]:
@@ -161,32 +113,55 @@ def _said(failing: list[Attempt], subject: Any) -> list[str]:
     if len(rates) < len(whole):
         first = whole.index(None)
         return [f"Rate {first}, {got[first]!r:.20}, is no int above 0."]
-    depth, field = case.args
-    sees = 1
-    for rate in sorted(rates):
-        if rate > sees:
-            filled = f"{sees} pixel{'s' if sees > 1 else ''}"
-            return [f"The smaller rates fill {filled} without a hole, so the next may be {sees} at most, not {rate}."]
-        sees += 2 * rate
+    (depth, field), filled, sees = case.args, first_hole(rates), 1 + 2 * sum(rates)
+    if filled < sees:
+        pixels, rate = f"{filled} pixel{'s' if filled > 1 else ''}", min(rate for rate in rates if rate > filled)
+        return [f"The smaller rates fill {pixels} without a hole, so the next may be {filled} at most, not {rate}."]
     if sees < field:
         return [f"No hole, but {sees} pixels are {field - sees} too few: a larger rate would still fit without a hole."]
     way = "many" if len(rates) > depth else "few"
     return [f"{abs(len(rates) - depth)} rate{'s' if abs(len(rates) - depth) > 1 else ''} too {way} for {depth} layers."]
 
 
+# fmt: off
+WRONG = [
+    ("all rates alike", "Equal rates leave holes: the second layer's taps fall on the same grid again. Mix the rates.",
+     lambda a: _asked(a, [max(1, -(-(a.field - 1) // (2 * a.depth)))] * a.depth)),
+    ("the rates double", "1, 2, 4, … reaches 2^(depth + 1) − 1 pixels without holes; up to 3^depth there is more to "
+     "have.", lambda a: _asked(a, [2**k for k in range(a.depth)])),
+    ("ordinary convolutions", "Rate 1 everywhere sees 2·depth + 1 pixels: too few here.",
+     lambda a: _asked(a, [1] * a.depth)),
+    ("one layer makes up for everything",
+     "A last rate larger than what the others fill leaves holes: it may be at most their field.",
+     lambda a: _asked(a, [*([1] * (a.depth - 1)), max(1, -(-(a.field - 1) // 2) - (a.depth - 1))])),
+    ("the rates are 1, 2, 3, …", "Rates that grow by one reach far less than 3^depth pixels.",
+     lambda a: _asked(a, range(1, a.depth + 1))),
+    ("as many layers as are needed", "Exactly `depth` rates are asked for; a rate of 1 does no harm.",
+     lambda a: _asked(a, [rate for rate in _greedy(a.depth, a.field, least=0) if rate])),
+    ("no ValueError", "No schedule of `depth` layers uses more than 3^depth pixels: raise ValueError there.",
+     lambda a: _greedy(a.depth, a.field)),
+    ("None where the field is too large", "Raise ValueError; a None would be passed on silently.",
+     lambda a: a.right() if a.field <= 3**a.depth else None),
+    ("refused too early", "Up to 3^depth pixels there is a schedule: rates 1, 3, 9 and so on.",
+     lambda a: _within(3**a.depth - 1, a.depth, a.field)),
+    ("doubling is taken for the limit", "2^(depth + 1) − 1 is what doubling reaches; tripling, 1, 3, 9, …, reaches "
+     "3^depth.", lambda a: _within(2 ** (a.depth + 1) - 1, a.depth, a.field)),
+    ("rates of 0", "A rate of 0 puts all three taps on one pixel: rates are 1 or larger.",
+     lambda a: _asked(a, _greedy(a.depth, a.field, least=0))),
+    ("fractions", "Rates are whole numbers: pixels from one weight to the next.",
+     lambda a: _asked(a, [float(3**k) for k in range(a.depth)])),
+    ("the sum of rates, not the field", "Each layer widens the field by 2·rate, and it begins at 1.",
+     lambda a: _asked(a, _greedy(a.depth, (a.field + 1) // 2))),
+]
+
 EXERCISE = Exercise(
-    name="dilation_schedule", lesson="02_padding_stride", oracle=rates_for, judge=judge, read=_said,
+    name="dilation_schedule", lesson="02_padding_stride", oracle=rates_for, judge=judge, read=_said, wrong=WRONG,
     parts=[
-        Part(
-            "doubling will do", 1, _doubling_will_do,
-            tests="fields of 1 to 6 layers for which rates 1, 2, 4, 8, … are large enough",
-            look="draw the taps of the last layer, then put those of the next under each: where is a gap?",
-        ),
-        Part(
-            "the most there is", 1, _the_most,
-            tests="fields up to the largest that there is, and some that are too large",
-            look="three copies of what the layers so far can see: how far apart may they stand without a gap?",
-        ),
+        Part("doubling will do", 1, _doubling_will_do,
+             "fields of 1 to 6 layers for which rates 1, 2, 4, 8, … are large enough",
+             "draw the taps of the last layer, then put those of the next under each: where is a gap?"),
+        Part("the most there is", 1, _the_most,
+             "fields up to the largest that there is, and some that are too large",
+             "three copies of what the layers so far can see: how far apart may they stand without a gap?"),
     ],
-    wrong=WRONG,
-)  # fmt: skip
+)

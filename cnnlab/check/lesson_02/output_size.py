@@ -1,7 +1,5 @@
 """output_size: how many stops a kernel has along a row of pixels."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -63,62 +61,46 @@ def _fits(way: int) -> int:
 
 # fmt: off
 WRONG = [
-    ("the + 1 is missing", "Start 0 counts too: from 0 to W − K there are W − K + 1 starts.",
-     lambda a: a.right() - 1),
+    ("the + 1 is missing", "Start 0 counts too: from 0 to W − K there are W − K + 1 starts.", lambda a: a.right() - 1),
     ("the padding counts once", "There are zeros on both sides: the row is 2·P longer.",
      lambda a: _fits(_way(a) - a.padding) // a.stride + 1),
-    ("the padding is left out", "Zeros on both sides make room for 2·P more starts.",
-     lambda a: a.right(padding=0)),
+    ("the padding is left out", "Zeros on both sides make room for 2·P more starts.", lambda a: a.right(padding=0)),
     ("rounded up", "A step that would leave the picture is not taken: round down, //.",
      lambda a: -(-_fits(_way(a)) // a.stride) + 1),
     ("rounded to the nearest", "A step that would leave the picture is not taken: round down, //.",
      lambda a: round(_fits(_way(a)) / a.stride + 1e-9) + 1),
-    ("the stride is left out", "Of all starts only every S-th is kept.",
-     lambda a: a.right(stride=1)),
-    ("the + 1 before the division",
-     "First divide, then add 1: of the steps after start 0 every S-th is kept, and start 0.",
-     lambda a: (_fits(_way(a)) + 1) // a.stride),
-    ("a fraction", "A count is a whole number: // in place of /.",
-     lambda a: _fits(_way(a)) / a.stride + 1),
-    ("the dilation is left out", "A dilated kernel covers dilation·(K − 1) + 1 pixels.",
-     lambda a: a.right(dilation=1)),
+    ("the stride is left out", "Of all starts only every S-th is kept.", lambda a: a.right(stride=1)),
+    ("the + 1 before the division", "First divide, then add 1: of the steps after start 0 every S-th is kept, and "
+     "start 0.", lambda a: (_fits(_way(a)) + 1) // a.stride),
+    ("a fraction", "A count is a whole number: // in place of /.", lambda a: _fits(_way(a)) / a.stride + 1),
+    ("the dilation is left out", "A dilated kernel covers dilation·(K − 1) + 1 pixels.", lambda a: a.right(dilation=1)),
     ("a dilated kernel covers dilation·kernel", "Between K taps there are K − 1 gaps: dilation·(K − 1) + 1 pixels.",
      lambda a: _fits(a.size + 2 * a.padding - a.dilation * a.kernel) // a.stride + 1),
-    ("dilation 1 widens the kernel",
-     "With dilation 1 nothing lies between the taps; K + (K − 1)·(dilation − 1) pixels.",
-     lambda a: a.right(kernel=1, dilation=1, size=_fits(_way(a) - a.kernel + 1) + 1, padding=0)),
+    ("dilation 1 widens the kernel", "With dilation 1 nothing lies between the taps; K + (K − 1)·(dilation − 1) "
+     "pixels.", lambda a: a.right(kernel=1, dilation=1, size=_fits(_way(a) - a.kernel + 1) + 1, padding=0)),
     ("the dilated kernel is not asked whether it fits", "Compare the picture with the *dilated* kernel.",
      lambda a: _fits(_way(a, dilation=1)) * 0 + _way(a) // a.stride + 1),
     ("a kernel that does not fit gives a number", "Where the kernel does not fit there is no size: raise ValueError.",
      lambda a: _way(a) // a.stride + 1),
-    ("0 where the kernel does not fit",
-     "Where the kernel does not fit, raise ValueError; a 0 would be passed on silently.",
-     lambda a: max(0, _way(a) // a.stride + 1)),
-    ("cut towards 0",
-     "int(…) cuts towards 0, so a kernel that is a little too large seems to fit in once. Ask before you divide.",
-     lambda a: _fits(int(_way(a) / a.stride) + 1 - 1) + 1),
+    ("0 where the kernel does not fit", "Where the kernel does not fit, raise ValueError; a 0 would be passed on "
+     "silently.", lambda a: max(0, _way(a) // a.stride + 1)),
+    ("cut towards 0", "int(…) cuts towards 0, so a kernel that is a little too large seems to fit in once. Ask before "
+     "you divide.", lambda a: _fits(int(_way(a) / a.stride) + 1 - 1) + 1),
     ("a kernel as large as the picture is refused", "It fits, in one place: the size is 1.",
      lambda a: a.right() if _fits(_way(a) - 1) >= 0 else None),
     ("a kernel larger than the picture is refused", "Compare with the padded picture: padding can make room for it.",
      lambda a: a.right() if _fits(a.size - a.kernel) >= 0 else None),
-    ("one side of the kernel is lost", "W − K + 1 starts, not W − K − 1.",
-     lambda a: a.right() - 2),
+    ("one side of the kernel is lost", "W − K + 1 starts, not W − K − 1.", lambda a: a.right() - 2),
 ]
-# fmt: on
 
 EXERCISE = Exercise(
-    name="output_size", lesson="02_padding_stride", oracle=starts,
+    name="output_size", lesson="02_padding_stride", oracle=starts, wrong=WRONG,
     formula="(size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1",
     parts=[
-        Part(
-            "stride 1", 1, _one_step, tests="sizes with and without padding, and kernels that do not fit",
-            look="draw the row of pixels with its padding, and count where the kernel's left end can stand.",
-        ),
-        Part(
-            "stride and dilation", 1, _every_step,
-            tests="sizes, strides that do not divide, dilated kernels, and some that do not fit",
-            look="a dilated kernel covers dilation·(kernel − 1) + 1 pixels; a stride keeps starts 0, S, 2S, …",
-        ),
+        Part("stride 1", 1, _one_step, "sizes with and without padding, and kernels that do not fit",
+             "draw the row of pixels with its padding, and count where the kernel's left end can stand."),
+        Part("stride and dilation", 1, _every_step,
+             "sizes, strides that do not divide, dilated kernels, and some that do not fit",
+             "a dilated kernel covers dilation·(kernel − 1) + 1 pixels; a stride keeps starts 0, S, 2S, …"),
     ],
-    wrong=WRONG,
-)  # fmt: skip
+)

@@ -1,7 +1,5 @@
 """pad2d: zeros round the pictures of a batch."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -88,11 +86,9 @@ WRONG = [
      lambda a: np.pad(a.x, [(p, p) for p in (*a.padding, 0, 0)])),
     ("only the height is padded", "Zeros go to the left and right as well.",
      lambda a: a.right(padding=(a.padding[0], 0))),
-    ("only the width is padded", "Zeros go above and below as well.",
-     lambda a: a.right(padding=(0, a.padding[1]))),
-    ("a pair is not taken apart",
-     "(1, 2) means 1 above and below and 2 left and right; the first number alone will not do.",
-     lambda a: a.right(padding=a.padding[0])),
+    ("only the width is padded", "Zeros go above and below as well.", lambda a: a.right(padding=(0, a.padding[1]))),
+    ("a pair is not taken apart", "(1, 2) means 1 above and below and 2 left and right; the first number alone will "
+     "not do.", lambda a: a.right(padding=a.padding[0])),
     ("a pair is read as before and after", "(1, 2) is (height, width), not (before, after).", _before_and_after),
     ("fractions are cut off", "np.zeros(…, dtype=int) cuts fractions: let the border have the type of x.",
      lambda a: a.right().astype(int)),
@@ -102,21 +98,14 @@ WRONG = [
     ("rounded to float16", "float16 holds three digits only: let the border have the type of x.",
      lambda a: a.right().astype(np.float16)),
 ]
-# fmt: on
 
 EXERCISE = Exercise(
-    name="pad2d", lesson="02_padding_stride", oracle=padded, pairs=("padding",),
-    axes={"x": "image channel row column", "": "image channel row column"},
+    name="pad2d", lesson="02_padding_stride", oracle=padded, pairs=("padding",), wrong=WRONG,
+    axes=dict.fromkeys(("x", ""), "image channel row column"),
     parts=[
-        Part(
-            "all sides alike", 1, _same_on_all_sides,
-            tests="batches with one padding for all sides, bytes and slices too",
-            look="only the last two axes grow, each by 2·padding, and the picture stands in the middle.",
-        ),
-        Part(
-            "height and width", 1, _pairs, tests="batches padded by a pair (height, width)",
-            look="(1, 2) means 1 row above and below, 2 columns left and right.",
-        ),
+        Part("all sides alike", 1, _same_on_all_sides, "batches with one padding for all sides, bytes and slices too",
+             "only the last two axes grow, each by 2·padding, and the picture stands in the middle."),
+        Part("height and width", 1, _pairs, "batches padded by a pair (height, width)",
+             "(1, 2) means 1 row above and below, 2 columns left and right."),
     ],
-    wrong=WRONG,
-)  # fmt: skip
+)

@@ -1,7 +1,5 @@
 """same_padding: the padding with which a convolution keeps the size."""
 
-from __future__ import annotations
-
 import bisect
 
 import numpy as np
@@ -43,28 +41,20 @@ def _even(total: int) -> int:
 WRONG = [
     ("kernel // 2", "That forgets the dilation: both sides together must give back dilation·(K − 1).",
      lambda a: a.kernel // 2 if a.right() >= 0 else None),
-    ("the dilation is left out", "A dilated kernel takes dilation·(K − 1) pixels away.",
-     lambda a: a.right(dilation=1)),
-    ("both sides together", "Half of it goes on each side.",
-     lambda a: 2 * a.right()),
+    ("the dilation is left out", "A dilated kernel takes dilation·(K − 1) pixels away.", lambda a: a.right(dilation=1)),
+    ("both sides together", "Half of it goes on each side.", lambda a: 2 * a.right()),
     ("an odd sum is rounded", "Where dilation·(K − 1) is odd no padding does it: raise ValueError.",
      lambda a: a.dilation * (a.kernel - 1) // 2),
     ("every even kernel is refused", "With an even dilation an even kernel works: dilation·(K − 1) is even.",
      lambda a: _even(a.kernel - 1) * a.dilation),
-    ("a fraction", "A count is a whole number: // in place of /.",
-     lambda a: float(a.right())),
+    ("a fraction", "A count is a whole number: // in place of /.", lambda a: float(a.right())),
     ("dilation·kernel in place of dilation·(kernel − 1)", "Between K taps there are K − 1 gaps.",
      lambda a: a.dilation * a.kernel // 2 if a.right() >= 0 else None),
 ]
-# fmt: on
 
 EXERCISE = Exercise(
-    name="same_padding", lesson="02_padding_stride", oracle=padding_that_keeps, formula="dilation * (kernel - 1) // 2",
-    parts=[
-        Part(
-            "odd and even", 1, _cases, tests="kernels, dilated ones too, and some for which there is no such padding",
-            look="both sides together have to give back what the kernel takes away: dilation·(kernel − 1) pixels.",
-        ),
-    ],
-    wrong=WRONG,
-)  # fmt: skip
+    name="same_padding", lesson="02_padding_stride", oracle=padding_that_keeps, wrong=WRONG,
+    formula="dilation * (kernel - 1) // 2",
+    parts=[Part("odd and even", 1, _cases, "kernels, dilated ones too, and some for which there is no such padding",
+                "both sides together have to give back what the kernel takes away: dilation·(kernel − 1) pixels.")],
+)

@@ -1,7 +1,5 @@
 """shrink_after: what is left of a side after layers without padding."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -57,22 +55,15 @@ WRONG = [
      lambda a: _some(a.size - _taken(a) - 1) + 1),
     ("always 2 pixels a layer", "2 is right for a kernel of 3 alone; a layer takes K − 1.",
      lambda a: a.right(kernel=3)),
-    ("0 where nothing is left", "Raise ValueError where nothing is left.",
-     lambda a: max(0, a.size - _taken(a))),
+    ("0 where nothing is left", "Raise ValueError where nothing is left.", lambda a: max(0, a.size - _taken(a))),
     ("one layer too many", "Count again: after 1 layer of 3 × 3, 9 pixels become 7.",
      lambda a: a.right(layers=a.layers + 1)),
-    ("a float", "A count is a whole number (int).",
-     lambda a: float(a.right())),
+    ("a float", "A count is a whole number (int).", lambda a: float(a.right())),
 ]
-# fmt: on
 
 EXERCISE = Exercise(
-    name="shrink_after", lesson="02_padding_stride", oracle=left_after, formula="size - layers * (kernel - 1)",
-    parts=[
-        Part(
-            "layers", 1, _cases, tests="stacks of layers, and some in which nothing is left",
-            look="each layer takes kernel − 1 pixels. And when is nothing left: at 1, at 0, below?",
-        ),
-    ],
-    wrong=WRONG,
-)  # fmt: skip
+    name="shrink_after", lesson="02_padding_stride", oracle=left_after, wrong=WRONG,
+    formula="size - layers * (kernel - 1)",
+    parts=[Part("layers", 1, _cases, "stacks of layers, and some in which nothing is left",
+                "each layer takes kernel − 1 pixels. And when is nothing left: at 1, at 0, below?")],
+)

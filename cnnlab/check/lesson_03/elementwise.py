@@ -62,9 +62,8 @@ AN_AXIS_MORE = ("a single number gets an axis", "One number in, one out: np.atle
 SLIPS = [
     ("writes into its input",
      "It writes into the array that came in, and whoever sent it still needs it. Make a new one.", into_x),
-    ("two axes only",
-     "It counts on an array of two axes. Let NumPy work on the whole array at once, and the shape does not matter.",
-     _cell_by_cell),
+    ("two axes only", "It counts on an array of two axes. Let NumPy work on the whole array at once, and the shape "
+     "does not matter.", _cell_by_cell),
     AN_AXIS_MORE,
 ]
 # fmt: on

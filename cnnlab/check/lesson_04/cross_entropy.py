@@ -1,7 +1,5 @@
 """cross_entropy: one number that says how wrong the scores are, −log of the right class's probability, averaged."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 
@@ -167,4 +165,3 @@ EXERCISE = Exercise(
              "a probability that is rounded to 0 has no log. −log p is log Σ exp(z) − z[label]; write it so."),
     ],
 )
-# fmt: on

@@ -4,8 +4,6 @@ The examples are dicts as in cnnlab.data.worked_example. A slip is a wrong shape
 steps after it are printed as they follow from the right value, or from the wrong one where that is possible.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -277,4 +275,3 @@ EXERCISE = Exercise(
              "compare the shapes before the values: NumPy compares (1, 1) with (2, 2) without a word."),
     ],
 )
-# fmt: on

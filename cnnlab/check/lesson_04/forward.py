@@ -1,7 +1,5 @@
 """forward: the whole small network, from pictures to logits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
@@ -230,4 +228,3 @@ EXERCISE = Exercise(
              "pooling drops a last row or column that fills no window; read every size off a shape."),
     ],
 )
-# fmt: on

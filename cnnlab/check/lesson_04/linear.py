@@ -1,7 +1,5 @@
 """linear: a dense layer, every output its bias plus a weighted sum of all that comes in."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -86,4 +84,3 @@ EXERCISE = Exercise(
     parts=[Part("values", 1, _cases, "layers of 1 to 12 numbers, on 1 to 13 pictures",
                 "out[n, k] is bias[k] plus the products of row n of x with row k of weight, added up.")],
 )
-# fmt: on

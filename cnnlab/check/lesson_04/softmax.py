@@ -1,7 +1,5 @@
 """softmax: from scores to probabilities, row by row, steady for numbers of any size."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np
@@ -145,4 +143,3 @@ EXERCISE = Exercise(
              "take each row's own largest logit off that row before exp; the probabilities stay the same."),
     ],
 )
-# fmt: on

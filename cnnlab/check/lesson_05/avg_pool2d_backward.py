@@ -1,7 +1,5 @@
 """avg_pool2d_backward: each pixel of a window gets an equal share of its blame."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -64,4 +62,3 @@ EXERCISE = Exercise(
              look="a pixel that lies in several windows gets a share from each: add with +=."),
     ],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """conv2d_backward: the lesson's heart, built up in five parts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -311,4 +309,3 @@ EXERCISE = Exercise(
              look="stop (i, j) stands on the patch that begins at (i·sh, j·sw)."),
     ],
 )
-# fmt: on

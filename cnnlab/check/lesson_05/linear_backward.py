@@ -1,7 +1,5 @@
 """linear_backward: the gradients of a dense layer, out = x @ weight.T + bias."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -88,4 +86,3 @@ EXERCISE = Exercise(
              look="weight[k, i] was used once for every image: its gradient is a sum over the images; so is dbias."),
     ],
 )
-# fmt: on

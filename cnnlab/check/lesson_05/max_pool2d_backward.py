@@ -1,7 +1,5 @@
 """max_pool2d_backward: each window's blame goes to the pixel that won there."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -133,4 +131,3 @@ EXERCISE = Exercise(
              look="a pixel that wins in several windows collects from all of them: add with +=."),
     ],
 )
-# fmt: on

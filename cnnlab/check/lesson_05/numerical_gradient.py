@@ -1,7 +1,5 @@
 """numerical_gradient: a gradient without calculus, by nudging each number both ways."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -143,4 +141,3 @@ EXERCISE = Exercise(
              look="for each number of x in turn: (f(x with that number + h) − f(x with that number − h)) / 2h."),
     ],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """Patches (or windows) that slide over a picture: the last ones, where they end, and the named places of dx."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the backward passes of the two poolings share: the right ones, cases, wrong ways, and named places of dx."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -137,4 +135,3 @@ WRONG = [
     ("dx ends where the last window ends", "The last rows or columns of x, which no window reaches, are missing. dx "
      "always has x's shape; 0 stands there.", lambda a: a.right()[ends(a.dout.shape[2:], a.kernel, a.stride)]),
 ]
-# fmt: on

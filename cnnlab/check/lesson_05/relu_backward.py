@@ -1,7 +1,5 @@
 """relu_backward: blame passes where ReLU let the number through."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -77,4 +75,3 @@ EXERCISE = Exercise(
              look="where x > 0 the gradient passes as it is, everywhere else it is 0; at x = 0 as well."),
     ],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """softmax_cross_entropy_backward: the gradient of the mean loss by the logits, p − y over N."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -128,4 +126,3 @@ EXERCISE = Exercise(
              look="take each row's own maximum off its logits before exp: the probabilities stay as they are."),
     ],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """train_step: one step downhill on lesson 04's network, conv, ReLU, 2 × 2 max pool, flatten, dense, cross-entropy."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -169,4 +167,3 @@ EXERCISE = Exercise(
              look="forwards, keeping what each step had; the loss; backwards step by step; then params − lr·gradient."),
     ],
 )
-# fmt: on

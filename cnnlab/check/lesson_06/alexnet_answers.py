@@ -1,7 +1,5 @@
 """alexnet_answers: a dict filled in by hand. Every row is judged on its own, and a wrong one is told its idea."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -186,4 +184,3 @@ EXERCISE = Exercise(
               "describe the variant as a list of layers, and let your tracer count."),
     ],
 )
-# fmt: on

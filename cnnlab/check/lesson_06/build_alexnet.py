@@ -1,7 +1,5 @@
 """build_alexnet: the network of the lesson."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -180,4 +178,3 @@ EXERCISE = model_exercise(
              "ReLU after every layer but the last, max pooling 3/2 after conv1, conv2 and conv5, and nothing else."),
     ],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """conv_shape: what a convolution makes of maps."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -115,4 +113,3 @@ WRONG = [
 EXERCISE = after_one(
     "conv_shape", _cases, "convolutions with stride, padding and dilation, on oblong maps",
     "lesson 02's formula, once for the height and once for the width; how many maps come out?", WRONG)
-# fmt: on

@@ -1,7 +1,5 @@
 """macs: what a network has to compute, layer by layer."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Any
@@ -86,4 +84,3 @@ EXERCISE = rows.on_networks("macs", multiplied, "the multiply–accumulates of",
     ("whole network", 1,
      "each weight of a dense layer is used once for a picture; Pool and Flatten multiply nothing."),
 ], axes={"": "entry"}, spots=rows.spots)
-# fmt: on

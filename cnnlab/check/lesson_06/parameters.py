@@ -1,7 +1,5 @@
 """parameters: what a network has to learn, layer by layer."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Callable, Iterator
@@ -131,4 +129,3 @@ EXERCISE = rows.on_networks("parameters", learned, "the parameters of", WRONG, r
     ("whole network", 1,
      "a dense layer joins every number that comes in to every output. How many come in after Flatten?"),
 ], axes={"": "entry"}, spots=rows.spots)
-# fmt: on

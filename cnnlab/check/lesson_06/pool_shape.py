@@ -1,7 +1,5 @@
 """pool_shape: what a pooling layer makes of maps."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -56,4 +54,3 @@ WRONG = [
 EXERCISE = after_one(
     "pool_shape", _cases, "pooling layers, windows that overlap and windows with gaps",
     "the same formula as for a convolution without padding; how many maps come out of pooling?", WRONG)
-# fmt: on

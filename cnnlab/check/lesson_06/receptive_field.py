@@ -1,7 +1,5 @@
 """receptive_field: how many pixels of the input, along one axis, a value of each layer depends on."""
 
-from __future__ import annotations
-
 import itertools
 import operator
 from collections.abc import Callable, Iterator, Sequence
@@ -175,4 +173,3 @@ EXERCISE = Exercise(
              "from its first tap to its last a dilated kernel spans dilation·(kernel − 1) steps."),
     ],
 )
-# fmt: on

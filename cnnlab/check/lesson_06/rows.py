@@ -1,7 +1,5 @@
 """Lists with an entry for each layer: networks to try, what is right, counted out, and what wrong entries say."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -208,4 +206,3 @@ def on_networks(name: str, oracle: Callable, what: str, wrong: Sequence, read: C
             Part(two, points_then, whole, "networks with Flatten and Dense, AlexNet among them", look_then),
         ],
     )
-# fmt: on

@@ -1,7 +1,5 @@
 """The rows of AlexNet's table: what is right, and what a wrong answer says about how it was found."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """trace: the shapes in a network, one after the other."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -132,4 +130,3 @@ EXERCISE = rows.on_networks("trace", traced, "after", WRONG, READ, [
     ("whole network", 2,
      "Flatten turns (C, H, W) into one number, C·H·W, and Dense gives as many as it has outputs: (n,)."),
 ], axes={"": "side"})
-# fmt: on

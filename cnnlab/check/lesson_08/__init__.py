@@ -3,4 +3,3 @@
 # fmt: off
 EXERCISES = ("normalise", "build_simple_cnn", "train_epoch", "evaluate", "confusion_matrix", "mended_loop_1",
              "mended_loop_2")
-# fmt: on

@@ -1,7 +1,5 @@
 """build_simple_cnn: the network of the lesson."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -84,4 +82,3 @@ EXERCISE = model_exercise(
                 "parameters filled in: logits of 3 pictures in train and eval mode, of one picture, and gradients",
                 "print(model) and compare it, line by line, with the table above: what stands between the layers?")],
 )
-# fmt: on

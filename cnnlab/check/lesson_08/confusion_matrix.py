@@ -1,7 +1,5 @@
 """confusion_matrix: how often each class was called what."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -93,4 +91,3 @@ EXERCISE = Exercise(
                 "lists of answers: arrays and tensors, classes that do not occur, no pictures at all",
                 "row i, column j holds how many pictures of class i were called j.")],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """evaluate: the share of right answers; and nothing that shows afterwards that it was called."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 from typing import Any
@@ -142,4 +140,3 @@ EXERCISE = loop_exercise(
            Part("modes", 2, _kept_modes, "models whose layers are in different modes; an error half-way",
                 "remember the mode of every sub-module (model.modules()) and put each back in a `finally`.")],
 )
-# fmt: on

@@ -21,4 +21,3 @@ EXERCISE = loop_exercise(
     parts=[Part("mended", 1, lambda rng: [*epochs(rng), *uneven(rng)], "epochs against a sound loop",
                 "what does the loss function expect: probabilities or logits?")],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """mended_loop_2: pictures and labels were shuffled apart; an epoch over both in one new order."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -78,4 +76,3 @@ EXERCISE = loop_exercise(
     parts=[Part("mended", 1, _shuffles, "epochs against a sound loop",
                 "after the shuffle, is labels[0] still the label of images[0]?")],
 )
-# fmt: on

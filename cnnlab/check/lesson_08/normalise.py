@@ -1,7 +1,5 @@
 """normalise: bytes from 0 to 255 become numbers from −1 to 1, with an axis for the channel."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -77,4 +75,3 @@ EXERCISE = Exercise(
     parts=[Part("pixels", 1, _images, "batches of pictures, arrays and tensors",
                 "0 has to become −1 and 255 has to become 1, and a channel axis comes second.")],
 )
-# fmt: on

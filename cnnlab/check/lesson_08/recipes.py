@@ -1,7 +1,5 @@
 """Recipes for the training exercises: small nets, few pictures, everything drawn from the seed."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """train_epoch: one epoch, judged by losses, weights, statistics and modes."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np
@@ -101,8 +99,7 @@ WRONG = [
     ("the weights never move", "Each round needs three calls in this order: zero_grad, backward, step. Without "
      "backward there are no gradients, without step nothing uses them, and a zero_grad between the two throws them "
      "away.", way(steps=0)),
-    ("one step for the whole epoch", "A step belongs to every batch, inside the loop.",
-     way(steps=0, at_the_end=1)),
+    ("one step for the whole epoch", "A step belongs to every batch, inside the loop.", way(steps=0, at_the_end=1)),
     ("trained in eval mode", "Begin with model.train(): batch norm and dropout work differently in eval mode.",
      way(mode=False)),
     ("the mode is left as it is", "After an evaluation the model is in eval mode: say model.train() at the start of "
@@ -135,4 +132,3 @@ EXERCISE = loop_exercise(
            Part("uneven batches", 2, uneven, "epochs whose batches differ in size, three optimisers",
                 "a mean over samples weighs each batch's mean loss with the number of its samples.")],
 )
-# fmt: on

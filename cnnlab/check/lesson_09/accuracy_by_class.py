@@ -1,7 +1,5 @@
 """accuracy_by_class: of the pictures of each class, the share that is called rightly."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -88,4 +86,3 @@ EXERCISE = Exercise(
     parts=[Part("shares", 2, _answers, "lists of answers: arrays and tensors, classes that do not occur",
                 "of all pictures that *are* of class k, which share was called k?")],
 )
-# fmt: on

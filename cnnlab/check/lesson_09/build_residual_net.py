@@ -1,7 +1,5 @@
 """build_residual_net: a stem, three stages of two residual blocks, and a dense layer on the maps' means."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -109,4 +107,3 @@ EXERCISE = model_exercise(
                 "mode, of one picture, gradients, a second model",
                 "print the shape after each stage: width × 32 × 32, 2·width × 16 × 16, 4·width × 8 × 8.")],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """build_small_cnn: two convolutions with batch norm, and dropout before the end."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -75,4 +73,3 @@ EXERCISE = model_exercise(
                 "picture, gradients, a second model",
                 "print(model) and compare it, line by line, with the table above.")],
 )
-# fmt: on

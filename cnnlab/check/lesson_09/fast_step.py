@@ -1,7 +1,5 @@
 """fast_step: one step of training in 16 bits, channels last, that does not wait; judged by weights, loss and manner."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -118,4 +116,3 @@ EXERCISE = loop_exercise(
     parts=[Part("step", 0, _steps, "steps: loss, weights and rate afterwards, 16 bits, channels last, no waiting",
                 "rate, zero, forward in 16 bits, loss in 32, backward, step; and the loss goes back as a tensor.")],
 )
-# fmt: on

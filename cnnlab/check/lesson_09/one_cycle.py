@@ -1,7 +1,5 @@
 """one_cycle: a learning rate that goes straight up, and down along half a cosine."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -131,4 +129,3 @@ EXERCISE = Exercise(
            Part("fall", 2, _fall, "steps all along the way, other shares of warm-up, none at all",
                 "half a cosine, from the peak at step W to 0 at step total − 1.")],
 )
-# fmt: on

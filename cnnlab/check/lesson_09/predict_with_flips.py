@@ -1,7 +1,5 @@
 """predict_with_flips: the mean of the logits for pictures and for their mirror images."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -73,4 +71,3 @@ EXERCISE = loop_exercise(
     parts=[Part("logits", 2, _models, "nets, in eval and in train mode",
                 "the mirror turns left and right: the last axis. Logits are averaged, not probabilities.")],
 )
-# fmt: on

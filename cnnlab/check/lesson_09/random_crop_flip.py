@@ -4,8 +4,6 @@ Chance is judged by what must hold whatever the order of the draws: every pictur
 they all occur, each about as often as it should and whatever came before, and another generator gives other pictures.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
@@ -292,4 +290,3 @@ EXERCISE = Exercise(
                 "itself",
                 "one draw for each picture: offsets torch.randint(0, 2·padding + 1, (N,), generator=generator).")],
 )
-# fmt: on

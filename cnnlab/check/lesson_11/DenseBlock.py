@@ -1,7 +1,5 @@
 """DenseBlock: every layer reads all maps that came before it, and adds a few of its own."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -166,4 +164,3 @@ EXERCISE = model_exercise(
              "keep one tensor and join each layer's maps on behind it: BN → ReLU → conv reads all of it."),
     ],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """InceptionBlock: four branches that look at the same maps through windows of different sizes, side by side."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
@@ -95,9 +93,8 @@ WRONG = [
      _block(order=(0, 1, 2))),
     ("the 1 × 1 branch is left out", "There are four branches: the first is a 1 × 1 conv_block alone.",
      _block(order=(1, 2, 3))),
-    ("the input is joined on as well",
-     "The four branches alone are joined; that the input comes along is DenseNet's idea.",
-     _block(order=(None, 0, 1, 2, 3))),
+    ("the input is joined on as well", "The four branches alone are joined; that the input comes along is DenseNet's "
+     "idea.", _block(order=(None, 0, 1, 2, 3))),
     ("the pool is not projected", "After the max pool comes a 1 × 1 conv_block to `pool` maps.",
      _block(project="none")),
     ("the 1 × 1 layer before the pool", "First the 3 × 3 max pool, then the 1 × 1 conv_block.",
@@ -167,4 +164,3 @@ EXERCISE = model_exercise(
              "run each branch alone: conv_block, conv_block → conv_block twice, pool → conv_block; then torch.cat."),
     ],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """InvertedResidual: widen with 1 × 1, look with a depthwise 3 × 3, narrow again, and add the input where that fits."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -157,4 +155,3 @@ EXERCISE = model_exercise(
              "widen → ReLU6 → depthwise → ReLU6 → narrow, a batch norm after each; then the sum, where it fits."),
     ],
 )
-# fmt: on

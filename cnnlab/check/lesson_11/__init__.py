@@ -3,4 +3,3 @@
 # fmt: off
 EXERCISES = ("InceptionBlock", "DenseBlock", "InvertedResidual", "gradient_norms", "swap_head",
              "nchw_to_nhwc_weights")
-# fmt: on

@@ -1,10 +1,10 @@
 """gradient_norms: how strongly the loss pulls at each convolution of a model, from the first to the last."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
+import torch
+from torch import nn
 
 from cnnlab.check import verbs
 from cnnlab.check.cases import Args, Case
@@ -15,14 +15,11 @@ from cnnlab.check.lesson_10.traces import TRACES, leaving, measuring_exercise, t
 # fmt: off
 def norms(model, x, labels, *, kinds=("Conv2d",), order="use", size=lambda g: (g**2).sum().sqrt(), reduce="mean",
           before_loss=lambda logits: logits, mode=None, frozen="counted", twice="once", images=None, of="loss",
-          biases=False, finish=lambda found: found, left="ignored"):
+          biases=False, finish=lambda found: found, gradient=lambda slope, weight: slope):
     """The norms, some of their pieces being others. kinds: the layers looked at; twice: what becomes of a convolution
-    that is used twice; of: what the gradient is taken of; finish: what is made of the list; left: whether what is in
-    .grad before counts."""
+    that is used twice; of: what the gradient is taken of; finish: what is made of the list; gradient: what
+    counts as one."""
     # fmt: on
-    import torch
-    from torch import nn
-
     layers = tuple(getattr(nn, kind) for kind in kinds)
     used: list[Any] = []
     mine = [module for module in model.modules() if isinstance(module, layers)]
@@ -65,9 +62,7 @@ def norms(model, x, labels, *, kinds=("Conv2d",), order="use", size=lambda g: (g
         if not was[id(tensor)] and frozen != "counted":
             found += [0.0] if frozen == "0" else []
             continue
-        slope = torch.zeros_like(tensor) if slope is None else slope
-        slope = slope + tensor.grad if left == "added" and tensor.grad is not None else slope
-        found.append(float(size(slope)))
+        found.append(float(size(gradient(torch.zeros_like(tensor) if slope is None else slope, tensor))))
     return finish(found)
 
 
@@ -115,10 +110,8 @@ def _traces(rng: np.random.Generator) -> list[Case]:
 
 def _no_gradient_for_frozen(a: Args) -> list[float]:
     """autograd.grad on a frozen weight raises."""
-    import torch
-
     for module in a.model.modules():
-        if isinstance(module, torch.nn.Conv2d) and not module.weight.requires_grad:
+        if isinstance(module, nn.Conv2d) and not module.weight.requires_grad:
             torch.autograd.grad(module.weight.detach().sum(), [module.weight])
     return a.right()
 
@@ -140,7 +133,7 @@ SLIPS = {
     "the norms of the filters are summed up": {"size": lambda g: g.flatten(1).norm(dim=1).sum()},
     "the mean of the filters' norms is taken": {"size": lambda g: g.flatten(1).norm(dim=1).mean()},
     "the largest of the filters' norms is taken": {"size": lambda g: g.flatten(1).norm(dim=1).max()},
-    "the largest singular value is taken": {"size": lambda g: _singular(g)},
+    "the largest singular value is taken": {"size": lambda g: torch.linalg.matrix_norm(g.flatten(1), 2)},
     "the loss is a sum over the pictures": {"reduce": "sum"},
     "softmax comes before the loss": {"before_loss": lambda logits: logits.softmax(1)},
     "log-softmax's values are left out of the loss": {"of": "likelihood"},
@@ -157,37 +150,10 @@ SLIPS = {
     "frozen weights count as 0": {"frozen": "0"},
     "they are divided by the largest": {"finish": lambda found: [one / max(found) for one in found]},
     "they are divided by their sum": {"finish": lambda found: [one / sum(found) for one in found]},
-    "what is left over in .grad is added": {"left": "added"},
+    "what is left over in .grad is added": {"gradient": lambda g, w: g if w.grad is None else g + w.grad},
     "they are sorted": {"finish": sorted},
     "their logarithm is taken": {"finish": lambda found: [float(np.log10(max(one, 1e-30))) for one in found]},
 }
-
-
-def _singular(g: Any) -> Any:
-    import torch
-
-    return torch.linalg.matrix_norm(g.flatten(1), 2)
-
-
-def _weights(a: Args) -> list[float]:
-    import torch
-
-    used: list[Any] = []
-    mine = [module for module in a.model.modules() if isinstance(module, torch.nn.Conv2d)]
-    hooks = [module.register_forward_pre_hook(lambda module, _: used.append(module)) for module in mine]
-    try:
-        with torch.no_grad():
-            a.model(a.x)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return [float(module.weight.detach().norm()) for module in dict.fromkeys(used)]
-
-
-def _tensors(found: list[float]) -> list:
-    import torch
-
-    return [torch.tensor(one) for one in found]
 
 
 def _slip(words: str):
@@ -226,11 +192,10 @@ WRONG = [
      "all entries.", _slip("the largest singular value is taken")),
     ("a sum of the filters' norms", "One norm for the whole weight, not one for each filter: all four axes at once.",
      _slip("the norms of the filters are summed up")),
-    ("the norm of the weight itself",
-     "The weight's *gradient* is asked for: torch.autograd.grad(loss, weights).", _weights),
-    ("the loss is a sum",
-     "The mean cross-entropy is meant, F.cross_entropy's default: else a larger batch pulls harder.",
-     _slip("the loss is a sum over the pictures")),
+    ("the norm of the weight itself", "The weight's *gradient* is asked for: torch.autograd.grad(loss, weights).",
+     lambda a: a.right(gradient=lambda slope, weight: weight.detach())),
+    ("the loss is a sum", "The mean cross-entropy is meant, F.cross_entropy's default: else a larger batch pulls "
+     "harder.", _slip("the loss is a sum over the pictures")),
     ("softmax before the loss", "cross_entropy takes logits and does the softmax itself.",
      _slip("softmax comes before the loss")),
     ("no loss at all", "The gradient of the mean cross-entropy is asked for, not of the logits' sum.",
@@ -254,8 +219,9 @@ WRONG = [
      "gradient alone.", _slip("what is left over in .grad is added")),
     ("divided by the largest", "The norms themselves are asked for, not their shares.",
      _slip("they are divided by the largest")),
-    ("tensors, not numbers", "A list of floats is asked for: float(…) or .item().", lambda a: _tensors(a.right())),
-    ("one tensor for all", "A list of floats is asked for: .tolist().", lambda a: _tensors([a.right()])[0]),
+    ("tensors, not numbers", "A list of floats is asked for: float(…) or .item().",
+     lambda a: [*map(torch.tensor, a.right())]),
+    ("one tensor for all", "A list of floats is asked for: .tolist().", lambda a: torch.tensor(a.right())),
     ("a dict", "A list of floats is asked for, in the order of first use.",
      lambda a: {str(k): one for k, one in enumerate(a.right())}),
     *((name, OWN.get(name, says), way) for name, says, way in TRACES if name not in ("the result hangs on its graph",)),
@@ -269,4 +235,3 @@ EXERCISE = measuring_exercise(
     tests="models in eval and train mode, some frozen, and one that uses a convolution twice",
     look="hooks see the order of first use; torch.autograd.grad(loss, weights) gives all gradients at once.",
 )
-# fmt: on

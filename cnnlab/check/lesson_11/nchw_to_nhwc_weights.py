@@ -1,7 +1,5 @@
 """nchw_to_nhwc_weights: a torch state dict, layer by layer as the lists of arrays that Keras' set_weights takes."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -302,9 +300,8 @@ WRONG = [
      "the filters come last.", _way(conv=(0, 2, 3, 1))),
     ("inputs and filters are swapped", "(kh, kw, in, out): the inputs come before the filters.",
      _way(conv=(2, 3, 0, 1))),
-    ("all axes in reverse order",
-     ".T turns round all four axes, the kernel's two as well. Rows stay rows: (2, 3, 1, 0).",
-     _way(conv=(3, 2, 1, 0))),
+    ("all axes in reverse order", ".T turns round all four axes, the kernel's two as well. Rows stay rows: (2, 3, 1, "
+     "0).", _way(conv=(3, 2, 1, 0))),
     ("the kernel's rows and columns are swapped", "Rows stay rows: height comes first in both, (kh, kw, in, out).",
      _way(conv=(3, 2, 0, 1))),
     ("the kernel is turned round", "Both libraries correlate: no kernel is flipped.", _way(flip=True)),
@@ -375,4 +372,3 @@ EXERCISE = Exercise(
              "print the dict's keys and how many arrays stand under each: 1 or 2, and 4 for a batch norm."),
     ],
 )
-# fmt: on

@@ -1,7 +1,5 @@
 """What the blocks of lesson 11 are made of, and how a mistaken one is made of other pieces."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

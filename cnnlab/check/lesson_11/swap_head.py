@@ -1,14 +1,15 @@
 """swap_head: a copy of a model for other classes, in which only the new last layer learns."""
 
-from __future__ import annotations
-
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
+from torch import nn
 
+from cnnlab.check import copies, measuring
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference
 from cnnlab.check.exercise import Exercise
@@ -18,6 +19,7 @@ from cnnlab.check.subject import Answer, Subject
 from cnnlab.check.verdict import Attempt
 
 CLOSE = 1e-4
+DRAWN = (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d, nn.Linear)
 ORIGINAL = {
     "parameters": "The *original's* weights have changed. Copy first, copy.deepcopy(model), and change the copy.",
     "learns": "In the *original* other parameters have requires_grad than before. Copy first, and freeze the copy.",
@@ -30,61 +32,44 @@ ORIGINAL = {
 
 
 # fmt: off
-def swapped(model, classes, *, which="last", deep=True, freeze="all others", head_learns=(True, True), bias="always",
-            outputs=lambda classes: classes, make=None, error="raised", norms="frozen", training=None, original=None):
-    """The copy with its new head; some of it may be done otherwise. make(old, new): the head from the old one and a
-    fresh one; norms: what becomes of batch norms; original(model): something done to the original."""
+def swapped(model, classes, *, copied=copy.deepcopy, which=lambda names: names[-1:], head_learns=(True, True),
+            freeze=lambda found, model: found.requires_grad_(False), bias=lambda old: True, outputs=0,
+            make=lambda old, new: new, error=ValueError, then=lambda found, model: None):
+    """The copy with its new head; some of it may be done otherwise. which: of the dense layers' names; outputs: how
+    many too many; make(old, new): the head from the old one and a fresh one; error: None gives the copy back; then:
+    what is done in the end."""
     # fmt: on
-    import torch
-    from torch import nn
-
-    found = {True: copy.deepcopy, False: lambda one: one, "shallow": copy.copy}[deep](model)
+    found = copied(model)
     names = [name for name, module in found.named_modules() if isinstance(module, nn.Linear)]
     if not names:
-        if error == "ignored":
+        if error is None:
             return found.requires_grad_(False)
-        raise (ValueError if error == "raised" else error)("the model has no nn.Linear to swap")
-    chosen = {"last": names[-1:], "first": names[:1], "all": names,
-              "the last at the top": [n for n in names if "." not in n][-1:] or names[-1:]}[which]  # fmt: skip
-    if freeze == "all others":
-        found.requires_grad_(False)
-    elif freeze == "weights only":
-        for name, parameter in found.named_parameters():
-            parameter.requires_grad_(not name.endswith("weight"))
-    elif freeze == "convolutions only":
-        for module in found.modules():
-            if isinstance(module, nn.Conv2d):
-                module.requires_grad_(False)
-    elif freeze == "the original":
-        model.requires_grad_(False)
-    for name in chosen:
+        raise error("the model has no nn.Linear to swap")
+    freeze(found, model)
+    for name in which(names):
         old = found.get_submodule(name)
         with torch.random.fork_rng(devices=[]):
-            has_bias = {"always": True, "never": False, "as before": old.bias is not None}[bias]
-            new = nn.Linear(old.in_features, outputs(classes), bias=has_bias)
-        new = make(old, new) if make else new
-        parent, _, leaf = name.rpartition(".")
-        setattr(found.get_submodule(parent), leaf, new)
+            new = nn.Linear(old.in_features, classes + outputs, bias=bias(old))
+        _put(found, name, new := make(old, new))
         head = new if isinstance(new, nn.Linear) else new[0]
         for parameter, learns in zip(head.parameters(), head_learns, strict=False):
             parameter.requires_grad_(learns)
-    if norms != "frozen":
-        for module in found.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.requires_grad_(norms == "learn") if norms != "reset" else module.reset_running_stats()
-    if freeze == "everything, at last":
-        found.requires_grad_(False)
-    if training is not None:
-        found.train(training)
-    if original is not None:
-        original(model)
+    then(found, model)
     return found
+
+
+def _put(model: nn.Module, name: str, layer: nn.Module) -> None:
+    parent, _, leaf = name.rpartition(".")
+    setattr(model.get_submodule(parent), leaf, layer)
+
+
+def _last_linear(module: nn.Module) -> tuple[str, Any]:
+    return [(name, one) for name, one in module.named_modules() if isinstance(one, nn.Linear)][-1]
 
 
 def _right(model: Any, classes: int) -> dict:
     """What is told of a right copy."""
-    module = built(model)
-    width = _last_linear(module)[1].in_features
+    width = _last_linear(built(model))[1].in_features
     empty: dict[str, Any] = {word: [] for word in ("frozen", "lost", "strange", "shared", "modes", "buffers")}
     found = {"what": "a model", "eval": "right", "train": "right", "kept rows": False, "fresh": True}
     return empty | found | {"learning": [[classes, width], [classes]]} | _untouched(model)
@@ -93,22 +78,10 @@ def _right(model: Any, classes: int) -> dict:
 def _untouched(about: Any) -> dict:
     if not isinstance(about, Mapping) or "trace" not in about:
         return {}
-    from cnnlab.check import measuring
-
     model, *_ = measuring.handed_over(about, ())
     found: dict[str, Any] = {"parameters": True, "grads": True, "switch": True, "hooks": 0}
     found |= {"modes of the original": [m.training for m in model.modules()]}
     return found | {"learns of the original": [p.requires_grad for p in model.parameters()]}
-
-
-def _linears(module: Any) -> list[tuple[str, Any]]:
-    from torch import nn
-
-    return [(name, one) for name, one in module.named_modules() if isinstance(one, nn.Linear)]
-
-
-def _last_linear(module: Any) -> tuple[str, Any]:
-    return _linears(module)[-1]
 
 
 def _observe(subject: Subject, case: Case) -> Answer:
@@ -122,76 +95,52 @@ def _observe(subject: Subject, case: Case) -> Answer:
         return replace(answer, value=Foreign("model" if isinstance(given, dict) else describe(given)))
     found = _record(seen.get("value"), about, classes)
     if "trace" in about:
-        names = {"modes of the original": "modes", "learns of the original": "learns"}
-        found |= {word: seen.get(names.get(word, word)) for word in _untouched(about)}
+        found |= {word: seen.get(word.removesuffix(" of the original")) for word in _untouched(about)}
     return replace(answer, value=found)
 
 
 def _record(seen: Any, about: Mapping, classes: int) -> dict:
     """What is told of a copy, held against the original."""
-    model = built(about)
     if not isinstance(seen, dict) or not isinstance(seen.get("parameters"), list):
         return {"what": describe(seen)}
     try:
-        given = [np.asarray(one) for one in seen["parameters"]]
-        buffers = [np.asarray(one) for one in seen["buffers"]]
         learns, modes = [one is True for one in seen["learns"]], dict(seen["modes"])
+        given = [np.asarray(one) for one in seen["parameters"]][: len(learns)]
+        buffers = [np.asarray(one) for one in seen["buffers"]]
     except (TypeError, ValueError, KeyError):
         return {"what": "something that can not be read"}
+    model = built(about)
     head, old = _last_linear(model)
-    names = {name: np.asarray(p.detach()) for name, p in model.named_parameters() if not name.startswith(f"{head}.")}
-    left = [(one, learnt) for one, learnt in zip(given, learns, strict=False)]
-    lost, awake = [], []
-    for name, values in names.items():
-        at = next((k for k, (one, _) in enumerate(left) if _same(one, values)), None)
-        if at is None:
-            lost.append(name)
-        else:
-            awake += [name] if left.pop(at)[1] else []
+    kept, rest = _places(((name, p) for name, p in model.named_parameters() if not name.startswith(f"{head}.")), given)
+    left = [(given[k], learns[k]) for k in rest]
     weights = [one for one, _ in left if one.ndim == 2 and one.shape[1] == old.in_features]
-    kept = any(bool((one[:, None] == np.asarray(old.weight.detach())).all(2).any()) for one in weights)
-    have = list(buffers)
-    moved = [name for name, values in model.named_buffers() if not _taken(have, np.asarray(values))]
-    was = dict(_modes(about))
+    was = {name: one.training for name, one in measuring.handed_over(dict(about), ())[0].named_modules()}
     return {
         "what": "a model",
-        "lost": lost,
-        "frozen": awake,
+        "lost": [name for name, k in kept.items() if k is None],
+        "frozen": [name for name, k in kept.items() if k is not None and learns[k]],
         "learning": sorted(([*one.shape] for one, learnt in left if learnt), key=len, reverse=True),
         "strange": sorted([*one.shape] for one, learnt in left if not learnt),
-        "kept rows": kept,
+        "kept rows": any((one[:, None] == old.weight.detach().numpy()).all(2).any() for one in weights),
         "shared": [str(one) for one in seen["shared"]][:20] if isinstance(seen.get("shared"), list) else ["?"],
         "fresh": seen.get("fresh") is True,
         "modes": [str(name) for name, mode in modes.items() if name in was and name != head and was[name] != mode],
-        "buffers": moved,
+        "buffers": [name for name, k in _places(model.named_buffers(), buffers)[0].items() if k is None],
         **_computed(seen, model, head, left, about, classes),
     }
 
 
-def _modes(about: Mapping) -> list[tuple[str, bool]]:
-    from cnnlab.check import measuring
-
-    return [(name, module.training) for name, module in measuring.handed_over(dict(about), ())[0].named_modules()]
-
-
-def _same(one: np.ndarray, other: np.ndarray) -> bool:
-    return one.shape == other.shape and np.array_equal(one, other)
-
-
-def _taken(have: list[np.ndarray], values: np.ndarray) -> bool:
-    at = next((k for k, one in enumerate(have) if _same(one, values)), None)
-    if at is not None:
-        have.pop(at)
-    return at is not None
+def _places(named: Iterable[tuple[str, Any]], arrays: list[np.ndarray]) -> tuple[dict[str, int | None], list[int]]:
+    """By name which array holds a tensor's numbers, each of them once, None where none does; and which are left."""
+    places, left = {}, list(range(len(arrays)))
+    for name, values in named:
+        places[name] = next((k for k in left if np.array_equal(arrays[k], values.detach())), None)
+        left = [k for k in left if k != places[name]]
+    return places, left
 
 
 def _computed(seen: dict, model: Any, head: str, left: list, about: Mapping, classes: int) -> dict[str, str]:
     """Are logits and gradients those of the original's layers and the copy's new head, in eval and in train mode?"""
-    import torch
-    from torch import nn
-
-    from cnnlab.check import copies
-
     raised = {word: seen[word][:200] for word in ("eval", "train") if isinstance(seen.get(word), str)}
     weights, biases = ([one for one, _ in left if one.ndim == n] for n in (2, 1))
     fits = len(weights) == 1 and [one.shape for one in biases] == [(classes,)] and len(weights[0]) == classes
@@ -200,8 +149,7 @@ def _computed(seen: dict, model: Any, head: str, left: list, about: Mapping, cla
         return {"eval": "other", "train": "other"} | raised
     new = nn.Linear(old.in_features, classes)
     new.load_state_dict({"weight": torch.as_tensor(weights[0]), "bias": torch.as_tensor(biases[0])})
-    parent, _, leaf = head.rpartition(".")
-    setattr(model.get_submodule(parent), leaf, new)
+    _put(model, head, new)
     model.requires_grad_(False)
     new.requires_grad_(True)
     found = {}
@@ -290,8 +238,6 @@ def _told(case: Case) -> str:
 
 
 def _hands(case: Case) -> tuple:
-    from cnnlab.check import measuring
-
     return (*measuring.handed_over(case.args[0], ()), *case.args[1:], *case.kwargs.values())
 
 
@@ -356,8 +302,6 @@ def _way(**changes: Any) -> Callable:
 
 def _rows(old: Any, new: Any) -> Any:
     """The new layer with as many of the old one's rows as it has room for."""
-    import torch
-
     with torch.no_grad():
         for into, out in ((new.weight, old.weight), (new.bias, old.bias)):
             if out is not None:
@@ -366,92 +310,74 @@ def _rows(old: Any, new: Any) -> Any:
     return new
 
 
-def _with_softmax(old: Any, new: Any) -> Any:
-    from torch import nn
-
-    return nn.Sequential(new, nn.Softmax(1))
-
-
 def _stacked(old: Any, new: Any) -> Any:
-    from torch import nn
-
-    old = copy.deepcopy(old)
-    return nn.Sequential(nn.Linear(old.out_features, new.out_features), old)[::-1]
+    return nn.Sequential(copy.deepcopy(old), nn.Linear(old.out_features, new.out_features))
 
 
-def _forgotten(a: Any) -> Any:
-    """A model of the same kind, its weights drawn anew."""
-    found = swapped(a.model, a.classes)
-    for module in found.modules():
-        if hasattr(module, "reset_parameters"):
-            module.reset_parameters()
-    return found
+def _each(kind: Any, what: Callable) -> Callable:
+    """Something that is done to each layer of a kind in the copy."""
+    return lambda found, model: [what(layer) for layer in found.modules() if isinstance(layer, kind)]
 
 
 # fmt: off
 WRONG = [
     ("the model itself is changed", "Somebody still needs the original: copy.deepcopy(model) first, and all else on "
-     "the copy.", _way(deep=False)),
+     "the copy.", _way(copied=lambda model: model)),
     ("a shallow copy", "copy.copy makes a new shell around the same layers. copy.deepcopy copies the layers, too.",
-     _way(deep="shallow")),
-    ("nothing is frozen", "In the copy all but the new head gets requires_grad_(False).", _way(freeze="nothing")),
+     _way(copied=copy.copy)),
+    ("nothing is frozen", "In the copy all but the new head gets requires_grad_(False).",
+     _way(freeze=lambda found, model: None)),
     ("the original is frozen", "It is the copy that is frozen; the original stays as it was.",
-     _way(freeze="the original")),
+     _way(freeze=lambda found, model: model.requires_grad_(False))),
     ("the original is frozen as well", "Only the copy is frozen; the original stays as it was.",
-     _way(original=lambda model: model.requires_grad_(False))),
+     _way(then=lambda found, model: model.requires_grad_(False))),
     ("the original is put into eval mode", "The original stays in the mode that it is in.",
-     _way(original=lambda model: model.eval())),
+     _way(then=lambda found, model: model.eval())),
     ("the original's gradients are wiped out", "Leave the original's .grad alone: somebody may be training it.",
-     _way(original=lambda model: model.zero_grad())),
+     _way(then=lambda found, model: model.zero_grad())),
     ("the original gets the new head, too", "The original keeps its own head.",
-     _way(original=lambda model: _replace_head(model))),
-    ("everything is frozen", "The new head is what learns: freeze first and put in the fresh head then, or it "
-     "is frozen with the rest.",
-     _way(freeze="everything, at last")),
-    ("biases and norms learn",
-     "Everything but the head is frozen, biases and batch norms too: go through parameters().",
-     _way(freeze="weights only")),
+     _way(then=lambda found, model: _put(model, (last := _last_linear(model))[0], nn.Linear(last[1].in_features, 2)))),
+    ("everything is frozen", "The new head is what learns: freeze first and put in the fresh head then, or it is "
+     "frozen with the rest.", _way(then=lambda found, model: found.requires_grad_(False))),
+    ("biases and norms learn", "Everything but the head is frozen, biases and batch norms too: go through "
+     "parameters().",
+     _way(freeze=lambda found, model: [parameter.requires_grad_(not name.endswith("weight"))
+                                       for name, parameter in found.named_parameters()])),
     ("only convolutions are frozen", "Everything but the head is frozen: batch norms and other dense layers as well.",
-     _way(freeze="convolutions only")),
-    ("batch norms learn", "Batch norm's weight and bias are parameters: frozen like the rest.", _way(norms="learn")),
+     _way(freeze=_each(nn.Conv2d, lambda layer: layer.requires_grad_(False)))),
+    ("batch norms learn", "Batch norm's weight and bias are parameters: frozen like the rest.",
+     _way(then=_each(nn.BatchNorm2d, lambda layer: layer.requires_grad_(True)))),
     ("the statistics are reset", "A deep copy keeps the running statistics; they belong to what was learned.",
-     _way(norms="reset")),
+     _way(then=_each(nn.BatchNorm2d, lambda layer: layer.reset_running_stats()))),
     ("the head's bias is frozen", "The new head learns with its bias.", _way(head_learns=(True, False))),
-    ("the head has no bias", "The new head has a bias, nn.Linear's default.", _way(bias="never")),
-    ("a bias only where the old head had one", "The new head has a bias in any case.", _way(bias="as before")),
-    ("the first dense layer", "The *last* nn.Linear is swapped; dense layers before it stay.", _way(which="first")),
-    ("every dense layer", "Only the last nn.Linear is swapped; dense layers before it stay.", _way(which="all")),
+    ("the head has no bias", "The new head has a bias, nn.Linear's default.", _way(bias=lambda old: False)),
+    ("a bias only where the old head had one", "The new head has a bias in any case.",
+     _way(bias=lambda old: old.bias is not None)),
+    ("the first dense layer", "The *last* nn.Linear is swapped; dense layers before it stay.",
+     _way(which=lambda names: names[:1])),
+    ("every dense layer", "Only the last nn.Linear is swapped; dense layers before it stay.", _way(which=list)),
     ("the old head's rows are kept", "The new classes have nothing to do with the old ones: a fresh nn.Linear.",
      _way(make=_rows)),
     ("the old head stays, with another behind it", "The last nn.Linear is replaced, not followed by another.",
      _way(make=_stacked)),
-    ("softmax behind the head", "The copy gives logits, as the original does.", _way(make=_with_softmax)),
-    ("one output too many", "The head has `classes` outputs.", _way(outputs=lambda classes: classes + 1)),
+    ("softmax behind the head", "The copy gives logits, as the original does.",
+     _way(make=lambda old, new: nn.Sequential(new, nn.Softmax(1)))),
+    ("one output too many", "The head has `classes` outputs.", _way(outputs=1)),
     ("no error where there is no dense layer", "Without an nn.Linear there is nothing to swap: raise ValueError.",
-     _way(error="ignored")),
+     _way(error=None)),
     ("another error where there is no dense layer", "Without an nn.Linear raise ValueError, and say so in words.",
      _way(error=IndexError)),
     ("put into train mode", "A deep copy keeps every module's mode; whoever trains it will say train().",
-     _way(training=True)),
+     _way(then=lambda found, model: found.train())),
     ("put into eval mode", "A deep copy keeps every module's mode. Eval mode would hold batch norm's statistics "
-     "still, but that is for the caller to choose.", _way(training=False)),
-    ("all weights are drawn anew", "What was learned is copied; only the head is fresh.", _forgotten),
+     "still, but that is for the caller to choose.", _way(then=lambda found, model: found.eval())),
+    ("all weights are drawn anew", "What was learned is copied; only the head is fresh.",
+     _way(then=_each(DRAWN, lambda layer: layer.reset_parameters()))),
     ("the new head alone", "Return the whole copy, with the new head in it.",
      lambda a: _last_linear(swapped(a.model, a.classes))[1]),
     ("nothing comes back", "Return the copy: the original stays as it is.", lambda a: None),
 ]
-# fmt: on
 
-
-def _replace_head(model: Any) -> None:
-    from torch import nn
-
-    name, old = _last_linear(model)
-    parent, _, leaf = name.rpartition(".")
-    setattr(model.get_submodule(parent), leaf, nn.Linear(old.in_features, 2))
-
-
-# fmt: off
 EXERCISE = Exercise(
     name="swap_head", lesson="11_architectures", oracle=_right, judge=_judged, observe=_observe, complete=_complete,
     wrong=WRONG, read=_read, hands=_hands, told=_told,
@@ -462,4 +388,3 @@ EXERCISE = Exercise(
              "copy.deepcopy comes first; after it the original is not touched again."),
     ],
 )
-# fmt: on

@@ -1,8 +1,6 @@
 """Small changes to the arguments of a call. Where a learner's numbers are the right ones *for other arguments*, the
 change says what happened: "`kernel` is transposed", "the padding is left out"."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace as with_fields
 from typing import Any

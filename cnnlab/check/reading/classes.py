@@ -1,7 +1,5 @@
 """In which cases is it wrong? What all failing cases have and no other: "wherever `stride` is a pair"."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

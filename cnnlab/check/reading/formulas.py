@@ -1,8 +1,6 @@
 """A formula with one slip in it, or two: a term that is left out, a sign, a bracket, // for /. Where a learner's
 numbers are those of such a formula, the slip is said."""
 
-from __future__ import annotations
-
 import ast
 import math
 import operator

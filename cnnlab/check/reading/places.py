@@ -1,7 +1,5 @@
 """Where the wrong values are: in which rows, images, corners; and the arithmetic of "nearly equal" for reading."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Other steps in a recipe: which one of those that are often taken, or which two, give the learner's numbers?"""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

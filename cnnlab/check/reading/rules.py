@@ -4,8 +4,6 @@ Every rule looks at pairs (expected, got) of one result, one pair for each faili
 says in words what holds in all of them; "" where nothing does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A result of the wrong shape: what of it is right all the same, and which sides are not."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Where a result is wrong, and what stands there instead."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from cnnlab.check.reading import rules

@@ -26,7 +26,6 @@ REPAIR = "`make lab` repairs the environment (without make: `pip install -e .` i
 PACKAGES = {
     "numpy": "2.0",
     "matplotlib": "3.8",
-    "scikit-learn": "1.5",
     "torch": "2.6",
     "torchvision": "0.21",
     "ipykernel": "6.29",
@@ -137,11 +136,7 @@ def device() -> list[Finding]:
 
 
 def data() -> list[Finding]:
-    found = []
-    if importlib.util.find_spec("sklearn"):
-        found.append(Finding("digits, photographs", "found (they come with scikit-learn)"))
-    else:
-        found.append(Finding("digits, photographs", "not found: scikit-learn is missing", REPAIR, True))
+    found = [Finding("digits, photographs", "found (they come with cnnlab)")]
     chosen = places.chosen_folder()
     if chosen and not chosen.is_dir():
         remedy = "Set it to the folder that has MNIST/ and cifar-10-batches-py/, or unset it."

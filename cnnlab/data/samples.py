@@ -1,8 +1,14 @@
-"""The pictures that come inside scikit-learn: handwritten digits and two photographs."""
+"""Pictures that lie beside this file: handwritten digits and two photographs (arrays/README.md says where from)."""
+
+import functools
+from pathlib import Path
 
 import numpy as np
 
-PHOTOGRAPHS = {"china": "china.jpg", "flower": "flower.jpg"}
+from cnnlab.data.resize import lanczos
+
+ARRAYS = Path(__file__).with_name("arrays")
+PHOTOGRAPHS = ("china", "flower")
 
 
 def digits(split=None):
@@ -11,19 +17,12 @@ def digits(split=None):
     Returns images (N, 8, 8) float64 with values 0 (paper) to 16 (ink), labels (N,) int64 from 0 to 9.
     split: None for all, "train" (1,437) or "test" (360) for a fixed split with every digit in the same share.
     """
-    from sklearn.datasets import load_digits
-
     if split not in (None, "train", "test"):
         raise ValueError(f'split is None, "train" or "test", not {split!r}.')
-    bunch = load_digits()
-    images, labels = bunch.images, bunch.target.astype(np.int64)
-    if split is None:
-        return images, labels
-
-    from sklearn.model_selection import train_test_split
-
-    chosen = train_test_split(np.arange(len(labels)), test_size=360, stratify=labels, random_state=0)
-    chosen = np.sort(chosen[split == "test"])
+    with np.load(ARRAYS / "digits.npz") as stored:
+        images, labels = stored["images"].astype(np.float64), stored["labels"].astype(np.int64)
+        tests = np.isin(np.arange(len(labels)), stored["test"])
+    chosen = slice(None) if split is None else tests == (split == "test")
     return images[chosen], labels[chosen]
 
 
@@ -33,19 +32,23 @@ def photograph(name="china", size=None, grey=False):
     size: (H, W), or one int for a square; the middle of the photograph is cut to that shape, then resized.
     Returns uint8, (H, W, 3), or (H, W) with grey=True (luminance, ITU-R BT.601).
     """
-    from PIL import Image
-    from sklearn.datasets import load_sample_image
-
     if name not in PHOTOGRAPHS:
         raise ValueError(f"There is no photograph {name!r}; there are {', '.join(map(repr, PHOTOGRAPHS))}.")
-    picture = Image.fromarray(load_sample_image(PHOTOGRAPHS[name]))
+    picture = _stored(name)
     if size is not None:
         height, width = image_size(size, at_least=1)
-        scale = min(picture.height / height, picture.width / width)
-        top, left = (picture.height - height * scale) / 2, (picture.width - width * scale) / 2
-        box = (left, top, left + width * scale, top + height * scale)
-        picture = picture.resize((width, height), Image.Resampling.LANCZOS, box=box)
-    return np.array(picture.convert("L") if grey else picture)
+        scale = min(picture.shape[0] / height, picture.shape[1] / width)
+        picture = lanczos(lanczos(picture, width, width * scale, axis=1), height, height * scale, axis=0)
+    if not grey:
+        return picture.copy()
+    red, green, blue = np.moveaxis(picture.astype(np.uint32), -1, 0)
+    return ((19595 * red + 38470 * green + 7471 * blue + (1 << 15)) >> 16).astype(np.uint8)  # 0.299, 0.587, 0.114
+
+
+@functools.lru_cache(len(PHOTOGRAPHS))
+def _stored(name):
+    with np.load(ARRAYS / "photographs.npz") as stored:
+        return stored[name]
 
 
 def image_size(size, at_least):

@@ -87,6 +87,17 @@ def autograd_of(picture, params, label, pool=2, pool_stride=None):
     return {name: leaf.grad.numpy() for name, leaf in leaves.items()}
 
 
+def _said_by_autograd(blame, example):
+    """Whether torch agrees with the gradients `blame`, a sentence; example: the arguments of `autograd_of`."""
+    try:
+        truth = autograd_of(*example)
+    except ImportError:
+        return "What autograd says to it needs PyTorch, which is not here; in a browser it can not be."
+    worst = max(float(np.abs(blame[name] - value).max()) for name, value in truth.items())
+    agrees = f"agrees with all {sum(v.size for v in truth.values())} gradients, that of the picture too"
+    return f"PyTorch's autograd {agrees if worst < 1e-9 else f'differs by up to {worst:.4f}'}."
+
+
 def show_backwards(
     picture, params, label, functions, pool=2, pool_stride=None, title="Forwards, and back", autograd=False
 ) -> Picture:
@@ -134,10 +145,7 @@ def show_backwards(
             told.append(f"{name}: {read_out(back, 4)}.")
         at += shown + 0.9
     if autograd and not problem:
-        truth = autograd_of(picture, params, label, pool, pool_stride)
-        worst = max(float(np.abs(blame[name] - value).max()) for name, value in truth.items())
-        agrees = f"agrees with all {sum(v.size for v in truth.values())} gradients, that of the picture too"
-        said = f"PyTorch's autograd {agrees if worst < 1e-9 else f'differs by up to {worst:.4f}'}."
+        said = _said_by_autograd(blame, (picture, params, label, pool, pool_stride))
         board.words(0, board.bottom + 0.6, said, color=SOFT, size=9)
         told.append(said)
     if problem:

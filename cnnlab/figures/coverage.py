@@ -4,26 +4,7 @@ import numpy as np
 
 from cnnlab.figures.answers import answer_of
 from cnnlab.figures.style import BLUE, FAINT, INK, LABEL, PURPLE, RED, SMALL, SOFT, TITLE, Picture, plain_axes
-
-
-def ways(rates):
-    """In how many ways each pixel of the field reaches one output of a stack of three-tap layers.
-
-    rates: the layers' dilations, ints. Returns ints (1 + 2·sum(rates),), for one row; 0 where a pixel is stepped over.
-    In 2-D: the outer product with itself.
-    """
-    found = np.ones(1, int)
-    for rate in rates:
-        taps = np.zeros(2 * rate + 1, int)
-        taps[::rate] = 1
-        found = np.convolve(found, taps)
-    return found
-
-
-def holes(rates):
-    """How many pixels of the field are never used, in a row: an int ("gridding": Wang et al., 2018). rates: as in
-    `ways`."""
-    return int(np.sum(ways(rates) == 0))
+from cnnlab.figures.taps import holes, ways
 
 
 def show_trees(schedules, title="What one output sees, layer by layer") -> Picture:

@@ -5,33 +5,9 @@ from matplotlib.patches import Rectangle
 
 from cnnlab.figures.board import Board
 from cnnlab.figures.style import BLUE, FAINT, INK, LABEL, PURPLE, SKY, SMALL, SOFT, TITLE, Picture, plain_axes
+from cnnlab.figures.taps import stops, usage
 
 ZERO, PIXEL, NO_ROOM = "#eceef2", "#ffffff", "#f3b8ae"
-
-
-def stops(size, kernel, padding=0, stride=1, dilation=1):
-    """Along one axis of `size` pixels: for each stop the places of the kernel's taps, a list of lists of ints.
-
-    Places of the padding are below 0 or at `size` and beyond. All arguments are ints; no stop where the kernel does not
-    fit.
-    """
-    last = size + padding - dilation * (kernel - 1)
-    return [[start + tap * dilation for tap in range(kernel)] for start in range(-padding, last, stride)]
-
-
-def usage(shape, kernel, padding=0, stride=1, dilation=1):
-    """How many outputs read each pixel of an input, padding not counted. shape: (H, W); the others as in `stops`.
-
-    Returns ints (H, W).
-    """
-
-    def along(size):
-        count = np.zeros(size + 2 * padding, int)
-        for taps in stops(size, kernel, padding, stride, dilation):
-            count[[tap + padding for tap in taps]] += 1
-        return count[padding : padding + size]
-
-    return np.outer(along(shape[0]), along(shape[1]))
 
 
 def show_starts(size, kernel, padding=0, stride=1, dilation=1, title="Where the kernel can stand") -> Picture:

@@ -1,27 +1,32 @@
-"""Widgets: things to move and look at, each drawn from the learner's own function where they hand one in."""
+"""Widgets: things to move and look at, each drawn from the learner's own function where they hand one in.
 
-from cnnlab.widgets.blame_explorer import explore_blame
-from cnnlab.widgets.checkerboard import explore_checkerboard
-from cnnlab.widgets.convolution_explorer import explore_convolution
-from cnnlab.widgets.field_grower import explore_field
-from cnnlab.widgets.guessing import guess_the_mistake
-from cnnlab.widgets.map_explorer import explore_maps
-from cnnlab.widgets.pooling_explorer import explore_pooling
-from cnnlab.widgets.rates_explorer import explore_rates
-from cnnlab.widgets.shape_tracer import explore_shapes
-from cnnlab.widgets.timeline_explorer import explore_timeline
-from cnnlab.widgets.usage_explorer import explore_usage
+None is loaded before it is asked for; those of the first lessons need neither matplotlib nor torch.
+"""
 
-__all__ = [
-    "explore_blame",
-    "explore_checkerboard",
-    "explore_convolution",
-    "explore_field",
-    "explore_maps",
-    "explore_pooling",
-    "explore_rates",
-    "explore_shapes",
-    "explore_timeline",
-    "explore_usage",
-    "guess_the_mistake",
-]
+import importlib
+
+_WHERE = {
+    "explore_blame": "blame_explorer",
+    "explore_checkerboard": "checkerboard",
+    "explore_convolution": "convolution_explorer",
+    "explore_field": "field_grower",
+    "explore_maps": "map_explorer",
+    "explore_pooling": "pooling_explorer",
+    "explore_rates": "rates_explorer",
+    "explore_shapes": "shape_tracer",
+    "explore_timeline": "timeline_explorer",
+    "explore_usage": "usage_explorer",
+    "guess_the_mistake": "guessing",
+}
+__all__ = sorted(_WHERE)
+
+
+def __getattr__(name):
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    return found
+
+
+def __dir__():
+    return __all__

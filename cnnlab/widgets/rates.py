@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnnlab.check import ask
-from cnnlab.figures.coverage import ways
+from cnnlab.figures.taps import ways
 
 SCHEDULES = {
     "1, 2, 4": (1, 2, 4),

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from cnnlab.figures.geometry import stops, usage
+from cnnlab.figures.taps import stops, usage
 from cnnlab.widgets.cells import nearest
 
 

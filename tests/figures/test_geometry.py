@@ -5,8 +5,7 @@ import pytest
 
 from cnnlab.built.lesson_02 import conv2d, output_size
 from cnnlab.figures import show_coverage, show_shrinking, show_starts, show_trees, show_usage
-from cnnlab.figures.coverage import holes, ways
-from cnnlab.figures.geometry import stops, usage
+from cnnlab.figures.taps import holes, stops, usage, ways
 
 SETTINGS = [(7, 3, 0, 1, 1), (5, 3, 1, 1, 1), (8, 3, 0, 2, 1), (7, 3, 0, 1, 2), (9, 4, 2, 3, 2), (4, 1, 0, 3, 1)]
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from cnnlab import check
-from cnnlab.figures.coverage import ways
-from cnnlab.figures.geometry import stops, usage
+from cnnlab.figures.taps import stops, usage, ways
 from tests.lessons.claims import claim, count, unclaimed
 from tests.lessons.master import read
 

@@ -45,12 +45,12 @@ def test_an_old_python_is_a_problem(monkeypatch):
 
 def test_a_missing_package_is_a_problem_with_a_remedy(monkeypatch):
     def version(name, real=importlib.metadata.version):
-        if name == "scikit-learn":
+        if name == "matplotlib":
             raise importlib.metadata.PackageNotFoundError(name)
         return real(name)
 
     monkeypatch.setattr(importlib.metadata, "version", version)
-    missing = {finding.what: finding for finding in doctor.packages()}["scikit-learn"]
+    missing = {finding.what: finding for finding in doctor.packages()}["matplotlib"]
     assert missing.problem
     assert "make lab" in missing.remedy
 

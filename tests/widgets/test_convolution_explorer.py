@@ -155,7 +155,6 @@ def test_in_colab_and_without_anywidget_there_are_sliders_only(monkeypatch):
 
 
 def test_importing_the_widgets_loads_no_torch_and_no_pyplot():
-    code = (
-        "import cnnlab.widgets, sys; print([m for m in ('torch', 'matplotlib.pyplot', 'sklearn') if m in sys.modules])"
-    )
+    heavy = "{'torch', 'matplotlib.pyplot', 'sklearn'}"
+    code = f"from cnnlab.widgets import *; import sys; print(sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -9,7 +9,7 @@ Nothing is drawn, and matplotlib is not imported, before the first of them is as
 import importlib
 
 _WHERE = {
-    "activations": ["show_collapse", "show_curves", "show_dead_units", "show_relu"],
+    "activations": ["show_by_layer", "show_collapse", "show_curves", "show_dead_units", "show_relu"],
     "architectures": ["show_depths", "show_gallery", "show_norms", "show_transfer"],
     "answers": ["show_answers", "show_shift"],
     "augment": ["show_by_class", "show_colour_mistakes", "show_moved", "show_schedule"],

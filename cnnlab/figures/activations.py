@@ -23,6 +23,38 @@ from cnnlab.figures.style import (
 COLOURS = [BLUE, ORANGE, GREEN, PURPLE]
 
 
+def show_by_layer(there, back, title="How large the numbers are, layer by layer") -> Picture:
+    """The sizes of a network's numbers on the way there and of their blame on the way back, on logarithmic axes.
+
+    there, back: {name: list of arrays, one a layer, the first layer's first, any shape}. Drawn are the medians of what
+    is not 0, and the band that holds nine tenths of it.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    sheet = Picture("", 9.6, 3.7)
+    sheet.text(0.015, 0.945, title, fontsize=TITLE, fontweight="bold", color=INK, va="center")
+    told = []
+    for side, (way, runs) in enumerate((("on the way there", there), ("their blame, on the way back", back))):
+        axes = plain_axes(sheet.add_axes((0.075 + 0.49 * side, 0.15, 0.41, 0.66)), "", "layer", "size" * (not side))
+        axes.set_title(way, loc="left", fontsize=LABEL, color=SOFT)
+        axes.set_yscale("log")
+        axes.grid(axis="y", color="#e7e9ee", linewidth=0.8)
+        axes.margins(x=0.02)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        for (name, layers), colour in zip(runs.items(), COLOURS, strict=False):
+            sizes = [np.abs(layer[layer != 0]) for layer in layers]
+            low, middle, high = np.array([np.quantile(size, (0.05, 0.5, 0.95)) for size in sizes]).T
+            at = range(1, len(layers) + 1)
+            axes.fill_between(at, low, high, color=colour, alpha=0.15, linewidth=0)
+            axes.plot(at, middle, "o-", color=colour, markersize=3.5, linewidth=1.6, label=name)
+            ends = f"{middle[0]:.0e} at layer 1, {middle[-1]:.0e} at layer {len(layers)}".replace("-", "−")
+            told.append(f"{way}, {name}: half of them above {ends}")
+        if not side:
+            axes.legend(frameon=False, fontsize=SMALL, loc="upper left")
+    sheet.alt = f"{title}: {'; '.join(told)}."
+    return sheet
+
+
 def show_curves(title="Four activations", low=-5.0, high=5.0, slopes=False, **functions) -> Picture:
     """Curves of element-wise functions between `low` and `high`, side by side.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnlab import training as companion
-from cnnlab.figures import show_guesses, show_kernels, show_training
+from cnnlab.figures import show_by_layer, show_guesses, show_kernels, show_training
 from cnnlab.training import Training
 
 
@@ -158,3 +158,11 @@ def test_a_step_without_a_number_moves_the_bar_alone():
     assert training.history == {}
     assert 'value="1" max="2"' in training.html()
     assert "<img" not in training.html()
+
+
+def test_sizes_are_told_layer_by_layer_zeros_aside():
+    there = {"small": [np.full((2, 3), 1.0), np.array([0, -1e-3, 1e-3, 0, 0])]}
+    picture = show_by_layer(there, {"small": [np.array([5.0]), np.array([7.0, -7.0])]})
+    assert "on the way there, small: half of them above 1e+00 at layer 1, 1e−03 at layer 2" in picture.alt
+    assert "on the way back, small: half of them above 5e+00 at layer 1, 7e+00 at layer 2" in picture.alt
+    assert picture.png()

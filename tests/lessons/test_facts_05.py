@@ -48,7 +48,7 @@ DFEATURES = DLOGITS @ params_of(PRINTED)["fc_weight"]
 OWN_DFEATURES = OWN_GRADIENTS["fc_bias"] @ params_of(OWN)["fc_weight"]
 Q = OWN_GRADIENTS["fc_bias"][0]
 MOVED = params_of(PRINTED)["fc_bias"] - 0.1 * DLOGITS
-TRAIN, TEST = (len(digits(split)[1]) for split in ("train", "test"))
+BOTH, TEST = (len(digits(split)[1]) for split in ("train", "test"))
 
 BLAME = np.array([-0.5, 0.7, 0.1])  # bug 5's
 GATED = lesson_05.relu_backward(BLAME, np.array([3.0, -1.0, 2.0]))
@@ -57,7 +57,8 @@ GATED = lesson_05.relu_backward(BLAME, np.array([3.0, -1.0, 2.0]))
 def cells(*beginnings):
     """The lesson's own cells that begin so, run with the ready-made functions: their names."""
     names = {"np": np, **vars(lesson_03), **vars(lesson_04), **vars(lesson_02), **vars(lesson_05)}
-    names |= {"train_images": digits("train")[0], "test_images": digits("test")[0], "print": lambda *_: None}
+    drawing = dict.fromkeys(("show_pictures", "show_by_layer", "print"), lambda *_, **__: None)
+    names |= {"digits": digits, **drawing}
     for beginning in beginnings:
         (source,) = [source for _, source in MASTER.cells if source.startswith(beginning)]
         exec(source, names)
@@ -76,9 +77,10 @@ def chain():
 
 
 FORK = TAPE["x"].blame
-BEGUN = cells("def start")
+BEGUN = cells("both_images", "def start")
+BY_LAYER = cells("def there_and_back")
 STARTED = BEGUN["start"](np.random.default_rng(0))
-LABELS = digits("train")[1]
+LABELS = BEGUN["train_labels"]
 
 
 def first_loss(size):
@@ -96,12 +98,9 @@ def by_heart():
 
 
 def spread(size):
-    """How large numbers are behind twenty layers with ReLU, 100 wide."""
-    rng = np.random.default_rng(0)
-    signal = rng.normal(size=(100, 100))
-    for _ in range(20):
-        signal = np.maximum(signal @ (rng.normal(size=(100, 100)) * size), 0)
-    return signal.std()
+    """How large numbers are behind twenty layers with ReLU, 100 wide, and their blame in front of them."""
+    there, back = BY_LAYER["there_and_back"](size)
+    return there[-1].std(), back[0].std()
 
 
 def power(value):
@@ -150,9 +149,13 @@ CLAIMS = [
     claim("= −0.7, times *q*: −0.1748", minus(f"{OWN_GRADIENTS['conv_weight'][0, 0, 0, 0]:.4f}"), "−0.1748"),
     claim("= −0.2, times *q*: −0.0499", minus(f"{OWN_GRADIENTS['conv_bias'][0]:.4f}"), "−0.0499"),
     # section 9: F7
-    claim("1,797 real handwritten digits", count(TRAIN + TEST), "1,797"),
-    claim("gets 1,437 of them to learn from", count(TRAIN), "1,437"),
-    claim("the other 360", count(TEST), "360"),
+    claim("1,797 real handwritten digits", count(BOTH + TEST), "1,797"),
+    claim("1,200 to **learn from**", count(len(LABELS)), "1,200"),
+    claim("237 that are **kept back**", count(len(BEGUN["kept_labels"])), "237"),
+    claim("360 to **test** with", count(TEST), "360"),
+    claim("of 360 digits each counts 0.3 points, and of 237 each counts 0.4", f"{100 / TEST:.1f}", "0.3"),
+    claim("of 360 digits each counts 0.3 points, and of 237 each counts 0.4",
+          f"{100 / len(BEGUN['kept_labels']):.1f}", "0.4"),
     claim("that is 144 features for ten classes", count(16 * 3 * 3), "144"),
     claim("1,610 numbers have to be found", count(16 * 9 + 16 + 144 * 10 + 10), "1,610"),
     claim("of the pooled features −0.0250, −0.0749, −0.0499, 0.0999", listed(OWN_DFEATURES)[1:-1],
@@ -167,12 +170,14 @@ CLAIMS = [
     claim("the slope of *x*² + *x* is 7", f"{(3.001**2 + 3.001 - 2.999**2 - 2.999) / 0.002:.0f}", "7"),
     # section 9: before training
     claim("−log 0.1 = log 10 = 2.30", f"{-np.log(0.1):.2f}", "2.30"),
-    claim("2.87 is near enough. 226 is a network", f"{first_loss(1):.2f}", "2.87"),
-    claim("2.87 is near enough. 226 is a network", f"{first_loss(10):.0f}", "226"),
+    claim("2.88 is near enough. 227 is a network", f"{first_loss(1):.2f}", "2.88"),
+    claim("2.88 is near enough. 227 is a network", f"{first_loss(10):.0f}", "227"),
     claim("It has 1,610 numbers for twenty labels", count(sum(v.size for v in STARTED.values())), "1,610"),
-    claim("With 0.05 nothing is left after 20 layers: 10⁻⁹", power(spread(0.05)), "10⁻⁹"),
-    claim("With 0.5 it is 10¹¹", power(spread(0.5)), "10¹¹"),
-    claim("it falls from 2.9 to 0.02", "{:.1f} to {:.2f}".format(*by_heart()), "2.9 to 0.02"),
+    *(claim("next to nothing is left after 20 layers, 10⁻⁹, and the blame", power(s), "10⁻⁹") for s in spread(0.05)),
+    *(claim("With 0.5 it is 10¹¹", power(s), "10¹¹") for s in spread(0.5)),
+    claim("√(2/100) = 0.14", f"{np.sqrt(2 / 100):.2f}", "0.14"),
+    claim("With weights of about 0.05 both shrink", "0.05", "0.05"),
+    claim("it falls from 2.4 to 0.02", "{:.1f} to {:.2f}".format(*by_heart()), "2.4 to 0.02"),
     # bugs
     claim("Right is [−0.5, 0, 0.1]", listed(GATED, "{:g}"), "[−0.5, 0, 0.1]"),
 ]  # fmt: skip
@@ -223,7 +228,21 @@ def test_the_tape_takes_the_step_that_train_step_takes(capsys):
 
 
 def test_weights_of_the_right_size_keep_the_numbers_size():
-    assert 0.3 < spread(np.sqrt(2 / 100)) < 3
+    assert all(0.3 < size < 3 for size in spread(np.sqrt(2 / 100)))
+
+
+def test_the_test_digits_are_looked_at_in_one_cell_after_every_choice():
+    loads = [k for k, (_, source) in enumerate(MASTER.cells) if 'digits("test")' in source]
+    (trained,) = [k for k, (tags, _) in enumerate(MASTER.cells) if tags.get("figure") == "training"]
+    assert len(loads) == 1
+    assert loads[0] > trained
+    assert not [k for k, (_, source) in enumerate(MASTER.cells) if "test_" in source and k != loads[0]]
+
+
+def test_no_digit_is_in_two_parts():
+    learn, keep = set(BEGUN["learn"].tolist()), set(BEGUN["keep"].tolist())
+    assert not learn & keep
+    assert len(learn | keep) == BOTH
 
 
 def test_a_network_that_begins_with_zeros_moves_its_dense_bias_alone():

@@ -130,8 +130,9 @@ def review(
             _mend(one)
     if asked:
         typer.echo(f"\n{right} of {asked} recognised.")
+    cards = reviewing.album(logbook.entries(place))
     told = f"{len(cards)} in your album (`cnnlab review --album` shows them)"
-    if coming := reviewing.askable(reviewing.album(logbook.entries(place))):
+    if coming := reviewing.askable(cards):
         ready = "now" if coming[0].due <= time else f"on {coming[0].due.astimezone():%Y-%m-%d, %H:%M}"
         told += f"; the next question is due {ready} (`cnnlab review --now` asks at once)"
     typer.echo(f"{told}.")

@@ -35,10 +35,15 @@ def folder(here: Path | None = None) -> Path | None:
     return None
 
 
-@functools.cache
 def own_folder() -> Path | None:
-    """That of this process: a notebook may change its current folder later."""
-    return folder()
+    """That of this process. What CNNLAB_PROGRESS says counts at any time."""
+    return folder(_start())
+
+
+@functools.cache
+def _start() -> Path:
+    """Where this process was when it first asked: a notebook may change its current folder later."""
+    return Path.cwd()
 
 
 _written: dict[tuple[str, str], tuple[str, str]] = {}  # what this process wrote last of each part, while

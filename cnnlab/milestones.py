@@ -89,7 +89,9 @@ def _photograph(own: dict[str, Any]) -> tuple[list, list[str]]:
         lambda x, w, bias: conv2d(x[None], w, bias)[0], photo, weight, None, list(FILTERS),
         title="A photograph in colour, three filters, your conv2d",
     )  # fmt: skip
-    return [picture], ["Three numbers deep, three by three wide: that is all a first layer looks at."]
+    return [picture], [
+        "A filter sees 3 × 3 pixels in three colours at a time; your conv2d carries it over the picture."
+    ]
 
 
 def _digits(own: dict[str, Any]) -> tuple[list, list[str]]:

@@ -1,5 +1,6 @@
 """The panel at a lesson's top, and the milestones: from the learner's log, by the learner's own functions."""
 
+import re
 import shutil
 
 import nbformat
@@ -20,7 +21,7 @@ def shown(tmp_path, repository, monkeypatch):
     (tmp_path / "work" / LESSON).mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "work" / LESSON)
     monkeypatch.delenv(logbook.VARIABLE, raising=False)
-    for cached in (logbook.own_folder, panel._known):
+    for cached in (logbook._start, panel._known):
         cached.cache_clear()
     logbook._written.clear()
     milestones._shown.clear()
@@ -28,7 +29,7 @@ def shown(tmp_path, repository, monkeypatch):
     found = []
     monkeypatch.setattr(kernel, "show", lambda html, words, *more: found.append((words, str(html), *more)))
     yield found
-    for cached in (logbook.own_folder, panel._known):
+    for cached in (logbook._start, panel._known):
         cached.cache_clear()
 
 
@@ -43,9 +44,9 @@ def test_the_panel_counts_this_lesson_and_says_what_is_next(shown):
     passes(but="im2col")
     panel.update()
     (first, html, *_), (words, _, name, again) = shown
-    assert "Lesson 01 Convolution by hand: 0 of " in first
+    assert "Lesson 01 Convolution by hand: 0 of 14 parts. " in first
     assert "Next: exercise 2.1, count_parameters_dense, about " in first
-    assert "Next: exercise " in words
+    assert re.search(r": 1[0-3] of 14 parts. Next: exercise ", words)
     assert ", im2col, about " in words
     assert (name, again) == (panel.NAME, True)
     assert '<progress aria-label="Parts that pass" max="' in html
@@ -65,7 +66,7 @@ def test_when_all_passes_the_next_lesson_is_a_link(shown):
 
 def test_there_is_no_panel_without_a_log(shown, monkeypatch):
     monkeypatch.setenv(logbook.VARIABLE, "off")
-    logbook.own_folder.cache_clear()
+    logbook._start.cache_clear()
     panel.show()
     panel.update()
     assert shown == []
@@ -75,7 +76,7 @@ def test_without_notebooks_at_hand_it_is_the_lesson_worked_on_last_by_its_checks
     folder = tmp_path_factory.mktemp("drive")
     monkeypatch.chdir(folder)
     monkeypatch.setenv(logbook.VARIABLE, str(folder))
-    logbook.own_folder.cache_clear()
+    logbook._start.cache_clear()
 
     def nowhere():
         raise panel.Trouble("no course")
@@ -87,6 +88,16 @@ def test_without_notebooks_at_hand_it_is_the_lesson_worked_on_last_by_its_checks
     panel.show()
     assert shown[0][0].endswith("Next: exercise, output_size.") or "Next: exercise, pad2d." in shown[0][0]
     assert "Lesson 02 Padding, stride, dilation: 1 of " in shown[0][0]
+
+
+def test_a_log_can_be_named_or_switched_off_after_the_set_up_cell(shown, monkeypatch, tmp_path_factory):
+    drive = tmp_path_factory.mktemp("drive")
+    panel.show()
+    for named in (str(drive), "off"):
+        monkeypatch.setenv(logbook.VARIABLE, named)
+        logbook.note(LESSON, "im2col", "patches", "passed")
+    assert len(list(logbook.entries(drive))) == 1
+    assert not (panel.Path.cwd().parent / logbook.NAME).exists()
 
 
 def test_the_set_up_cell_is_known_by_its_first_line():
@@ -141,7 +152,7 @@ def test_where_a_function_is_missing_or_stumbles_nothing_is_shown_and_it_comes_l
 
 def test_an_instructors_notebook_has_none(shown, monkeypatch, repository):
     monkeypatch.chdir(repository / "solutions" / LESSON)
-    logbook.own_folder.cache_clear()
+    logbook._start.cache_clear()
     monkeypatch.setattr(milestones, "_all_pass", lambda lesson: True)
     in_notebook(monkeypatch, cross_correlate2d=lesson_01.cross_correlate2d)
     milestones.reached(LESSON)

@@ -38,7 +38,7 @@ def at_work(course, monkeypatch):
 
 def forget():
     """As in a new kernel."""
-    logbook.own_folder.cache_clear()
+    logbook._start.cache_clear()
     logbook._written.clear()
 
 

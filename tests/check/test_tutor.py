@@ -72,6 +72,13 @@ def test_no_line_of_a_solution_is_in_it(lesson, repository):
                     assert leaks.in_text(text, solution) == [], (exercise.name, exercise.mistakes[number].name)
 
 
+def test_what_assistants_read_holds_none_either(repository):
+    told = "\n".join((repository / name).read_text(encoding="utf-8") for name in ("TUTOR.md", "AGENTS.md"))
+    for lesson in check.lessons():
+        solution = nbformat.read(repository / "solutions" / lesson / f"{lesson}.ipynb", 4)
+        assert leaks.in_text(told, solution) == []
+
+
 def test_a_planted_line_is_found(repository):
     solution = nbformat.read(repository / "solutions/01_convolution/01_convolution.ipynb", 4)
     secret = next(iter(leaks.secrets(solution)))

@@ -31,7 +31,10 @@ STAND_INS = {
     "conda env create -f environment.yml": "test -f environment.yml",  # its content: tests/setup/test_packaging.py
     "conda activate cnnlab": "true",
     "cnnlab lab": ".venv/bin/cnnlab lab --help",
-    ".venv/bin/cnnlab review --now": r"printf '1\n2\n3\n4\n' | .venv/bin/cnnlab review --now | grep recognised",
+    ".venv/bin/cnnlab review --now": (
+        r"printf '1\nwrong + out_features * bias\n2\n\n' | .venv/bin/cnnlab review --now"
+        r" | grep -c 'Mended\|recognised' | grep 2"
+    ),
     "git pull": "git --version",  # the copy has no remote
     "make test": "make test ARGS='--collect-only -q tests/docs'",  # or this test would run itself
     "make check": "make check ARGS='--collect-only -q tests/docs'",

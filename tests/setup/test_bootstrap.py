@@ -106,7 +106,11 @@ def test_on_colab_it_installs_the_wheel_of_the_release_once_and_changes_nothing_
 
 def test_lesson_01_runs_there_from_top_to_bottom(machine, wheel, repository):
     notebook = nbformat.read(repository / "solutions/01_convolution/01_convolution.ipynb", as_version=4)
+    wrong = nbformat.v4.new_code_cell("check.convolve2d(cross_correlate2d)", metadata={"tags": ["raises-exception"]})
+    notebook.cells.append(wrong)
     machine.run(notebook, PRETEND_COLAB="1", CNNLAB_SOURCE=str(wheel))
+    assert str(notebook).count('aria-label="Lesson 01 is done"') == 1
+    assert "Copy the context for a tutor" in wrong.outputs[-1].data["text/html"]
     assert any("cnnlab" in line for line in machine.frozen())
     widgets = [
         out for cell in notebook.cells for out in cell.get("outputs", []) if "widget-view" in str(out.get("data"))

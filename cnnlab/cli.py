@@ -279,5 +279,5 @@ def main() -> None:
         if (error.name or "cnnlab").startswith("cnnlab"):
             raise
         typer.echo(f"cnnlab: this command needs {error.name}, which is not installed.", err=True)
-        typer.echo("`make lab` repairs a clone's environment; elsewhere: pip install 'cnnlab[course]'", err=True)
+        typer.echo("`make lab` repairs a clone's environment; elsewhere: pip install 'cnnlab[all]'", err=True)
         sys.exit(1)

@@ -20,7 +20,7 @@ from pathlib import Path
 from cnnlab import __version__, places
 
 OLDEST_PYTHON = (3, 11)
-REPAIR = "`make lab` repairs the environment (without make: `pip install -e .` in the course's folder)."
+REPAIR = "`make lab` repairs the environment (without make: `pip install -e '.[all]'` in the course's folder)."
 
 # Lessons import these; the rest comes with them. Versions: the lower bounds of pyproject.toml (a test compares).
 PACKAGES = {
@@ -113,7 +113,7 @@ def packages() -> list[Finding]:
         try:
             version = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            remedy = REPAIR if needed else f"Lessons 00 and 01 run without it. {REPAIR}"
+            remedy = REPAIR if needed else f"Lessons 00 to 05 run without it. {REPAIR}"
             found.append(Finding(name, "not installed", remedy, needed))
             continue
         if _numbers(version) < _numbers(least):

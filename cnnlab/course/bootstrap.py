@@ -39,8 +39,10 @@ BADGE = (
 
 
 def requirement(course: dict, version: str) -> str:
-    """What pip installs on Colab: the wheel of this version's release, which needs neither git nor a build."""
-    return f"{course['home']}/releases/download/v{version}/cnnlab-{version}-py3-none-any.whl"
+    """What pip installs: the wheel of this version's release, which needs neither git nor a build, with what all
+    lessons need (on Colab, which has that, cnnlab alone)."""
+    wheel = f"cnnlab-{version}-py3-none-any.whl"
+    return f"cnnlab[torch] @ {course['home']}/releases/download/v{version}/{wheel}"
 
 
 def cell(course: dict, version: str) -> str:

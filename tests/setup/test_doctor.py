@@ -167,7 +167,9 @@ def test_the_table_shows_nobodys_folders():
 
 def test_lower_bounds_are_those_of_pyproject(repository):
     project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = dict(re.match(r"([\w-]+)>=([\d.]+)$", line).groups() for line in project["dependencies"])
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *extras["torch"], *extras["lab"]]
+    asked = dict(re.match(r"([\w-]+)>=([\d.]+)$", line).groups() for line in lines)
     assert {name: asked[name] for name in doctor.PACKAGES} == doctor.PACKAGES
     assert project["requires-python"] == ">=" + ".".join(map(str, doctor.OLDEST_PYTHON))
 

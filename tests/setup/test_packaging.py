@@ -19,7 +19,7 @@ def asked(repository):
     """{name: lower bound} for everything in pyproject.toml, and which of it is only in the extra `keras`."""
     project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *(line for extra in extras.values() for line in extra)]
+    lines = [*project["dependencies"], *(line for name in extras if name != "all" for line in extras[name])]
     return dict(re.match(r"([\w.-]+)(>=[\d.]+)$", line).groups() for line in lines), {"keras"}
 
 
@@ -77,3 +77,12 @@ def test_colab_s_record_is_about_the_pinned_packages_and_every_lesson(repository
 
 def _numbers(version):
     return [int(digits) for digits in re.findall(r"\d+", version)[:3]]
+
+
+def test_everything_for_learners_and_instructors_is_in_all(repository):
+    found = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = found["project"]["optional-dependencies"]
+    assert extras["all"] == ["cnnlab[torch,lab,course]"]
+    assert found["dependency-groups"][found["tool"]["uv"]["default-groups"][0]] == ["cnnlab[all]"]  # `uv run`
+    heavy = {re.match(r"[\w-]+", line)[0] for name in ("torch", "lab", "course") for line in extras[name]}
+    assert not heavy & {re.match(r"[\w-]+", line)[0] for line in found["project"]["dependencies"]}

@@ -2,7 +2,8 @@
 
 Signals would do it on Linux alone, and only in the main thread, so the function runs in another thread. When its time
 is up, an exception is raised inside that thread; a function that swallows it, or that sits in a call outside Python,
-is left behind (the thread is a daemon), and the caller is told so.
+is left behind (the thread is a daemon), and the caller is told so. In a browser there are no threads: see
+cnnlab.check.watched.
 
 Time is the thread's own processor time, so that a busy machine makes no right answer endless; a wall clock that is far
 longer ends what sleeps or waits. A thread that did its work is kept for the next call: to start one takes longer than
@@ -20,7 +21,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any, ClassVar
@@ -31,9 +32,9 @@ IMPORT_SECONDS = 60.0
 PATIENCE = 4  # the wall clock's limit, in limits of processor time
 AGAIN_SECONDS = 0.25  # of the processor, for what is known not to come back; a right call takes milliseconds
 CAN_TELL = hasattr(time, "pthread_getcpuclockid")  # a thread's processor time, from outside
+THREADS = sys.platform != "emscripten"  # in a browser there are none
 
-
-_endless: deque[CodeType] = deque(maxlen=32)  # functions that did not come back; one that is written anew is another
+endless: deque[CodeType] = deque(maxlen=32)  # functions that did not come back; one that is written anew is another
 
 
 class Stopped(BaseException):
@@ -57,6 +58,8 @@ def run_limited(
 ) -> Finish:
     """Call `function()` and give it `seconds` of the processor, and PATIENCE times as long on the wall clock.
 
+    Where there are no THREADS, it has `seconds` on the wall clock.
+
     None: no limit and no thread, for functions of the course's own. A function from one of the `learners` files that
     did not come back is known from then on: where it is found at work again, it has AGAIN_SECONDS and no more.
     """
@@ -65,6 +68,10 @@ def run_limited(
             return Finish(value=function())
         except Exception as error:
             return Finish(error=error)
+    if not THREADS:
+        from cnnlab.check.watched import run_watched
+
+        return run_watched(function, seconds, learners)
     helper = _Helper.idle() or _Helper()
     helper.begin(contextvars.copy_context(), function)  # so that np.errstate and the like hold in there too
     try:
@@ -167,23 +174,26 @@ def _wait(helper: _Helper, seconds: float, learners: Callable[[str], bool]) -> F
         return _until(helper, seconds, end)
     finish = _until(helper, AGAIN_SECONDS, time.monotonic() + PATIENCE * AGAIN_SECONDS)
     before = _at_work(helper.thread, learners) if finish is None else []
-    if finish is not None or any(frame.f_code in _endless for frame in before):
+    if finish is not None or any(frame.f_code in endless for frame in before):
         return finish
     finish = _until(helper, seconds, end)
     if finish is None and not _importing(helper.thread):
         all_the_time = (f for f in _at_work(helper.thread, learners) if any(f is one for one in before))
-        _endless.extend(frame.f_code for frame in itertools.islice(all_the_time, 1))  # the innermost
+        endless.extend(frame.f_code for frame in itertools.islice(all_the_time, 1))  # the innermost
     return finish
 
 
 def _at_work(thread: threading.Thread, learners: Callable[[str], bool]) -> list[FrameType]:
     """The calls of the learner's functions in which a thread is, the innermost first."""
-    frame, found = sys._current_frames().get(thread.ident or 0), []
+    return list(frames_of(sys._current_frames().get(thread.ident or 0), learners))
+
+
+def frames_of(frame: FrameType | None, learners: Callable[[str], bool]) -> Iterator[FrameType]:
+    """Those of a frame and its callers that are calls of a learner's function."""
     while frame is not None:
         if frame.f_code.co_name != "<module>" and learners(frame.f_code.co_filename):
-            found.append(frame)
+            yield frame
         frame = frame.f_back
-    return found
 
 
 def _until(helper: _Helper, seconds: float, end: float) -> Finish | None:
@@ -210,7 +220,11 @@ def _wait_for_import(helper: _Helper) -> bool:
 
 
 def _importing(thread: threading.Thread) -> bool:
-    frame = sys._current_frames().get(thread.ident)
+    return in_import(sys._current_frames().get(thread.ident or 0))
+
+
+def in_import(frame: FrameType | None) -> bool:
+    """Whether something is being imported there."""
     while frame is not None:
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
             return True

@@ -27,6 +27,7 @@ LONGEST_CALL = 4.0  # what a call can cost of that: an import may take longer, o
 PART_WALL_SECONDS = 90.0
 BENCHES_KEPT = 64
 ROOM, TIMES = 1 << 20, 8  # bytes that any answer may have, and so many times what goes in or what is right
+WHOLE = int(np.iinfo(int).max)  # the largest of NumPy's whole numbers: 2^63 − 1, in a browser 2^31 − 1
 LAST_WORDS = (Kind.UNSOLVED, Kind.ABSENT, Kind.ENDLESS)  # every other case would say the same
 
 Row = tuple[str, str, Any]  # a name, a sentence, the wrong way
@@ -198,17 +199,24 @@ class Bench:
 
     def __init__(self, exercise: Exercise, part: Part, seed: int):
         self.exercise, self.part = exercise, part
-        self.cases = _by_size(part.cases(np.random.default_rng(seed)))
+        self.cases = _by_size([case for case in part.cases(np.random.default_rng(seed)) if self._fits(case)])
         self._expected: dict[int, Any] = {}
         self._mistakes: dict[tuple[int, int], Attempt] = {}
+
+    def _fits(self, case: Case) -> bool:
+        """Whether its right value can be counted in NumPy's whole numbers; in a browser 2^31 is too large."""
+        return WHOLE > 2**32 or _largest(self._right(case)) <= WHOLE
+
+    def _right(self, case: Case) -> Any:
+        try:
+            return self.exercise.expected(case)
+        except Exception as error:
+            raise self._broken("oracle", error) from error
 
     def expected(self, k: int) -> Any:
         """The right value of case k. Raises CheckBroken where the oracle raises."""
         if k not in self._expected:
-            try:
-                self._expected[k] = self.exercise.expected(self.cases[k])
-            except Exception as error:
-                raise self._broken("oracle", error) from error
+            self._expected[k] = self._right(self.cases[k])
         return self._expected[k]
 
     def args(self, k: int) -> Args | None:
@@ -321,3 +329,13 @@ def _product_of_largest(case: Case) -> float:
         if isinstance(arg, np.ndarray) and arg.size and arg.dtype.kind in "iuf":
             scale *= max(1.0, float(np.max(np.abs(arg.astype(np.float64)))))
     return scale
+
+
+def _largest(value: Any) -> float:
+    """The largest finite number in plain data, whatever its sign; 0 where there is none."""
+    if isinstance(value, dict | list | tuple):
+        return max(map(_largest, value.values() if isinstance(value, dict) else value), default=0.0)
+    if not isinstance(value, int | float | np.ndarray) or np.iscomplexobj(value):
+        return 0.0
+    numbers = np.abs(np.asarray(value, np.float64))
+    return float(np.max(numbers, initial=0.0, where=np.isfinite(numbers)))

@@ -1,11 +1,13 @@
-"""Warnings about numbers are given where NumPy gives none, in the same words."""
+"""In a browser NumPy does not warn, and its whole numbers have 32 bits: checks know both."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
 
 from cnnlab.check import exercise, runs_over
+from cnnlab.check.exercise import Bench
 from cnnlab.check.subject import NotebookSubject
 from tests.check.right import lesson_03
 
@@ -73,3 +75,14 @@ def test_the_check_of_sigmoid_catches_and_names_all_of_its_mistakes_so(monkeypat
         assert mistake in [one.mistake for one in failure.diagnosis.named] or number > 2, mistake.name
     for right in (steady, *lesson_03.SIGMOID):
         assert sigmoid.run(part, NotebookSubject(right)).passed
+
+
+@pytest.mark.parametrize("name", ["count_parameters_dense", "count_parameters_conv", "conv2d"])
+def test_with_32_bits_no_right_result_is_beyond_them(name, monkeypatch):
+    here = [Bench(exercise(name), part, 1) for part in exercise(name).parts]
+    monkeypatch.setattr(sys.modules[Bench.__module__], "WHOLE", 2**31 - 1)
+    there = [Bench(exercise(name), part, 1) for part in exercise(name).parts]
+    assert sum(len(one.cases) for one in there) < sum(len(one.cases) for one in here)
+    for bench in there:
+        assert bench.cases
+        assert all(np.max(np.abs(bench.expected(k))) < 2**31 for k in range(len(bench.cases)))

@@ -261,7 +261,7 @@ WRONG = [
     ("bytes overflow", "Bytes hold 0 to 255 and no fractions: convert before you multiply.",
      lambda a: a.right().astype(np.int64).astype(np.uint8) if a.x.dtype == np.uint8 else a.right()),
     ("fractions are cut off", "Whole numbers that come in must not cut the fractions of weights or biases: np.zeros(…) "
-     "holds fractions.", lambda a: a.right().astype(a.x.dtype) if a.x.dtype.kind in "iu" else a.right()),
+     "holds fractions.", lambda a: a.right().astype(int).astype(a.x.dtype) if a.x.dtype.kind in "iu" else a.right()),
     ("the mean of the patch", "The products are added up, not averaged.",
      lambda a: _plus(a, a.right(bias=None) / a.weight[0].size)),
     ("only square kernels", "kh and kw can differ: read both off weight.shape.", _square),

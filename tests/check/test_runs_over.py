@@ -86,4 +86,5 @@ def test_with_32_bits_no_right_result_is_beyond_them(name, monkeypatch):
     assert sum(len(one.cases) for one in there) < sum(len(one.cases) for one in here)
     for bench in there:
         assert bench.cases
-        assert all(np.max(np.abs(bench.expected(k))) < 2**31 for k in range(len(bench.cases)))
+        results = [bench.expected(k) for k, case in enumerate(bench.cases) if case.raises is None]
+        assert all(np.max(np.abs(one)) < 2**31 for one in results)

@@ -1,0 +1,109 @@
+"""A round with JupyterHub and three real accounts, as docs/hub.md sets it up: hub_machine.py plays it."""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NEEDS = ("unshare", "mount", "setpriv", "openssl", "bwrap")
+VERSION = "~=6.1"
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.fixture
+def hub_python(tmp_path):
+    """A Python that has jupyterhub beside all that this one has: this one, or an environment over it."""
+    if importlib.util.find_spec("jupyterhub"):
+        return Path(sys.executable)
+    made, here = tmp_path / "hub", Path(sys.prefix)
+    uv = [sys.executable, "-m", "uv"]
+    frozen = subprocess.run([*uv, "pip", "freeze", "--exclude-editable"], capture_output=True, text=True, check=True)
+    (tmp_path / "here.txt").write_text(frozen.stdout)
+    subprocess.run([*uv, "venv", "-q", "--python", sys.executable, made], check=True, capture_output=True)
+    call = [
+        *uv,
+        "pip",
+        "install",
+        "-q",
+        "--compile-bytecode",
+        "--python",
+        made / "bin/python",
+        "-c",
+        tmp_path / "here.txt",
+    ]
+    environment = {**os.environ, "UV_SYSTEM_CERTS": "true"}
+    done = subprocess.run([*call, f"jupyterhub{VERSION}"], capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        pytest.skip(f"no jupyterhub, and it can not be installed: {done.stderr.strip()[-200:]}")
+    (packages,) = (made / "lib").glob("python3*/site-packages")
+    (packages / "here.pth").write_text(f"{next((here / 'lib').glob('python3*/site-packages'))}\n")
+    (made / "etc").symlink_to(here / "etc")
+    (made / "share" / "jupyter").symlink_to(here / "share" / "jupyter")
+    return made / "bin/python"
+
+
+@pytest.fixture
+def proxy(tmp_path):
+    """JupyterHub's proxy, a program of Node's."""
+    if found := shutil.which("configurable-http-proxy"):
+        return Path(found)
+    if not shutil.which("npm"):
+        pytest.skip("no configurable-http-proxy, and no npm to install it")
+    call = ["npm", "install", "--silent", "--prefix", str(tmp_path / "node"), "configurable-http-proxy"]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=200, check=False)
+    if done.returncode:
+        pytest.skip(f"no configurable-http-proxy, and npm can not install it: {done.stderr.strip()[-200:]}")
+    return tmp_path / "node/node_modules/.bin/configurable-http-proxy"
+
+
+@pytest.fixture
+def machine():
+    """What has to be here before anything is installed."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("accounts of its own need root on Linux")
+    missing = [name for name in NEEDS if not shutil.which(name)]
+    if missing:
+        pytest.skip(f"not here: {', '.join(missing)}")
+    tried = subprocess.run(["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "true"], check=False)
+    if tried.returncode:
+        pytest.skip("no namespaces may be made here")
+
+
+def test_a_round_with_three_accounts(machine, hub_python, proxy, repository, tmp_path):
+    for folder in [tmp_path, *tmp_path.parents[:2]]:  # pytest's own, which the three have to pass
+        folder.chmod(folder.stat().st_mode | 0o011)
+    call = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable]
+    call += ["-m", "tests.course.hub_machine", str(tmp_path), str(hub_python), str(proxy)]
+    environment = os.environ | {"PYTHONPATH": str(repository)}
+    done = subprocess.run(
+        call, cwd=repository, env=environment, capture_output=True, text=True, timeout=800, check=False
+    )
+    log = (tmp_path / "hub.log").read_text() if (tmp_path / "hub.log").exists() else ""
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-3000:]}\n{log[-6000:]}"
+    told = {what: how for line in done.stdout.splitlines() for what, how in json.loads(line).items()}
+    assert told["a wrong password"] == 403
+    assert told["logged in"] == {"inge": 302, "ada": 302, "bob": 302}
+    assert told["formgrader"] == {"inge": 200, "ada": 404, "bob": 404}
+    assert told["points"] == {"ada": 5, "bob": 1}
+    assert told["judged by"] == {"ada": "inge", "bob": "inge"}
+    assert told["mistake"] == ["the kernel is flipped"]
+    assert all(int(count) > 0 for name in ("ada", "bob") for count in told[f"feedback of {name}"])
+    assert len(told["feedback of ada"]) == len(told["feedback of bob"]) == 1
+    assert "2 graded before" in told["grade in a terminal"]
+    assert told["bob looks into"] == []
+    assert told["bob takes away"] is False
+    assert told["bob at ada's server"] == 403
+    assert re.fullmatch(r"ada\+01_convolution\+[^+]+\+\w{20}", told["a name in the inbound"])  # nobody guesses it
+    page = (repository / "docs" / "hub.md").read_text(encoding="utf-8")
+    for path, mode in told["modes"].items():
+        name = path.replace("/srv/nbgrader/exchange/", "…/exchange/").replace("/home/inge/cnnlab/", "")
+        rows = [row for row in re.findall(r"^\| (.*?) \| (\d+)", page, re.M) if f"`{name}" in row[0]]
+        assert not rows or rows[0][1] == mode, path
+    assert {told["modes"][home] for home in ("/home/inge", "/home/ada")} == {"700"}

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,26 +19,25 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
-def hub_python(tmp_path):
+def place():
+    """A folder that the three may pass, as pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="cnnlab-hub-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def hub_python(place):
     """A Python that has jupyterhub beside all that this one has: this one, or an environment over it."""
     if importlib.util.find_spec("jupyterhub"):
         return Path(sys.executable)
-    made, here = tmp_path / "hub", Path(sys.prefix)
+    made, here = place / "hub", Path(sys.prefix)
     uv = [sys.executable, "-m", "uv"]
     frozen = subprocess.run([*uv, "pip", "freeze", "--exclude-editable"], capture_output=True, text=True, check=True)
-    (tmp_path / "here.txt").write_text(frozen.stdout)
+    constraints = place / "here.txt"
+    constraints.write_text(frozen.stdout)
     subprocess.run([*uv, "venv", "-q", "--python", sys.executable, made], check=True, capture_output=True)
-    call = [
-        *uv,
-        "pip",
-        "install",
-        "-q",
-        "--compile-bytecode",
-        "--python",
-        made / "bin/python",
-        "-c",
-        tmp_path / "here.txt",
-    ]
+    call = [*uv, "pip", "install", "-q", "--compile-bytecode", "--python", made / "bin/python", "-c", constraints]
     environment = {**os.environ, "UV_SYSTEM_CERTS": "true"}
     done = subprocess.run([*call, f"jupyterhub{VERSION}"], capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
@@ -50,17 +50,17 @@ def hub_python(tmp_path):
 
 
 @pytest.fixture
-def proxy(tmp_path):
+def proxy(place):
     """JupyterHub's proxy, a program of Node's."""
     if found := shutil.which("configurable-http-proxy"):
         return Path(found)
     if not shutil.which("npm"):
         pytest.skip("no configurable-http-proxy, and no npm to install it")
-    call = ["npm", "install", "--silent", "--prefix", str(tmp_path / "node"), "configurable-http-proxy"]
+    call = ["npm", "install", "--silent", "--prefix", str(place / "node"), "configurable-http-proxy"]
     done = subprocess.run(call, capture_output=True, text=True, timeout=200, check=False)
     if done.returncode:
         pytest.skip(f"no configurable-http-proxy, and npm can not install it: {done.stderr.strip()[-200:]}")
-    return tmp_path / "node/node_modules/.bin/configurable-http-proxy"
+    return place / "node/node_modules/.bin/configurable-http-proxy"
 
 
 @pytest.fixture
@@ -76,16 +76,14 @@ def machine():
         pytest.skip("no namespaces may be made here")
 
 
-def test_a_round_with_three_accounts(machine, hub_python, proxy, repository, tmp_path):
-    for folder in [tmp_path, *tmp_path.parents[:2]]:  # pytest's own, which the three have to pass
-        folder.chmod(folder.stat().st_mode | 0o011)
+def test_a_round_with_three_accounts(machine, hub_python, proxy, repository, place):
     call = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable]
-    call += ["-m", "tests.course.hub_machine", str(tmp_path), str(hub_python), str(proxy)]
+    call += ["-m", "tests.course.hub_machine", str(place), str(hub_python), str(proxy)]
     environment = os.environ | {"PYTHONPATH": str(repository)}
     done = subprocess.run(
         call, cwd=repository, env=environment, capture_output=True, text=True, timeout=800, check=False
     )
-    log = (tmp_path / "hub.log").read_text() if (tmp_path / "hub.log").exists() else ""
+    log = (place / "hub.log").read_text() if (place / "hub.log").exists() else ""
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-3000:]}\n{log[-6000:]}"
     told = {what: how for line in done.stdout.splitlines() for what, how in json.loads(line).items()}
     assert told["a wrong password"] == 403

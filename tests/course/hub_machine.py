@@ -220,7 +220,8 @@ def play(people: dict[str, Person]) -> None:
     private = [COURSE, COURSE / "solutions", COURSE / "gradebook.db", COURSE / ".cnnlab", COURSE / "submitted"]
     private += [INBOUND, EXCHANGE / "cnnlab" / "feedback", Path("/home/ada"), Path("/home/ada", LESSON)]
     tell("bob looks into", [str(path) for path in private if "ermission denied" not in bob.run("ls", str(path))])
-    tell("bob takes away", "ermission denied" not in bob.run("rm", "-r", str(submission)))
+    bob.run("rm", "-rf", submission)
+    tell("bob takes away", not (submission / f"{LESSON}.ipynb").is_file())
     tell("bob at ada's server", bob.browser.get(f"{HUB}/user/ada/api/contents", timeout=60).status_code)
     shown = [EXCHANGE, INBOUND, EXCHANGE / "cnnlab" / "feedback", Path("/home/inge"), Path("/home/ada"), *private[1:5]]
     tell("modes", {str(path): f"{os.stat(path).st_mode & 0o7777:o}" for path in shown})

@@ -220,11 +220,10 @@ def play(people: dict[str, Person]) -> None:
     private = [COURSE, COURSE / "solutions", COURSE / "gradebook.db", COURSE / ".cnnlab", COURSE / "submitted"]
     private += [INBOUND, EXCHANGE / "cnnlab" / "feedback", Path("/home/ada"), Path("/home/ada", LESSON)]
     tell("bob looks into", [str(path) for path in private if "ermission denied" not in bob.run("ls", str(path))])
-    bob.run("rm", "-rf", submission)
-    tell("bob takes away", not (submission / f"{LESSON}.ipynb").is_file())
     tell("bob at ada's server", bob.browser.get(f"{HUB}/user/ada/api/contents", timeout=60).status_code)
     shown = [EXCHANGE, INBOUND, EXCHANGE / "cnnlab" / "feedback", Path("/home/inge"), Path("/home/ada"), *private[1:5]]
-    tell("modes", {str(path): f"{os.stat(path).st_mode & 0o7777:o}" for path in shown})
+    modes = {str(path): f"{os.stat(path).st_mode & 0o7777:o}" for path in shown}
+    tell("modes", modes | {str(INBOUND / "…"): f"{submission.stat().st_mode & 0o7777:o}"})
 
 
 if __name__ == "__main__":

@@ -96,12 +96,12 @@ def test_a_round_with_three_accounts(machine, hub_python, proxy, repository, pla
     assert len(told["feedback of ada"]) == len(told["feedback of bob"]) == 1
     assert "2 graded before" in told["grade in a terminal"]
     assert told["bob looks into"] == []
-    assert told["bob takes away"] is False
     assert told["bob at ada's server"] == 403
     assert re.fullmatch(r"ada\+01_convolution\+[^+]+\+\w{20}", told["a name in the inbound"])  # nobody guesses it
-    page = (repository / "docs" / "hub.md").read_text(encoding="utf-8")
+    page = (repository / "docs" / "hub.md").read_text(encoding="utf-8").replace("/`", "`")
+    rows = re.findall(r"^\| (.*?) \| (\d+)", page, re.M)
     for path, mode in told["modes"].items():
         name = path.replace("/srv/nbgrader/exchange/", "…/exchange/").replace("/home/inge/cnnlab/", "")
-        rows = [row for row in re.findall(r"^\| (.*?) \| (\d+)", page, re.M) if f"`{name}" in row[0]]
-        assert not rows or rows[0][1] == mode, path
+        said = [number for names, number in rows if f"`{name}`" in names]
+        assert said in ([], [mode]), path
     assert {told["modes"][home] for home in ("/home/inge", "/home/ada")} == {"700"}

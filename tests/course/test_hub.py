@@ -97,7 +97,7 @@ def test_a_round_with_three_accounts(machine, hub_python, proxy, repository, pla
     assert "2 graded before" in told["grade in a terminal"]
     assert told["bob looks into"] == []
     assert told["bob at ada's server"] == 403
-    assert re.fullmatch(r"ada\+01_convolution\+[^+]+\+\w{20}", told["a name in the inbound"])  # nobody guesses it
+    assert re.fullmatch(r"ada\+01_convolution\+[^+]+\+[\w-]{12}", told["a name in the inbound"])  # nobody guesses it
     page = (repository / "docs" / "hub.md").read_text(encoding="utf-8").replace("/`", "`")
     rows = re.findall(r"^\| (.*?) \| (\d+)", page, re.M)
     for path, mode in told["modes"].items():

@@ -42,7 +42,7 @@ class NothingBeside(BaseConverter):
 
 
 class Carefully(Autograde, NothingBeside):
-    """nbgrader's autograde, while no other grader is at work in the course; what nbgrader's collect left open is closed."""
+    """nbgrader's autograde, while no other grader is at work. Closes what nbgrader's collect left open."""
 
     def convert_notebooks(self) -> None:
         """All of them. Raises NbGraderException, as nbgrader does, where there is another grader."""

@@ -1,6 +1,6 @@
 """Every lesson in an environment like Colab's, from its set-up cell to its end: writes docs/colab.md.
 
-    CNNLAB_DATA=… .venv/bin/python bench/colab.py [--only 01] [--home FOLDER]
+    CNNLAB_DATA=… .venv/bin/python bench/colab.py [--only 04 05] [--home FOLDER]
 
 Takes 5 GB in FOLDER (a temporary one by default) and twenty minutes. What a lesson is compared with is its notebook in
 solutions/: no cell may raise, every check may pass, and what a cell with `output="exact"` prints is the same.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import sys
 import tempfile
 import time
@@ -58,40 +59,42 @@ lesson 01 in every `make test`.
 
 def main() -> int:
     options = _options()
-    begun = date.today().isoformat()
+    rows, troubles = rows_of(PAGE), []
     with tempfile.TemporaryDirectory() as temporary:
         home = options.home or Path(temporary) / "colab"
         home.mkdir(parents=True)
         machine = colab.Machine(home)
         before = machine.frozen()
         wheel = colab.wheel(ROOT, home)
-        rows, troubles = [], []
         for lesson in settings.course()["lessons"]:
-            if options.only in lesson:
-                row, trouble = run(machine, lesson, wheel)
-                print(row, flush=True)
-                rows.append(row)
+            if not options.only or lesson.startswith(tuple(options.only)):
+                rows[lesson], trouble = run(machine, lesson, wheel)
+                print(rows[lesson], flush=True)
                 troubles += [f"{lesson}: {trouble}"] if trouble else []
         after = machine.frozen()
     changed = sorted(before - after)
     troubles += [f"changed: {', '.join(changed)}"] if changed else []
     print("\n".join(troubles) or "no trouble")
-    if not options.only:
-        named = sorted({line.split("=")[0].split(" ")[0] for line in after - before})
-        PAGE.write_text(
-            TEXT.format(
-                what="\n".join(troubles) or "None raised, and every check passed.",
-                packages="\n".join(
-                    f"| {name} | {version} |" for name, version in {"python": machine.version, **colab.PINS}.items()
-                ),
-                lessons="\n".join(rows),
-                added=f"The set-up cell added {', '.join(named)}, and changed no package that was there.",
-                machine=f"{platform.machine()}, {platform.system()}",
-                when=begun,
-            ),
-            encoding="utf-8",
-        )
+    added = sorted({line.split("=")[0].split(" ")[0] for line in after - before})
+    versions = {"python": machine.version, **colab.PINS}
+    PAGE.write_text(
+        TEXT.format(
+            what="\n".join(troubles) or "None raised, and every check passed.",
+            packages="\n".join(f"| {name} | {version} |" for name, version in versions.items()),
+            lessons="\n".join(rows[lesson] for lesson in settings.course()["lessons"] if lesson in rows),
+            added=f"The set-up cell added {', '.join(added)}, and changed no package that was there.",
+            machine=f"{platform.machine()}, {platform.system()}",
+            when=date.today().isoformat(),
+        ),
+        encoding="utf-8",
+    )
     return bool(troubles)
+
+
+def rows_of(page: Path) -> dict[str, str]:
+    """The rows of lessons that are on the page already."""
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
+    return {name: row for row, name in re.findall(r"^(\| (\d\d_\w+) \|.*)$", text, re.M)}
 
 
 def run(machine: colab.Machine, lesson: str, wheel: Path) -> tuple[str, str]:
@@ -130,7 +133,7 @@ def _raised(cell: nbformat.NotebookNode) -> bool:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="a part of a lesson's name; the page is not written then")
+    parser.add_argument("--only", nargs="*", metavar="01", help="these alone; the others' rows stay as they are")
     parser.add_argument("--home", type=Path, help="a folder to be made, and kept")
     return parser.parse_args()
 

@@ -12,7 +12,7 @@ PAGES = [
     *("docs/learner.md", "docs/third_evening.md"),
     *("docs/instructor.md", "docs/tutor.md", "docs/grading.md", "docs/week.md", "docs/author.md", "docs/site.md"),
 ]
-TEXTS = [*PAGES, "docs/platforms.md", "docs/colab.md", "docs/containers.md"]  # that lead somewhere, too
+TEXTS = [*PAGES, *(f"docs/{name}.md" for name in ("platforms", "colab", "containers", "hub"))]  # lead somewhere, too
 STARTS_LAB = """
 setsid make lab ARGS=--no-browser > lab.log 2>&1 &
 for second in $(seq 90); do

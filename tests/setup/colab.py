@@ -85,4 +85,7 @@ class Machine:
         environment |= {"HOME": str(self.home), "PIP_LOG": str(self.home / "pip.log"), **settings}
         specs = KernelSpecManager(kernel_dirs=[str(self.home / "kernels")])
         manager = KernelManager(kernel_name="colab", kernel_spec_manager=specs)
-        NotebookClient(notebook, km=manager, timeout=seconds).execute(cwd=str(folder), env=environment)
+        try:
+            NotebookClient(notebook, km=manager, timeout=seconds).execute(cwd=str(folder), env=environment)
+        finally:
+            manager.shutdown_kernel(now=True)

@@ -24,6 +24,7 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import parse_utc
 
+from cnnlab.course import private
 from cnnlab.course.grading.apart import Apart
 from cnnlab.course.grading.autograded import released_notebook
 from cnnlab.course.grading.gradebook import Writer, alone
@@ -41,7 +42,7 @@ class NothingBeside(BaseConverter):
 
 
 class Carefully(Autograde, NothingBeside):
-    """nbgrader's autograde, while no other grader is at work in the course."""
+    """nbgrader's autograde, while no other grader is at work. Closes what nbgrader's collect left open."""
 
     def convert_notebooks(self) -> None:
         """All of them. Raises NbGraderException, as nbgrader does, where there is another grader."""
@@ -49,6 +50,8 @@ class Carefully(Autograde, NothingBeside):
         directory.get_existing_timestamp = handed_in_at
         try:
             with alone(Path(directory.root)):
+                for line in private.close(Path(directory.root)):
+                    self.log.info(line)
                 super().convert_notebooks()
         except Trouble as error:
             self.log.error(str(error))

@@ -114,7 +114,7 @@ class Reading:
             telling = next((one for one in several or bad if not only_length_1(*one.pairs[name])), bad[0])
             return (
                 others.arguments(name, bad, passing)
-                or (shape_clue(*telling.pairs[name], axes) if expected.ndim else _for_one_number(expected, got))
+                or (_in_most(name, bad, telling) if expected.ndim else _for_one_number(expected, got))
                 or others.shape_of_arguments(name, bad, passing)
                 or sides_clue(expected, got, axes)
             )
@@ -157,6 +157,13 @@ class Reading:
 
         right = [known(one) for one in passing if one.pairs[name][1].ndim == 0]
         return formulas.slip(self.exercise.formula, [known(one) for one in bad], right)
+
+
+def _in_most(name: str, bad: list[Seen], telling: Seen) -> str:
+    """What a shape has of the right one; "" where that is an accident of one case."""
+    others_too = [one for one in bad if one.pairs[name][0].shape != one.pairs[name][1].shape]
+    told = [bool(shape_clue(*one.pairs[name], one.axes[name])) for one in others_too]
+    return shape_clue(*telling.pairs[name], telling.axes[name]) if 2 * sum(told) >= len(told) else ""
 
 
 def _anothers(name: str, bad: list[Seen]) -> str:

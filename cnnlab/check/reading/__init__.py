@@ -161,9 +161,10 @@ class Reading:
 
 def _in_most(name: str, bad: list[Seen], telling: Seen) -> str:
     """What a shape has of the right one; "" where that is an accident of one case."""
-    others_too = [one for one in bad if one.pairs[name][0].shape != one.pairs[name][1].shape]
-    told = [bool(shape_clue(*one.pairs[name], one.axes[name])) for one in others_too]
-    return shape_clue(*telling.pairs[name], telling.axes[name]) if 2 * sum(told) >= len(told) else ""
+    clue = shape_clue(*telling.pairs[name], telling.axes[name])
+    several = [one for one in bad if not only_length_1(*one.pairs[name])]
+    alike = [shape_clue(*one.pairs[name], one.axes[name]).split()[-2:] == clue.split()[-2:] for one in several]
+    return clue if 2 * sum(alike) >= len(alike) else ""
 
 
 def _anothers(name: str, bad: list[Seen]) -> str:

@@ -51,6 +51,13 @@ def test_a_shape_that_is_right_by_accident_of_one_case_is_not_told_as_a_piece_of
 
 
 @pytest.mark.slow
+def test_what_a_list_lacks_is_told_though_the_first_list_is_empty():
+    right = check.exercise("gradient_norms").oracle
+    found = told("gradient_norms", "values", lambda model, x, labels: right(model, x, labels)[1:])
+    assert any("missing at the start" in clue for clue in found.clues)
+
+
+@pytest.mark.slow
 def test_a_map_as_large_as_the_picture_is_called_that():
     torch = pytest.importorskip("torch")
     right = check.exercise("occlusion_map").oracle

@@ -50,7 +50,8 @@ def read(
     lines: list[str] = []
     if readable and readable[0] is failing[0] and exercise.oracle is not None:
         right = [Seen(exercise, attempt) for attempt in passing if attempt.case.raises is None]
-        lines = Reading(exercise, [Seen(exercise, attempt) for attempt in readable], right).lines(explained)
+        wrong = [Seen(exercise, attempt) for attempt in readable]
+        lines = Reading(exercise, [one for one in wrong if one.pairs] or wrong, right).lines(explained)
     told = explained is None or explains(lines)
     cases = "" if told and 2 * len(failing) > len(passing) else in_which_cases(failing, passing)
     kept = [line for line in lines if told or not cases or RIGHT in line]

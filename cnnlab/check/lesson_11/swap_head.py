@@ -273,9 +273,10 @@ NORMED = [
 ]
 DEEP = [
     ("sequence", [("conv", 2, 3, 3), ("norm", 3), ("relu",), ("gap", 1), ("flatten",)]),
-    ("sequence", [("dense", 3, 6), ("relu",), ("dropout", 0.5), ("sequence", [("dense", 6, 2), ("relu",)])]),
+    ("sequence", [("dense", 3, 4), ("relu",), ("dense", 4, 6), ("relu",), ("dropout", 0.5),
+                  ("sequence", [("dense", 6, 2), ("relu",)])]),
     ("dropout", 0.2),
-]
+]  # fmt: skip
 NONE = [("conv", 2, 3, 3), ("norm", 3), ("relu",), ("gap", 1), ("flatten",)]
 
 

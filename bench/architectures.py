@@ -1,6 +1,6 @@
 """Lesson 11's experiments over several seeds: the gallery, depth with and without a way around, transfer.
 
-    python bench/architectures.py [--seeds 5] [--only gallery depth transfer] [--write]
+    python bench/architectures.py [--seeds 10] [--only gallery depth transfer] [--write]
 
 Needs CIFAR-10. Prints Markdown; --write puts each part into docs/architectures.md. Seconds are the processor's.
 """
@@ -100,7 +100,7 @@ def transfer(train, test, seeds: int) -> list[str]:
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    arguments.add_argument("--seeds", type=int, default=5)
+    arguments.add_argument("--seeds", type=int, default=10)
     arguments.add_argument("--only", nargs="*", default=["gallery", "depth", "transfer"])
     arguments.add_argument("--write", action="store_true")
     given = arguments.parse_args()

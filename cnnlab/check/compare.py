@@ -141,7 +141,9 @@ def _several(expected: Any, got: Any, scale: float, single: bool, names: tuple[s
             words = f"Expected {expected}, and yours is {_list_text(type(expected)(got))}."
             return None if right else Difference("values", words)
         if len(got) != len(expected):
-            return Difference("shape", f"Expected {len(expected)} results, and yours returned {len(got)}.")
+            return Difference(
+                "shape", f"Expected {len(expected)} result{'s' * (len(expected) != 1)}, and yours returned {len(got)}."
+            )
         labels = names or tuple(f"{'item' if whole else 'result'} {k}" for k in range(len(expected)))
         pairs = list(zip(labels, expected, got, strict=False))
     for label, one, other in pairs:

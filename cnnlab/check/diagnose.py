@@ -149,7 +149,8 @@ class _Table:
         """Does known mistake m do on case k what the learner's function did there, failing where it fails?"""
         yours, theirs = self.attempts[k], self.bench.mistaken(m, k)
         if yours.failure is None or theirs.failure is None:
-            return yours.failure is theirs.failure
+            bare = theirs.failure is None and yours.failure is not None and k != self.failing[0]
+            return yours.failure is theirs.failure or (bare and self._only_dress(yours, self._bare(yours)))
         if yours.answer.trouble is not None or theirs.answer.trouble is not None:
             return _same_error(yours, theirs)
         if yours.got is None and bool(theirs.answer.printed) != bool(yours.answer.printed):

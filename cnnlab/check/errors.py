@@ -128,6 +128,8 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
       r"AttributeError: 'Tensor' object has no attribute",), "a method that this kind of array does not have",
      "torch's tensors and NumPy's arrays have different methods: x.float, x.permute on one side, x.astype, x.transpose "
      "on the other."),
+    ((r"AttributeError: '\w+' object has no attribute '(?P<a>\w+\.[\w.]+)'",), "getattr with a dot in the name",
+     "getattr knows no path. {a}: dict(model.named_modules()) has it, and model.get_submodule finds it."),
     ((r"AttributeError: '(?P<a>\w+)' object has no attribute '(?P<b>\w+)'",), "an attribute that is not there",
      "A {a} has no `{b}`. Is it the kind of thing that you think, and are its parts made in __init__ under that name?"),
     ((r"KeyError: (?P<a>.*)",), "a key that is not in the dict",

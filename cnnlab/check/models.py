@@ -30,6 +30,7 @@ MODES = {"train": True, "eval": False}
 SHAPES = ("shapes",)  # Case.results where values are not looked at
 STAGES = ("parameters", "steps", "output", "wrote", "train", "eval", "one", "twice", "slopes", "start", "shared")
 SLIPS = ("AttributeError", "NameError", "TypeError", "KeyError", "UnboundLocalError")  # no matter of shapes
+JOINING = ("torch.cat", "torch.stack", "a slice, […]")
 LARGEST_KERNEL = 64  # whose paddings are tried
 LARGE = 1_000_000  # weights; two such models are not compared for weights that they share
 SAID_OF = {
@@ -266,6 +267,8 @@ class _Judge:
     def read(self, failing: list[Attempt], subject: Subject) -> Sequence[str | Named]:
         """Which parameters are other ones, or the first step that gives something else; with a name where one fits."""
         attempt = failing[0]
+        if isinstance(attempt.got, Foreign) and attempt.got.kind.split()[0] in ("list", "tuple"):
+            return [Named("layers in a row, and no module", "Put them in order into nn.Sequential(*layers).")]
         if not isinstance(attempt.got, dict) or not attempt.expected:
             return []
         ranks = [self._one(attempt.got, attempt.case, one) for one in attempt.expected]
@@ -300,7 +303,8 @@ class _Judge:
         if not told and (told := _in_another_order(expected[stage], attempt.got.get(stage))):
             name = Named("the maps in another order", "What is joined stands in the order of the exercise's text.")
         if ours and theirs and not told:
-            told = "all steps are there, of the right size. Is what forward returns what the last of them gave?"
+            told = "all steps are there, of the right size. Is what forward returns what the last of them gave, and is "
+            told += "each constant (eps, a slope) the default one?"
         return [one for one in (name, f"{told[:1].upper()}{told[1:]}") if one]
 
 
@@ -626,6 +630,10 @@ def another_order_of_steps(ours: list, theirs: list) -> Named | None:
     """The one step by which two forward passes differ in kind: left out, one more, or another in its place; None where
     it is not that simple. Branches may run in any order."""
     known, found = ([_said(name) for name, *_ in steps] for steps in (ours, theirs))
+    extra = len(found) - len(known)
+    for k in range(len(found) - 2 * extra + 1) if extra > 1 else ():
+        if found[k : k + extra] == found[k + extra : k + 2 * extra] and found[:k] + found[k + extra :] == known:
+            return Named("some of it runs twice", "Call each part once, keep what it gave, and go on with that.")
     less, more = ({one for one in a if a.count(one) > b.count(one)} for a, b in ((known, found), (found, known)))
     if len(less) > 1 or len(more) > 1:
         return None
@@ -635,6 +643,12 @@ def another_order_of_steps(ours: list, theirs: list) -> Named | None:
         return Named(f"{now} for {was}", f"The text asks for {was} there.")
     if was and not now:
         return Named(f"no {was}" if was not in found else f"a {was} is left out", f"The text has {was} there.")
+    if now == "pad" and not was:
+        return Named(
+            "another kind of padding", "The padding is zeros, the convolution's own: padding=…, no padding_mode."
+        )
+    if now in JOINING and now in known and not was:  # it is written in many ways
+        return None
     if now and not was:
         return Named(f"{now}, and there is none" if now not in known else f"a {now} too many", "It is not in the text.")
     return Named("the steps come in another order", "Go through the text step by step.") if known != found else None
@@ -687,7 +701,8 @@ def _parting(ours: list, k: int, rest: list) -> str:
         if rest[0][1] != shape:
             sizes = f"gives {shape_text(rest[0][1][1:])}, where {shape_text(shape[1:])} is right"
             return f"{start} {_numbered(ours, k)} {sizes}."
-        return f"{start} {_numbered(ours, k)} gives other numbers: another kernel, padding, stride, rate or constant?"
+        why = "another kernel, padding, stride, rate or constant, or maps in another order?"
+        return f"{start} {_numbered(ours, k)} gives other numbers: {why}"
     return f"{start} {_numbered(ours, k)} should come, and yours goes on with {goes_on}."
 
 
@@ -697,6 +712,10 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
     got, idle = got[: len(got) - unused], got[len(got) - unused :]
     biased = [name.endswith("bias") for name in names]
     if got != wanted and not idle:
+        if sorted(got) == sorted(wanted):
+            return [
+                Named("the layers come in another order", "They are the right ones: which does the picture meet first?")
+            ]
         if got == [w for w, n, bias in zip(wanted, names, biased, strict=False) if not (bias and n.startswith("conv"))]:
             return ["The convolutions have no biases."]
         if got == [w for w, bias in zip(wanted, biased, strict=False) if not bias]:
@@ -721,12 +740,16 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
             outputs = (wanted[i][0], got[j][0])
     made = f"{len(idle)} of its weights and biases are made, but not used: {_shapes(idle)}." if idle else ""
     kinds -= {"other numbers of channels"} if "another kernel" in kinds else set()
+    kinds -= {"a convolution with groups"} if len(kinds) > 1 else set()
     named = [] if len(kinds) != 1 else [Named(*_of_parameters(kinds.pop(), bool(idle)))]
     return [*named, *lines[: 2 if made else 3], *filter(None, [made])]
 
 
 def _kind_of_other(wanted: tuple, got: tuple) -> str:
-    return "another kernel" if len(wanted) == len(got) == 4 and wanted[2:] != got[2:] else "other numbers of channels"
+    if len(wanted) == len(got) == 4 and wanted[2:] != got[2:]:
+        return "another kernel" if wanted[:2] == got[:2] else "another layer"
+    fewer = len(wanted) == len(got) == 4 and wanted[0] == got[0] and wanted[1] > got[1] > 0
+    return "a convolution with groups" if fewer and not wanted[1] % got[1] else "other numbers of channels"
 
 
 def _of_parameters(name: str, idle: bool) -> tuple[str, str]:
@@ -741,6 +764,8 @@ def _of_parameters(name: str, idle: bool) -> tuple[str, str]:
         "a norm or a bias too few": "Go through the text layer by layer: which has a batch norm, which a bias?",
         "a layer too many": "Count the layers of the text and yours: each has its place, none comes twice.",
         "a norm or a bias too many": "Go through the text layer by layer: which has a batch norm, which a bias?",
+        "a convolution with groups": "Every map that goes out is made from all that come in: leave groups out.",
+        "another layer": "Read the layers of the text once more: kernels, and how many maps come in and go out.",
         "another kernel": "Read the kernel of each layer in the text once more.",
         "other numbers of channels": "Write down for each layer how many maps come in and how many go out.",
     }[name]

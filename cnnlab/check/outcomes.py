@@ -98,6 +98,10 @@ def _wrong_kind(expected: Any, value: Any, some_pass: bool) -> list[Named]:
         if isinstance(value, tuple) and any(isinstance(one, np.ndarray) for one in value):
             return [Named("several results come back, where one is asked for", "Return the array alone, no tuple.")]
         return [Named("a list comes back, for an array", "np.array(…) makes an array of a list of numbers or rows.")]
+    if isinstance(value, dict) and isinstance(expected, np.ndarray):
+        return [Named("a dict comes back, for an array", "np.array(list(d.values())) has its values alone.")]
+    if isinstance(expected, dict) and isinstance(value, list | tuple):
+        return [Named(f"{describe(value)} comes back, for a dict", "A dict is asked for: to each key its value.")]
     if isinstance(value, dict) and isinstance(expected, list) and isinstance(expected[0], dict):
         return []  # that is what a check has seen, not what came back
     if isinstance(expected, list | tuple) and isinstance(value, np.ndarray | dict):

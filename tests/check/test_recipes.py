@@ -35,6 +35,40 @@ def test_nothing_is_told_of_right_numbers_in_another_dress():
     assert not any("what comes out" in clue for clue in found.clues)
 
 
+def test_a_list_hides_no_known_mistake_where_the_mistake_alone_fails():
+    right = check.exercise("transposed_conv2d").oracle
+
+    def turned(x, weight, stride=1, padding=0):
+        return right(x, weight[:, :, ::-1, ::-1], stride, padding).tolist()
+
+    assert told("transposed_conv2d", "stamps", turned).named[0].name == "the kernel is turned by 180°"
+
+
+def test_a_shape_that_is_right_by_accident_of_one_case_is_not_told_as_a_piece_of_the_right_one():
+    right = check.exercise("overlap_count").oracle
+    found = told("overlap_count", "overlaps", lambda kernel, stride, size: np.unique(right(kernel, stride, size)))
+    assert not any("every second number" in clue for clue in found.clues)
+
+
+@pytest.mark.slow
+def test_what_a_list_lacks_is_told_though_the_first_list_is_empty():
+    right = check.exercise("gradient_norms").oracle
+    found = told("gradient_norms", "values", lambda model, x, labels: right(model, x, labels)[1:])
+    assert any("missing at the start" in clue for clue in found.clues)
+
+
+@pytest.mark.slow
+def test_a_map_as_large_as_the_picture_is_called_that():
+    torch = pytest.importorskip("torch")
+    right = check.exercise("occlusion_map").oracle
+
+    def enlarged(model, x, *more, **given):
+        found = right(model, x, *more, **given)
+        return torch.nn.functional.interpolate(found[None, None], x.shape[2:])[0, 0]
+
+    assert "As large as `x`." in told("occlusion_map", "values", enlarged).clues
+
+
 def test_a_result_of_an_earlier_call_is_known():
     kept = {}
 

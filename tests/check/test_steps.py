@@ -7,11 +7,13 @@ from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import difference
 from cnnlab.check.exercise import CheckBroken
 from cnnlab.check.lesson_06.build_alexnet import EXERCISE as build_alexnet
+from cnnlab.check.lesson_07.conv_block import EXERCISE as one_conv_block
+from cnnlab.check.lesson_07.DepthwiseSeparable import EXERCISE as separable_block
 from cnnlab.check.lesson_07.ResidualBlock import EXERCISE as residual_block
 from cnnlab.check.lesson_11.InceptionBlock import EXERCISE as inception_block
 from cnnlab.check.lesson_11.InceptionBlock import inception
 from cnnlab.check.lesson_11.pieces import module_of
-from cnnlab.check.models import model_exercise
+from cnnlab.check.models import another_order_of_steps, model_exercise, other_parameters
 from cnnlab.check.notebook import NotebookCheck
 from cnnlab.check.report import CheckFailed
 from cnnlab.check.subject import NotebookSubject
@@ -213,6 +215,49 @@ def test_a_block_that_writes_into_its_input_is_told_so_and_spoils_no_later_check
 def test_what_no_row_knows_is_named_by_the_first_thing_that_differs(joined, name):
     with pytest.raises(CheckFailed, match=name):
         NotebookCheck(residual_block)(joining(joined), part="same shape")
+
+
+def separable(in_channels, out_channels, **how):
+    look = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels, bias=False, **how)
+    return look, nn.Conv2d(in_channels, out_channels, 1, bias=False)
+
+
+class Again(Residual):
+    """The right block, which asks its branch twice."""
+
+    def forward(self, x):
+        return (self.branch(x) + x).relu() if self.branch(x).shape == x.shape else x
+
+
+@pytest.mark.parametrize(
+    ("exercise", "make", "name"),
+    [
+        (separable_block, lambda i, o, s=1: nn.Sequential(*separable(i, o)[::-1]), "the layers come in another"),
+        (
+            separable_block,
+            lambda i, o, s=1: nn.Sequential(*separable(i, o, padding_mode="circular")),
+            "another kind of",
+        ),
+        (residual_block, lambda i, o, stride=1: Again(i, None), "some of it runs twice"),
+        (one_conv_block, lambda i, o, kernel=3, stride=1: tuple(separable(i, o)), "layers in a row, and no module"),
+    ],
+)
+def test_the_kind_of_what_differs_has_a_name(exercise, make, name):
+    with pytest.raises(CheckFailed, match=name):
+        NotebookCheck(exercise)(make)
+
+
+def test_groups_are_not_called_other_numbers_of_channels():
+    wanted, names = [(8,), (8,), (6, 8, 3, 3)], ["batch norm's weight", "batch norm's bias", "convolution's weight"]
+    assert other_parameters(wanted, [(8,), (8,), (6, 4, 3, 3)], names)[0].name == "a convolution with groups"
+    assert other_parameters(wanted, [(4,), (4,), (6, 4, 3, 3)], names)[0].name == "other numbers of channels"
+    assert other_parameters(wanted, [(8,), (8,), (5, 4, 1, 1)], names)[0].name == "another layer"
+
+
+def test_joining_once_more_is_no_mistake_by_itself():
+    steps = [("batch_norm", (1, 2), 1.0), ("cat", (1, 4), 2.0)]
+    assert another_order_of_steps(steps, [*steps, steps[-1]]) is None
+    assert another_order_of_steps(steps, [*steps, ("relu", (1, 4), 2.0)]).name == "ReLU, and there is none"
 
 
 def test_branches_that_run_in_another_order_are_named_all_the_same():

@@ -192,7 +192,7 @@ WRONG = [
      "y is divided by: it shall estimate what other pictures will have.",
      _in_training(lambda a: _running(a, *_now(a)))),
     ("n counts the pictures alone", "n is the number of values of a channel, N·H·W, not N: x.size // C.",
-     _in_training(lambda a: {"running_var": _blend(a, a.running_var, _now(a)[1] * len(a.x) / max(1, len(a.x) - 1))})),
+     _in_training(lambda a: {"running_var": _blend(a, a.running_var, _now(a)[1] * len(a.x) / (len(a.x) - 1))})),
     ("n counts the channels, too", "n is the number of values of *one* channel, N·H·W.",
      _in_training(lambda a: {"running_var": _blend(a, a.running_var, _now(a)[1] * a.x.size / (a.x.size - 1))})),
     ("the unbiased factor the wrong way round", "n/(n − 1) makes the variance larger; (n − 1)/n smaller.",

@@ -94,14 +94,17 @@ def _padding(rng: np.random.Generator) -> list[Case]:
     ]  # fmt: skip
 
 
-def _stops(a, begins, keep: int = 1, size: Any = None) -> np.ndarray:
-    """Stamp by stamp; begins(i, j): where the stamp of a pixel begins; keep=0: it wipes out what lies there."""
+def _stops(a, begins, keep: int = 1, first: int = 0) -> np.ndarray:
+    """Stamp by stamp; begins(i, j): where the stamp of a pixel begins; keep=0: it wipes out what lies there; first: the
+    first map of x that counts."""
     (kh, kw), (ph, pw), (high, wide) = a.weight.shape[2:], a.padding, a.x.shape[2:]
     corners = [begins(i, j) for i in range(high) for j in range(wide)]
     whole = np.zeros((len(a.x), a.weight.shape[1], max(i for i, _ in corners) + kh, max(j for _, j in corners) + kw))
     for (i, j), (top, left) in zip(np.ndindex(high, wide), corners, strict=True):
         at = np.s_[:, :, top : top + kh, left : left + kw]
-        whole[at] = keep * whole[at] + np.tensordot(a.x[:, :, i, j].astype(float), a.weight.astype(float), axes=1)
+        whole[at] = keep * whole[at] + np.tensordot(
+            a.x[:, first:, i, j].astype(float), a.weight[first:].astype(float), axes=1
+        )
     return whole[:, :, ph : whole.shape[2] - ph, pw : whole.shape[3] - pw]
 
 
@@ -175,6 +178,8 @@ WRONG = [
     ("overwrites where stamps overlap", "Where stamps overlap only the last one is left: the output was assigned "
      "with =. "
      "Add with +=.", lambda a: _stops(a, lambda i, j: (i * a.stride[0], j * a.stride[1]), keep=0)),
+    ("every stamp of every map overwrites", "Of all maps and all stamps only the last one is left at each place: add "
+     "with +=.", lambda a: _stops(a, lambda i, j: (i * a.stride[0], j * a.stride[1]), keep=0, first=-1)),
     ("the mean where stamps overlap", "Where stamps overlap they are added; nothing divides by how many there are.",
      _seen_often),
     ("the kernel is turned by 180°", "The kernel is stamped as it is. It is turned only where you write this as a "

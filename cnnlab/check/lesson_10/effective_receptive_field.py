@@ -30,11 +30,14 @@ def field(model, x, *, at="middle", filters="all", images="all", size=lambda slo
                 "swapped": (min(columns // 2, rows - 1), min(rows // 2, columns - 1)), "last": (-1, -1),
                 "after": (min(rows // 2 + 1, rows - 1), min(columns // 2 + 1, columns - 1)),
                 "row of half the width": (min(columns // 2, rows - 1), columns // 2),
+                "column of half the height": (rows // 2, min(rows // 2, columns - 1)),
+                "row": (rows // 2,), "column": (slice(None), columns // 2),
+                "around": tuple(slice(max(side // 2 - 1, 0), side // 2 + 2) for side in (rows, columns)),
             }  # fmt: skip
             y = y[:1] if images == "first" else y
             y = {"all": y, "first": y[:, :1], "largest": y.amax(1, keepdim=True)}[filters]
             y = {"square": y**2, "size": y.abs(), None: y}[of]
-            s = y.sum() if at == "everywhere" else y[(..., *places[at])].sum()
+            s = y.sum() if at == "everywhere" else y[(slice(None), slice(None), *places[at])].sum()
             (slope,) = torch.autograd.grad(s, mine)
     finally:
         for module, mode in modes:
@@ -45,6 +48,8 @@ def field(model, x, *, at="middle", filters="all", images="all", size=lambda slo
     over = {"sum": lambda v: v.sum(1), "mean": lambda v: v.mean(1), "first": lambda v: v[:, 0],
             "largest": lambda v: v.amax(1)}[channels]  # fmt: skip
     found = size(over(slope).sum(0)) if first == "sum" else over(size(slope)).sum(0)
+    if first in ("channels", "largest"):
+        found = size(slope.sum(1)).sum(0) if first == "channels" else size(slope).amax((0, 1))
     sizes = {"sum": found.sum(), None: torch.tensor(1.0), "mean": found.mean()}
     below = sizes.get(norm, found.max())
     if norm == "stretched":
@@ -103,11 +108,17 @@ SLIPS = {
     "s is taken in the last corner": {"at": "last"},
     "s is taken one place behind the middle": {"at": "after"},
     "the row is the middle of the *width*": {"at": "row of half the width"},
+    "the column is the middle of the *height*": {"at": "column of half the height"},
+    "s is the sum over the whole row in the middle": {"at": "row"},
+    "s is the sum over the whole column in the middle": {"at": "column"},
+    "s is the sum over 3 × 3 places in the middle": {"at": "around"},
     "s is the sum over all places": {"at": "everywhere"},
     "the first filter's map alone counts": {"filters": "first"},
     "the largest filter's map alone counts": {"filters": "largest"},
     "the first image alone counts": {"images": "first"},
     "the gradients are added up before the absolute value": {"first": "sum"},
+    "the channels are added up before the absolute value": {"first": "channels"},
+    "the largest of all images and channels is taken, no sum": {"first": "largest"},
     "no absolute value is taken": {"size": lambda slope: slope},
     "what is negative is cut at 0": {"size": lambda slope: slope.relu()},
     "squares are taken, not absolute values": {"size": lambda slope: slope**2},

@@ -57,9 +57,12 @@ def cam(model, layer_name, x, target, *, score="logit", weights="mean", maps=lam
         "sign": slope.mean((1, 2), keepdim=True).sign(), "normed": slope.mean((1, 2), keepdim=True) / slope.norm(),
         "softmax": slope.mean((1, 2), keepdim=True).softmax(0), "rows": slope.mean(1, keepdim=True),
         "columns": slope.mean(2, keepdim=True), "maps": slope.mean(0, keepdim=True),
+        "no sign": slope.mean((1, 2), keepdim=True).abs(), "squared": slope.mean((1, 2), keepdim=True) ** 2,
+        "middle": slope[:, slope.shape[1] // 2, slope.shape[2] // 2, None, None],
         "squares": (slope**2).mean((1, 2), keepdim=True), "length": slope.norm(dim=(1, 2), keepdim=True),
     }[weights] * a  # fmt: skip
     found = {"sum": weighed.sum(0), "largest": weighed.amax(0), "first": weighed[0], "gradient": slope.sum(0),
+             "strongest": weighed[slope.mean((1, 2)).abs().argmax()],
              "each cut": weighed.relu().sum(0), "size": weighed.abs().sum(0)}[over]  # fmt: skip
     if relu:
         found = found.abs() if relu == "size" else found.relu()
@@ -121,7 +124,11 @@ SLIPS = {
     "the logit before the target is taken": {"score": "other"},
     "the gradient is multiplied place by place": {"weights": "places"},
     "the largest gradient of each map is its weight": {"weights": "largest"},
-    "the weights lose their sign": {"weights": "size"},
+    "the gradients lose their sign before the mean": {"weights": "size"},
+    "the weights lose their sign": {"weights": "no sign"},
+    "the weights are squared": {"weights": "squared"},
+    "the gradient in the middle is the weight, no mean": {"weights": "middle"},
+    "the map with the largest weight alone counts": {"over": "strongest"},
     "negative gradients are cut at 0 before the mean": {"weights": "positive"},
     "negative weights are cut at 0": {"weights": "cut"},
     "the maps are not weighted": {"weights": "none"},
@@ -169,7 +176,7 @@ WRONG = [
     ("negative gradients are cut", "The mean is over all gradients, negative ones too.",
      lambda a: a.right(weights="positive")),
     ("weights without their sign", "A map that speaks against the class has a negative weight: no absolute value.",
-     lambda a: a.right(weights="size")),
+     lambda a: a.right(weights="no sign")),
     ("the largest gradient", "The weight of a map is the *mean* of its gradient over all places.",
      lambda a: a.right(weights="largest")),
     ("no weights", "The maps alone know nothing of the class. Multiply each by the mean of its gradient.",

@@ -146,7 +146,9 @@ SLIPS = {
     "the fill is 0, whatever is asked for": {"fill": 0.0},
     "the map is divided by its largest number": {"then": lambda found: found / found.max()},
     "the map is divided by its largest size": {"then": lambda found: found / found.abs().max()},
-    "the map is stretched to 0 … 1": {"then": lambda found: (found - found.min()) / (found.max() - found.min())},
+    "the map is stretched to 0 … 1": {
+        "then": lambda found: (found - found.min()) / (found.max() - found.min()).clamp(min=1e-12)
+    },
     "the model runs in train mode": {"training": True},
 }
 WRONG = [

@@ -16,7 +16,7 @@ from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_10.traces import built
 from cnnlab.check.plain import Foreign, describe, is_tensor, shape_text
 from cnnlab.check.subject import Answer, Subject
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.verdict import Attempt, Named
 
 CLOSE = 1e-4
 DRAWN = (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d, nn.Linear)
@@ -29,6 +29,19 @@ ORIGINAL = {
     "grads": "The *original's* .grad is not what it was. Copy first, and leave the original alone.",
     "switch": "Gradients are switched off after the call. Freezing is a matter of each parameter's requires_grad.",
 }  # fmt: skip
+WORDS = ("shared", "lost", "frozen", "learning", "strange", "kept rows", "buffers", "modes", "fresh", "eval")
+ALONE = {  # where nothing else is wrong
+    "frozen": Named(
+        "more than the head learns", "Freeze all of the copy first; then comes the fresh head, which learns."
+    ),
+    "modes": Named("other modes", "A deep copy keeps each module's mode: build no new model of the layers."),
+    "eval": Named(
+        "more than the head is new", "An nn.Linear takes the place of an nn.Linear: nothing before or behind it."
+    ),
+    "train": Named(
+        "more than the head is new", "An nn.Linear takes the place of an nn.Linear: no dropout comes with it."
+    ),
+}
 
 
 # fmt: off
@@ -191,20 +204,28 @@ def _wrong(value: dict, expected: dict) -> list[str]:
         at = f"{word} of the original" if word in ("modes", "learns") else word
         if at in expected and value.get(at) != expected[at]:
             found.append(says)
+    return found + [_said(word, value[word], expected) for word in _words(value, expected)]
+
+
+def _words(value: dict, expected: dict) -> list[str]:
+    """What of a copy is not as expected."""
     if value.get("what") != "a model" or "lost" not in value:
-        return found
-    words = ["shared", "lost", "frozen", "learning", "strange", "kept rows", "buffers", "modes", "fresh", "eval"]
-    words += ["train"] if value.get("eval") == "right" else []
-    return found + [_said(word, value[word], expected) for word in words if value.get(word) != expected[word]]
+        return []
+    words = [*WORDS, "train"] if value.get("eval") == "right" else WORDS
+    return [word for word in words if value.get(word) != expected[word]]
 
 
-def _read(failing: list[Attempt], subject: Subject) -> list[str]:
-    """What else is wrong in the first case, and in which cases something is."""
+def _read(failing: list[Attempt], subject: Subject) -> list[str | Named]:
+    """What else is wrong in the first case, and in which cases something is; with a name where it is one thing."""
     first = failing[0]
     if not isinstance(first.got, dict) or not isinstance(first.expected, dict):
         return []
+    if first.got.get("what") != "a model":
+        return [Named(f"{first.got.get('what')} comes back", "The copy itself is asked for, and nothing else.")]
     notes = "; ".join(one.case.note for one in failing[:4])
-    return [*_wrong(first.got, first.expected)[1:3], f"Wrong for {len(failing)} of the models: {notes}."]
+    wrong, words = _wrong(first.got, first.expected), _words(first.got, first.expected)
+    alone = [ALONE[words[0]]] if len(wrong) == 1 and words and words[0] in ALONE else []
+    return [*alone, *wrong[1:3], f"Wrong for {len(failing)} of the models: {notes}."]
 
 
 def _said(word: str, got: Any, expected: dict) -> str:
@@ -252,9 +273,10 @@ NORMED = [
 ]
 DEEP = [
     ("sequence", [("conv", 2, 3, 3), ("norm", 3), ("relu",), ("gap", 1), ("flatten",)]),
-    ("sequence", [("dense", 3, 6), ("relu",), ("dropout", 0.5), ("sequence", [("dense", 6, 4), ("relu",)])]),
+    ("sequence", [("dense", 3, 4), ("relu",), ("dense", 4, 6), ("relu",), ("dropout", 0.5),
+                  ("sequence", [("dense", 6, 2), ("relu",)])]),
     ("dropout", 0.2),
-]
+]  # fmt: skip
 NONE = [("conv", 2, 3, 3), ("norm", 3), ("relu",), ("gap", 1), ("flatten",)]
 
 
@@ -355,6 +377,9 @@ WRONG = [
      _way(bias=lambda old: old.bias is not None)),
     ("the first dense layer", "The *last* nn.Linear is swapped; dense layers before it stay.",
      _way(which=lambda names: names[:1])),
+    ("the largest dense layer", "The *last* nn.Linear is swapped, also where one before it is larger.",
+     lambda a: swapped(a.model, a.classes, which=lambda names: [
+         max(names, key=lambda name: a.model.get_submodule(name).weight.numel())])),
     ("every dense layer", "Only the last nn.Linear is swapped; dense layers before it stay.", _way(which=list)),
     ("the old head's rows are kept", "The new classes have nothing to do with the old ones: a fresh nn.Linear.",
      _way(make=_rows)),
@@ -375,7 +400,8 @@ WRONG = [
      _way(then=_each(DRAWN, lambda layer: layer.reset_parameters()))),
     ("the new head alone", "Return the whole copy, with the new head in it.",
      lambda a: _last_linear(swapped(a.model, a.classes))[1]),
-    ("nothing comes back", "Return the copy: the original stays as it is.", lambda a: None),
+    ("nothing comes back", "Return the copy: the original stays as it is.",
+     lambda a: (swapped(a.model, a.classes), None)[1]),
 ]
 
 EXERCISE = Exercise(

@@ -50,7 +50,8 @@ def read(
     lines: list[str] = []
     if readable and readable[0] is failing[0] and exercise.oracle is not None:
         right = [Seen(exercise, attempt) for attempt in passing if attempt.case.raises is None]
-        lines = Reading(exercise, [Seen(exercise, attempt) for attempt in readable], right).lines(explained)
+        wrong = [Seen(exercise, attempt) for attempt in readable]
+        lines = Reading(exercise, [one for one in wrong if one.pairs] or wrong, right).lines(explained)
     told = explained is None or explains(lines)
     cases = "" if told and 2 * len(failing) > len(passing) else in_which_cases(failing, passing)
     kept = [line for line in lines if told or not cases or RIGHT in line]
@@ -114,7 +115,7 @@ class Reading:
             telling = next((one for one in several or bad if not only_length_1(*one.pairs[name])), bad[0])
             return (
                 others.arguments(name, bad, passing)
-                or (shape_clue(*telling.pairs[name], axes) if expected.ndim else _for_one_number(expected, got))
+                or (_in_most(name, bad, telling) if expected.ndim else _for_one_number(expected, got))
                 or others.shape_of_arguments(name, bad, passing)
                 or sides_clue(expected, got, axes)
             )
@@ -157,6 +158,14 @@ class Reading:
 
         right = [known(one) for one in passing if one.pairs[name][1].ndim == 0]
         return formulas.slip(self.exercise.formula, [known(one) for one in bad], right)
+
+
+def _in_most(name: str, bad: list[Seen], telling: Seen) -> str:
+    """What a shape has of the right one; "" where that is an accident of one case."""
+    clue = shape_clue(*telling.pairs[name], telling.axes[name])
+    several = [one for one in bad if not only_length_1(*one.pairs[name])]
+    alike = [shape_clue(*one.pairs[name], one.axes[name]).split()[-2:] == clue.split()[-2:] for one in several]
+    return clue if 2 * sum(alike) >= len(alike) else ""
 
 
 def _anothers(name: str, bad: list[Seen]) -> str:

@@ -8,6 +8,8 @@ import numpy as np
 from cnnlab.check.plain import shape_text
 from cnnlab.check.reading.places import close, plural
 
+FEW = 4  # numbers that agree by chance
+
 
 def shape_clue(expected: np.ndarray, got: np.ndarray, axes: Sequence[str]) -> str:
     """Cropped too little or too much, axes in another order, lost, or summed over the wrong ones; "" where the values
@@ -68,7 +70,7 @@ def _cut(expected: np.ndarray, got: np.ndarray, axes: Sequence[str]) -> str:
         end = tuple(slice(g - e, None) for g, e in zip(got.shape, expected.shape, strict=True))
         if close(expected, got[end]):
             return f"right, but {_list(named)} too many at the start."
-        if close(expected, got[_spread(expected, got)]):
+        if expected.size >= FEW and close(expected, got[_spread(expected, got)]):
             return "right, but spread out: every second number, or every third, is one of the right ones."
     if all(n <= 0 for n in extra):
         kept = tuple(slice(g) for g in got.shape)
@@ -83,7 +85,7 @@ def _cut(expected: np.ndarray, got: np.ndarray, axes: Sequence[str]) -> str:
         middle = tuple(slice(-n // 2, -n // 2 + g) for n, g in zip(extra, got.shape, strict=True))
         if all(n % 2 == 0 for n in extra) and close(expected[middle], got):
             return f"right in the middle, but {_list(named, half=True)} missing on each side."
-        if close(expected[_spread(got, expected)], got):
+        if got.size >= FEW and close(expected[_spread(got, expected)], got):
             return "right as far as it goes, but only every second number of the right ones, or every third, is there."
     return ""
 

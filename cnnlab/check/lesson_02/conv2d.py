@@ -9,7 +9,7 @@ import numpy as np
 from cnnlab.check.cases import Case, Part, pair
 from cnnlab.check.draw import floats, ints, large, pixels, single, sliced, small, transposed, with_zeros
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_01.wrong_ways import plus, with_bias
+from cnnlab.check.lesson_01.wrong_ways import in_bytes, plus, with_bias
 from cnnlab.check.lesson_02.output_size import starts
 from cnnlab.check.lesson_02.pad2d import padded
 
@@ -247,7 +247,7 @@ WRONG = [
     ("the batch and the filters changed places", "The result is (N, C_out, H′, W′).",
      lambda a: a.right().swapaxes(0, 1)),
     ("bytes overflow", "Bytes hold 0 to 255 and no fractions: convert before you multiply.",
-     lambda a: a.right().astype(np.int64).astype(np.uint8) if a.x.dtype == np.uint8 else a.right()),
+     lambda a: in_bytes(a.right(), a.x)),
     ("fractions are cut off", "Whole numbers that come in must not cut the fractions of weights or biases: np.zeros(…) "
      "holds fractions.", lambda a: a.right().astype(a.x.dtype) if a.x.dtype.kind in "iu" else a.right()),
     ("the mean of the patch", "The products are added up, not averaged.",

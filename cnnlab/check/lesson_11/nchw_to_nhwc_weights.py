@@ -268,7 +268,7 @@ WRONG = [
     ("the kernel's rows and columns are swapped", "Rows stay rows: height comes first in both, (kh, kw, in, out).",
      _way(conv=(3, 2, 0, 1))),
     ("the kernel is turned round", "Both libraries correlate: no kernel is flipped.",
-     _way(moved=lambda array, order: np.flip(array, range(2, array.ndim)).transpose(order))),
+     _way(moved=lambda array, order: np.flip(array, (*range(2, array.ndim),)).transpose(order))),
     ("reshaped, not transposed", "reshape deals the same numbers out anew, in the old order; transpose moves the axes.",
      _way(moved=lambda array, order: array.reshape(array.transpose(order).shape))),
     ("the dense layer is not transposed", "nn.Linear keeps (out, in), Dense (in, out).", _way(dense=(0, 1))),

@@ -11,8 +11,8 @@ from cnnlab.check.cases import Case
 
 def convolved(before: int, after: int, kernel: int = 1, *, bias=False, eps=1e-5, norm=True, relu="ReLU", **how):
     """Convolution, batch norm, ReLU, as lesson 07's conv_block has them; or with other pieces. relu: a class, or ""."""
-    how = {"padding": kernel // 2, **how}
-    made = [nn.Conv2d(before, after, kernel, bias=bias, **how)]
+    how: dict[str, Any] = {"padding": kernel // 2, **how}
+    made: list[nn.Module] = [nn.Conv2d(before, after, kernel, bias=bias, **how)]
     made += [nn.BatchNorm2d(after, eps=eps)] if norm else []
     made += [getattr(nn, relu)()] if relu else []
     return nn.Sequential(*made)

@@ -39,6 +39,8 @@ def told(value: Any) -> str:
         return "{" + ", ".join(f"{key}: {told(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
         return f"{type(value).__name__}({', '.join(map(told, value))})"
+    if callable(value):
+        return "a function"
     return f"{value:.6g} (float)" if isinstance(value, float) else repr(value)
 
 

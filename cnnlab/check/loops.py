@@ -173,12 +173,8 @@ class _Judge:
             return [f"{listed}: changed, and nothing should be."]
         if moves and not any(g.any() for _, g in moves):
             return [f"{listed}: they have not moved at all, in this case."]
-        factor = (
-            rules.one_factor([(e.ravel(), g.ravel().astype(np.float32)) for e, g in moves], [{}] * len(moves))
-            if moves
-            else ""
-        )
-        if factor:
+        flat = [(e.ravel(), g.ravel().astype(np.float32)) for e, g in moves]
+        if factor := rules.one_factor(flat, [{}] * len(flat)) if flat else "":
             lines.append(f"{listed}: the step is {factor.removeprefix('right up to a factor: yours is ')}")
         recipe = case.args[0]
         if len(recipe["batches"]) > 1 and "break" not in recipe:

@@ -5,20 +5,8 @@ import numpy as np
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import floats, ints, large, pixels, sliced, small, transposed, with_zeros
 from cnnlab.check.exercise import Exercise
+from cnnlab.check.lesson_01 import wrong_ways as ways
 from cnnlab.check.lesson_01.cross_correlate2d import correlate, of_kind
-from cnnlab.check.lesson_01.wrong_ways import (
-    AS_IT_LIES,
-    BYTES,
-    SIZE,
-    SQUEEZED,
-    ZERO_BIAS,
-    in_bytes,
-    leaving,
-    plus,
-    slid,
-    up_to,
-    with_bias,
-)
 
 
 def conv_image(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
@@ -95,7 +83,7 @@ WRONG = [
     ("three channels at most", "Only the first three channels take part. Ask the picture how many there are: len(x).",
      lambda a: a.right(x=a.x[:3], weight=a.weight[:, :3])),
     ("channels averaged", "The channels' maps are averaged. They are added.",
-     lambda a: plus(a, a.right(bias=None) / len(a.x))),
+     lambda a: ways.plus(a, a.right(bias=None) / len(a.x))),
     ("the channels in reverse", "Channel c meets another channel's slice of the filter. "
      "Both count the channels in the same order.", lambda a: a.right(x=a.x[::-1])),
     ("channels are not added up", "There is one map for each input channel. "
@@ -105,16 +93,16 @@ WRONG = [
     ("the bias is forgotten", "Your maps differ from the right ones by a constant each: "
      "the bias is missing. Add bias[o] to map o where there is one.", lambda a: a.right(bias=None)),
     ("the bias once for each channel", "The bias is added once for every input channel. It belongs to the output map: "
-     "add it once, after the sum over the channels.", lambda a: with_bias(a, lambda bias: bias * len(a.x))),
-    ("the bias once for each weight of a kernel", "The bias is added with every product. Add it once to "
-     "each number of the map, when the sum is done.", lambda a: with_bias(a, lambda bias: bias * a.weight[0, 0].size)),
+     "add it once, after the sum over the channels.", lambda a: ways.with_bias(a, lambda bias: bias * len(a.x))),
+    ("the bias once for each weight of a kernel", "The bias is added with every product. Add it once to each number of "
+     "the map, when the sum is done.", lambda a: ways.with_bias(a, lambda bias: bias * a.weight[0, 0].size)),
     ("the first bias for all", "Every map got bias[0]. Map o has its own: bias[o].",
-     lambda a: with_bias(a, lambda bias: bias[[0] * len(bias)])),
+     lambda a: ways.with_bias(a, lambda bias: bias[[0] * len(bias)])),
     ("the last bias for all", "Every map got the last bias. Map o has its own: bias[o].",
-     lambda a: with_bias(a, lambda bias: bias[[-1] * len(bias)])),
+     lambda a: ways.with_bias(a, lambda bias: bias[[-1] * len(bias)])),
     ("all biases on every map", "Every map got the sum of all biases. Map o gets bias[o] alone.",
-     lambda a: with_bias(a, lambda bias: np.full(len(bias), bias.sum()))),
-    ("the bias is subtracted", "The bias was taken off. It is added.", lambda a: with_bias(a, lambda bias: -bias)),
+     lambda a: ways.with_bias(a, lambda bias: np.full(len(bias), bias.sum()))),
+    ("the bias is subtracted", "The bias was taken off. It is added.", lambda a: ways.with_bias(a, lambda bias: -bias)),
     ("the bias is multiplied", "The maps were multiplied with the bias. It is added.",
      lambda a: a.right(bias=None) * (1 if a.bias is None else a.bias[:, None, None])),
     ("the bias runs along the columns", "maps + bias adds along the last axis, the columns. Give "
@@ -125,13 +113,13 @@ WRONG = [
      lambda a: a.right(bias=None) + a.bias[:, None, None]),
     ("asks `if bias` of an array", "`if bias:` asks an array whether it is true, which has no answer "
      "for more than one number. Ask whether it `is not None`.", lambda a: a.right(bias=a.bias if a.bias else None)),
-    ZERO_BIAS,
+    ways.ZERO_BIAS,
     ("the filters are summed", "All filters were added into one map. Each filter gives a map of its own.",
      lambda a: a.right().sum(0, keepdims=True)),
     ("the filters are summed, then repeated", "Every map is the sum over all filters. Map o comes "
      "from weight[o] alone.", lambda a: a.right(weight=np.repeat(a.weight.sum(0, keepdims=True), len(a.weight), 0))),
     ("the sum is never set back", "Each map adds to the maps before it. Start every filter with an empty sum, "
-     "inside the loop over filters.", lambda a: plus(a, np.cumsum(a.right(bias=None), axis=0))),
+     "inside the loop over filters.", lambda a: ways.plus(a, np.cumsum(a.right(bias=None), axis=0))),
     ("the first filter for all", "Every map was made with weight[0]. Map o comes from weight[o].",
      lambda a: a.right(weight=a.weight[[0] * len(a.weight)])),
     ("the first filter and its bias for all", "Every map is the first one again. "
@@ -152,27 +140,28 @@ WRONG = [
      lambda a: a.right(weight=a.weight.swapaxes(2, 3))),
     ("the channels of x are read last", "x was cut anew by reshape, as if its channels came last. It is (C_in, H, W); "
      "and reshape moves no axis.", lambda a: a.right(x=np.moveaxis(a.x.reshape(*a.x.shape[1:], -1), -1, 0))),
-    AS_IT_LIES,
-    ("bytes begin again", BYTES, lambda a: in_bytes(a.right(), a.x)),
+    ways.AS_IT_LIES,
+    ("bytes begin again", ways.BYTES, lambda a: ways.in_bytes(a.right(), a.x)),
     ("cut to whole numbers", "The fractions are gone: the output array was made with the dtype of x. "
      "Make it with np.zeros(shape), which holds floats.", lambda a: a.right().astype(a.x.dtype)),
     ("the bias is cut to whole numbers", "The bias lost its fraction: it was added into an array of whole numbers. "
-     "Make the output array hold floats.", lambda a: with_bias(a, lambda bias: bias.astype(a.right(bias=None).dtype))),
+     "Make the output array hold floats.",
+     lambda a: ways.with_bias(a, lambda bias: bias.astype(a.right(bias=None).dtype))),
     ("the mean, not the sum", "The products are averaged. Add them up.",
-     lambda a: plus(a, a.right(bias=None) / a.weight[0].size)),
+     lambda a: ways.plus(a, a.right(bias=None) / a.weight[0].size)),
     ("negative values become 0", "Negative sums were cut to 0. ReLU is a step of its own and comes later.",
      lambda a: np.maximum(a.right(), 0)),
     ("as if the kernel were square", "The kernel's height is used for its width as well.",
-     lambda a: plus(a, np.stack([slid(a.x, one, size=one.shape[1:2] * 2) for one in a.weight]))),
+     lambda a: ways.plus(a, np.stack([ways.slid(a.x, one, size=one.shape[1:2] * 2) for one in a.weight]))),
     ("as if the picture were square", "The picture's height is used for its width as well.",
-     lambda a: plus(a, np.stack([slid(a.x, one, sides=a.x.shape[1:2] * 2) for one in a.weight]))),
-    ("a loop with a fixed end", "The rows from 8 on stay 0. " + SIZE,
-     lambda a: up_to(a.right(), 8, -2)),
+     lambda a: ways.plus(a, np.stack([ways.slid(a.x, one, sides=a.x.shape[1:2] * 2) for one in a.weight]))),
+    ("a loop with a fixed end", "The rows from 8 on stay 0. " + ways.SIZE,
+     lambda a: ways.up_to(a.right(), 8, -2)),
     ("the channels come last", "The output has its channels last. NCHW keeps them first: (C_out, H', W').",
      lambda a: np.moveaxis(a.right(), 0, -1)),
-    SQUEEZED,
+    ways.SQUEEZED,
     ("writes into x", "x was changed on the way. Make an array of your own for the result.",
-     lambda a: leaving(a.right(), a.x, a.x + 1)),
+     lambda a: ways.leaving(a.right(), a.x, a.x + 1)),
 ]
 
 EXERCISE = Exercise(

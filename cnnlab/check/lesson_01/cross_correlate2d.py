@@ -8,17 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.draw import floats, ints, large, pixels, sliced, small, transposed, with_zeros
 from cnnlab.check.exercise import Exercise
-from cnnlab.check.lesson_01.wrong_ways import (
-    BYTES,
-    HALF_PRECISION,
-    SIZE,
-    SQUEEZED,
-    as_it_lies,
-    in_bytes,
-    leaving,
-    slid,
-    up_to,
-)
+from cnnlab.check.lesson_01 import wrong_ways as ways
 
 
 def correlate(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -111,7 +101,7 @@ WRONG = [
      "every pixel times its weight.", lambda a: a.image.copy() if a.kernel.size == 1 else a.right()),
     ("divided by the kernel's sum", "The result was divided by the sum of the weights. That makes sense for a blur; "
      "here the weighted sum stands as it is.", lambda a: a.right() / (a.kernel.sum() or 1)),
-    ("bytes begin again", BYTES, lambda a: in_bytes(a.right(), a.image)),
+    ("bytes begin again", ways.BYTES, lambda a: ways.in_bytes(a.right(), a.image)),
     ("cut to whole numbers", "The fractions are gone. An output array made with the image's dtype (np.zeros_like, "
      "dtype=int) can not hold them: make it with np.zeros(shape).", lambda a: a.right().astype(a.image.dtype)),
     ("always whole numbers", "The fractions are gone: somewhere the result becomes int. "
@@ -120,7 +110,7 @@ WRONG = [
      "fractions off. Make it with np.zeros(...), which holds fractions.", lambda a: a.right().astype(a.kernel.dtype)),
     ("the kernel takes the image's kind of numbers", "The kernel was turned into the image's dtype, which "
      "cuts its fractions off. Leave the kernel as it is.", lambda a: a.right(kernel=a.kernel.astype(a.image.dtype))),
-    HALF_PRECISION,
+    ways.HALF_PRECISION,
     ("rounded", "The sums are right, but rounded. Leave them as they are.", lambda a: np.round(a.right())),
     ("negative values become 0", "Negative sums were cut to 0. "
      "That is ReLU, a step of its own; here they belong to the answer.", lambda a: np.maximum(a.right(), 0)),
@@ -132,7 +122,7 @@ WRONG = [
     ("the largest product, not the sum", "Each number is the largest of the products. All of them belong to the sum.",
      lambda a: (sliding_window_view(a.image.astype(float), a.kernel.shape) * a.kernel).max((2, 3))),
     ("the first row of the kernel only", "Only the kernel's first row takes part. The sum runs over both u and v.",
-     lambda a: a.right(kernel=up_to(a.kernel, 1, 0))),
+     lambda a: a.right(kernel=ways.up_to(a.kernel, 1, 0))),
     ("the last product only",
      "Each stop holds its last product alone: every product overwrites the one before it. Add them with +=.",
      lambda a: a.image.astype(float)[a.kernel.shape[0] - 1 :, a.kernel.shape[1] - 1 :] * a.kernel[-1, -1]),
@@ -145,47 +135,47 @@ WRONG = [
     ("starts from ones", "Every number is 1 too large: the output started with ones. Start with np.zeros(...).",
      lambda a: a.right() + 1),
     ("returns after the first row", "Only the first row is filled in. Is the `return` inside the loop over rows? "
-     "Move it to the left, to the very end.", lambda a: up_to(a.right(), 1, 0)),
-    ("a loop with a fixed end, rows", "The rows from 8 on stay 0. " + SIZE,
-     lambda a: up_to(a.right(), 8, 0)),
-    ("a loop with a fixed end, columns", "The columns from 8 on stay 0. " + SIZE,
-     lambda a: up_to(a.right(), 8, 1)),
+     "Move it to the left, to the very end.", lambda a: ways.up_to(a.right(), 1, 0)),
+    ("a loop with a fixed end, rows", "The rows from 8 on stay 0. " + ways.SIZE,
+     lambda a: ways.up_to(a.right(), 8, 0)),
+    ("a loop with a fixed end, columns", "The columns from 8 on stay 0. " + ways.SIZE,
+     lambda a: ways.up_to(a.right(), 8, 1)),
     ("the patches do not overlap", "The kernel jumps by its own size. With stride 1 it moves one pixel at a time, "
      "so the patches overlap.", lambda a: a.right()[:: a.kernel.shape[0], :: a.kernel.shape[1]]),
     ("every second stop", "Every second stop is missing: the kernel moves by 2. Here it moves by 1.",
      lambda a: a.right()[::2, ::2]),
     ("the row offset for both", "The kernel is laid on the wrong columns: "
      "the row's index is used for both directions. Look at the line that cuts out the patch: "
-     "does the column slice begin at j?", lambda a: slid(a.image, a.kernel, corner=lambda i, j: (i, i))),
+     "does the column slice begin at j?", lambda a: ways.slid(a.image, a.kernel, corner=lambda i, j: (i, i))),
     ("the column offset for both", "The kernel is laid on the wrong rows: "
      "the column's index is used for both directions. Look at the line that cuts out the patch: "
-     "does the row slice begin at i?", lambda a: slid(a.image, a.kernel, corner=lambda i, j: (j, j))),
+     "does the row slice begin at i?", lambda a: ways.slid(a.image, a.kernel, corner=lambda i, j: (j, j))),
     ("as if the kernel were square", "The kernel's height is used for its width as well. "
-     "kernel.shape has two numbers: take both.", lambda a: slid(a.image, a.kernel, size=a.kernel.shape[:1] * 2)),
-    ("as if the image were square", "The image's height is used for its width as well. "
-     "Take both from image.shape: H, W = image.shape.", lambda a: slid(a.image, a.kernel, sides=a.image.shape[:1] * 2)),
+     "kernel.shape has two numbers: take both.", lambda a: ways.slid(a.image, a.kernel, size=a.kernel.shape[:1] * 2)),
+    ("as if the image were square", "The image's height is used for its width as well. Take both from image.shape: H, "
+     "W = image.shape.", lambda a: ways.slid(a.image, a.kernel, sides=a.image.shape[:1] * 2)),
     ("height and width swapped in the output",
      "The output's rows are counted with the width and its columns with the height. Rows: H − kh + 1; columns: W − kw "
      "+ 1.", lambda a: np.pad((r := a.right())[: (n := min(r.shape)), :n], ((0, r.shape[1] - n), (0, r.shape[0] - n)))),
     ("only odd kernels", "k // 2 pixels on each side of a centre make k pixels where k is odd; "
      "an even kernel has no centre. Let the patch begin at (i, j).",
-     lambda a: slid(a.image, a.kernel, size=[k // 2 * 2 + 1 for k in a.kernel.shape])),
+     lambda a: ways.slid(a.image, a.kernel, size=[k // 2 * 2 + 1 for k in a.kernel.shape])),
     ("only 3 × 3 kernels", "The size 3 is written into the code. Ask the kernel: kernel.shape.",
-     lambda a: slid(a.image, a.kernel, size=(3, 3))),
+     lambda a: ways.slid(a.image, a.kernel, size=(3, 3))),
     ("the strides are guessed",
      "as_strided was told how far apart the pixels lie in memory, and a slice or a transposed array lies otherwise. "
-     "Use image.strides, or sliding_window_view.", lambda a: a.right(image=as_it_lies(a.image))),
+     "Use image.strides, or sliding_window_view.", lambda a: a.right(image=ways.as_it_lies(a.image))),
     ("centres the image first", "The image's mean was taken off before the sum. "
      "Cross-correlation here takes the pixels as they are.", lambda a: a.right(image=a.image - a.image.mean())),
     ("a bare number for a single stop", "Where the kernel is as large as the image there is one stop: "
      "an array of 1 × 1, like every other result one of rows and columns.",
      lambda a: a.right()[0, 0] if a.image.shape == a.kernel.shape else a.right()),
-    SQUEEZED,
+    ways.SQUEEZED,
     ("writes into the image", "The result is written over the image that came in. Make an array of your own for it.",
-     lambda a: leaving(out := a.right(), a.image[: out.shape[0], : out.shape[1]], out)),
+     lambda a: ways.leaving(out := a.right(), a.image[: out.shape[0], : out.shape[1]], out)),
     ("flips the kernel in place, there and back", "The kernel that came in was turned in place and stays so. "
      "Work on kernel[::-1, ::-1], which leaves the kernel alone.",
-     lambda a: leaving(a.right(), a.kernel, a.kernel[::-1, ::-1])),
+     lambda a: ways.leaving(a.right(), a.kernel, a.kernel[::-1, ::-1])),
 ]
 
 EXERCISE = Exercise(

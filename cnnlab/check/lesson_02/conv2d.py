@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from cnnlab.check.cases import Case, Part, pair
-from cnnlab.check.draw import floats, ints, large, pixels, sliced, small, transposed, with_zeros
+from cnnlab.check.draw import floats, ints, large, pixels, single, sliced, small, transposed, with_zeros
 from cnnlab.check.exercise import Exercise
+from cnnlab.check.lesson_01.wrong_ways import in_bytes, plus, with_bias
 from cnnlab.check.lesson_02.output_size import starts
 from cnnlab.check.lesson_02.pad2d import padded
 
@@ -103,9 +104,6 @@ def _dilation(rng: np.random.Generator) -> list[Case]:
 
 
 def _together(rng: np.random.Generator) -> list[Case]:
-    def single(*shape):
-        return floats(rng, *shape).astype(np.float32)
-
     case, x = partial(_case, rng), floats(rng, 2, 3, 9, 11)
     return [
         case((1, 1, 6, 5), (1, 1, 2, 2), False, draw=small, stride=2, padding=1, dilation=2),
@@ -117,20 +115,10 @@ def _together(rng: np.random.Generator) -> list[Case]:
         Case((ints(rng, 1, 2, 7, 7), ints(rng, 2, 2, 3, 3), None, [2, 1], [1, 2], [1, 2]), note="pairs as lists"),
         Case((large(rng, 1, 2, 5, 6), large(rng, 2, 2, 2, 2), large(rng, 2)), {"stride": 2, "padding": 1},
              "large numbers"),
-        Case((x.astype(np.float32), single(4, 3, 3, 2), single(4)), {"stride": 2, "padding": 2, "dilation": 2},
-             "float32"),
+        Case((x.astype(np.float32), single(rng, 4, 3, 3, 2), single(rng, 4)),
+             {"stride": 2, "padding": 2, "dilation": 2}, "float32"),
         Case((transposed(rng, 2, 2, 8, 7), sliced(rng, 3, 2, 3, 3), floats(rng, 3), 1, 2, 1), note="slices"),
     ]
-
-
-def _plus(a, maps: np.ndarray) -> np.ndarray:
-    """The bias on maps that were made without it."""
-    return maps if a.bias is None else maps + np.asarray(a.bias)[:, None, None]
-
-
-def _bias(a, of) -> np.ndarray:
-    """The right maps with another bias, where there is one."""
-    return a.right(bias=None if a.bias is None else np.asarray(of(a.bias)))
 
 
 def _prepadded(a, before: Sequence[int], after: Sequence[int], **how) -> np.ndarray:
@@ -148,7 +136,7 @@ def _stride_in_the_output(a) -> np.ndarray:
     every, (sh, sw) = a.right(stride=1, bias=None), a.stride
     found = np.zeros_like(a.right(bias=None))
     found[:, :, ::sh, ::sw] = every[:, :, : found.shape[2] : sh, : found.shape[3] : sw]
-    return _plus(a, found)
+    return plus(a, found)
 
 
 def _as_many(a, **changed) -> np.ndarray:
@@ -242,7 +230,7 @@ WRONG = [
     ("the first channel only", "Every filter looks at all channels and adds them up.",
      lambda a: a.right(x=a.x[:, :1], weight=a.weight[:, :1])),
     ("the channels are averaged", "The channels' sums are added, not averaged.",
-     lambda a: _plus(a, a.right(bias=None) / a.x.shape[1])),
+     lambda a: plus(a, a.right(bias=None) / a.x.shape[1])),
     ("the first picture only", "The batch axis rides along: every picture has its own result.",
      lambda a: a.right(x=a.x[[0] * len(a.x)])),
     ("the first filter only", "weight has C_out filters: each gives a map of its own.",
@@ -250,8 +238,8 @@ WRONG = [
     ("the bias is left out", "Each filter's bias is added to its whole map, where there is one.",
      lambda a: a.right(bias=None)),
     ("the bias once for each channel", "The bias is added once for each filter, after the channels are summed.",
-     lambda a: _bias(a, lambda bias: bias * a.x.shape[1])),
-    ("the first bias for all", "Filter o has bias[o].", lambda a: _bias(a, lambda bias: bias[[0] * len(bias)])),
+     lambda a: with_bias(a, lambda bias: bias * a.x.shape[1])),
+    ("the first bias for all", "Filter o has bias[o].", lambda a: with_bias(a, lambda bias: bias[[0] * len(bias)])),
     ("bias None is not expected", "`bias` may be None: then nothing is added.",
      lambda a: a.right(bias=None) + a.bias[:, None, None]),
     ("the bias is added along the columns", "bias[:, None, None] gives each map its number; a bare `+ bias` runs along "
@@ -259,11 +247,11 @@ WRONG = [
     ("the batch and the filters changed places", "The result is (N, C_out, H′, W′).",
      lambda a: a.right().swapaxes(0, 1)),
     ("bytes overflow", "Bytes hold 0 to 255 and no fractions: convert before you multiply.",
-     lambda a: a.right().astype(np.int64).astype(np.uint8) if a.x.dtype == np.uint8 else a.right()),
+     lambda a: in_bytes(a.right(), a.x)),
     ("fractions are cut off", "Whole numbers that come in must not cut the fractions of weights or biases: np.zeros(…) "
      "holds fractions.", lambda a: a.right().astype(int).astype(a.x.dtype) if a.x.dtype.kind in "iu" else a.right()),
     ("the mean of the patch", "The products are added up, not averaged.",
-     lambda a: _plus(a, a.right(bias=None) / a.weight[0].size)),
+     lambda a: plus(a, a.right(bias=None) / a.weight[0].size)),
     ("only square kernels", "kh and kw can differ: read both off weight.shape.", _square),
     ("pairs are not expected", "stride, padding and dilation may each be an int or a pair (height, width).",
      lambda a: a.right(**{name: int(a.raw[name]) for name in ("stride", "padding", "dilation")})),

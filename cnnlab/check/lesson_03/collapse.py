@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.draw import floats, ints, large, sliced, small, transposed, with_zeros
+from cnnlab.check.draw import floats, ints, large, single, sliced, small, transposed, with_zeros
 from cnnlab.check.exercise import Exercise
 
 FLIP = "Laying kernel upon kernel, indices add: w2[u, v]·w1[i, j] goes to row u + i, column v + j, with no flip."
@@ -46,7 +46,7 @@ def _channels(rng: np.random.Generator) -> list[Case]:
         *(stacks(1, 2, 1, 2, 2, ints), stacks(2, 2, 2, 2, 2, ints), *(stacks(*size) for size in sizes)),
         stacks(2, 3, 2, 2, 2, ints, floats, "whole numbers and fractions"),
         stacks(2, 3, 2, 2, 3, floats, ints, "fractions and whole numbers"),
-        stacks(2, 3, 2, 3, 2, lambda *shape: floats(*shape).astype(np.float32), note="float32"),
+        stacks(2, 3, 2, 3, 2, single, note="float32"),
         stacks(2, 3, 2, 3, 2, transposed, floats, "w1 is a transposed array"),
         stacks(2, 3, 2, 2, 3, floats, sliced, "w2 is a slice of a larger array"),
         stacks(7, 6, 5, 3, 4, note="larger than the others"),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnlab.check.cases import Case, Part
-from cnnlab.check.draw import floats, ints, large, pixels, sliced, small, thirds, transposed, with_zeros
+from cnnlab.check.draw import floats, ints, large, pixels, single, sliced, small, thirds, transposed, with_zeros
 from cnnlab.check.exercise import Exercise
 
 
@@ -17,9 +17,6 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     def case(draw, n, n_in, n_out, note="", weight=None, bias=None):
         arrays = draw(rng, n, n_in), (weight or draw)(rng, n_out, n_in), (bias or weight or draw)(rng, n_out)
         return Case(arrays, note=note)
-
-    def single(*shape):
-        return floats(*shape).astype(np.float32)
 
     return [
         Case((np.array([[1, 2]]), np.array([[3, 4]]), np.array([10])), note="one picture, two numbers in, one out"),

@@ -7,9 +7,12 @@ they all occur, each about as often as it should and whatever came before, and a
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
+from torch.nn.functional import pad
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference
@@ -196,37 +199,29 @@ def _many(rng: np.random.Generator) -> list[Case]:
     return [case(MANY, 3, 4, 1), case(2 * MANY, 3, 4, 2), case(MANY, 5, 6)]
 
 
-def cropped(x, generator, padding=4, *, places=None, count=None, chance=0.5, axis=-1, frame="constant", square=False):
+# fmt: off
+def cropped(x, generator, padding=4, *, places=lambda padding: 2 * padding + 1, count=None, chance=0.5, axis=-1,
+            frame="constant", square=False):
     """Crops and mirrors; some of the pieces may be others."""
-    import torch
-
+    # fmt: on
     n, height, width = len(x), *x.shape[2:]
-    draws = [torch.randint(0, places or 2 * padding + 1, (count or n,), generator=generator).expand(n)]
-    draws += draws if square else [torch.randint(0, places or 2 * padding + 1, (count or n,), generator=generator)]
+    draws = [torch.randint(0, places(padding), (count or n,), generator=generator) for _ in range(1 if square else 2)]
     flips = torch.rand(count or n, generator=generator).expand(n) < chance
     values = x if frame == "constant" else x.double()
-    padded = torch.nn.functional.pad(values, (padding,) * 4, mode=frame).to(x.dtype)
-    tops, lefts = (draw.expand(n).tolist() for draw in draws)
+    padded = pad(values, (padding,) * 4, mode=frame).to(x.dtype)
+    tops, lefts = (draw.expand(n).tolist() for draw in (draws[0], draws[-1]))
     out = [padded[k, :, tops[k] : tops[k] + height, lefts[k] : lefts[k] + width] for k in range(n)]
     return torch.stack([window.flip(axis) if flip else window for window, flip in zip(out, flips, strict=True)])
 
 
 def _way(**changed):
-    return lambda x, generator, padding=4: cropped(x, generator, padding, **changed)
-
-
-def _padded(x, wide, **how):
-    import torch
-
-    return torch.nn.functional.pad(x, (wide,) * 4, **how)
+    return partial(cropped, **changed)
 
 
 def _mirrored(moved=lambda x, generator, padding: cropped(x, generator, padding, chance=0), of=len, alone=True):
     """Moved first, and then mirrored, by of(x) draws."""
 
     def function(x, generator, padding=4):
-        import torch
-
         found = moved(x, generator, padding)
         flips = torch.rand(of(x), 1, 1, 1, generator=generator if alone else None) < 0.5
         return torch.where(flips, found.flip(-1), found)
@@ -236,13 +231,11 @@ def _mirrored(moved=lambda x, generator, padding: cropped(x, generator, padding,
 
 def _reflected(x, generator, padding=4):
     wide = min(padding, x.shape[-1] - 1, x.shape[-2] - 1)
-    found = cropped(_padded(x.double(), wide, mode="reflect").to(x.dtype), generator, padding)
+    found = cropped(pad(x.double(), (wide,) * 4, mode="reflect").to(x.dtype), generator, padding)
     return found[..., wide:-wide, wide:-wide]
 
 
 def _rolled(x, generator, padding):
-    import torch
-
     moves = torch.randint(-padding, padding + 1, (len(x), 2), generator=generator).tolist()
     return torch.stack([torch.roll(picture, move, (-2, -1)) for picture, move in zip(x, moves, strict=True)])
 
@@ -252,9 +245,9 @@ WRONG = [
     ("one offset for the whole batch", "Every picture has its own offsets and its own flip: draw N of each.",
      _way(count=1)),
     ("never the last offset", "randint leaves the upper end out: 2·padding + 1 gives 0 … 2·padding.",
-     lambda x, generator, padding=4: cropped(x, generator, padding, places=2 * padding)),
+     _way(places=lambda padding: 2 * padding)),
     ("only offsets up to the padding", "The window can stand anywhere in the padded picture: 0 … 2·padding.",
-     lambda x, generator, padding=4: cropped(x, generator, padding, places=padding + 1)),
+     _way(places=lambda padding: padding + 1)),
     ("the same offset down and across", "Down and across are two draws.", _way(square=True)),
     ("upside down", "Mirror the columns, the last axis: a car stands on its wheels on both sides.", _way(axis=-2)),
     ("never mirrored", "With probability ½ a picture is mirrored left to right.", _way(chance=0)),
@@ -270,7 +263,7 @@ WRONG = [
     ("the type changes", "Bytes that come in go out as bytes: the type is kept.",
      lambda x, generator, padding=4: cropped(x.double(), generator, padding)),
     ("the padding stays on", "Cut a window of the old height and width out of the padded picture.",
-     lambda x, generator, padding=4: _padded(x, padding)),
+     lambda x, generator, padding=4: pad(x, (padding,) * 4)),
     ("rolled round", "What leaves on one side does not come in on the other: pad with zeros, then cut.",
      _mirrored(_rolled)),
     ("padding is always 4", "`padding` is an argument; 4 is only its default.",

@@ -1,6 +1,10 @@
 """DenseBlock: every layer reads all maps that came before it, and adds a few of its own."""
 
+from functools import partial
+
 import numpy as np
+import torch
+from torch import nn
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.lesson_11.pieces import built_with, module_of, pictures
@@ -8,62 +12,41 @@ from cnnlab.check.models import SHAPES, made_once, model_exercise
 
 
 # fmt: off
-def dense(in_channels, growth, layers, *, order="norm relu conv", kernel=3, padding=1, bias=False, eps=1e-5,
-          squeeze=0, reads="all", joins="oldest first", gives="all", more=0, end=None, wider=1, listed=False,
+def dense(in_channels, growth, layers, *, order="norm relu conv", kernel=3, padding=1, bias=False, eps=1e-5, squeeze=0,
+          reads=list, gives=list, summed=False, newest_first=False, more=0, end=None, wider=1, listed=False,
           relu="ReLU"):
     """The block; some of its pieces may be others. squeeze: a 1 × 1 bottleneck of so many times the growth; reads,
-    gives: which maps a layer gets and the block returns; more: layers too many; wider: the growth of the growth."""
+    gives: which of the maps so far a layer gets and the block returns; summed: a layer gets their sum; more: layers too
+    many; wider: the growth of the growth."""
     # fmt: on
-    import torch
-    from torch import nn
-
     def layer(before, after):
         middle = squeeze * growth if squeeze else before
-        pieces = {"norm": lambda: nn.BatchNorm2d(middle, eps=eps) if order.startswith(("norm", "relu"))
-                  else nn.BatchNorm2d(after),
-                  "relu": lambda: getattr(nn, relu)(),
-                  "conv": lambda: nn.Conv2d(middle, after, kernel, padding=padding, bias=bias),
-                  "drop": lambda: nn.Dropout(0.2)}  # fmt: skip
+        normed = middle if order.startswith(("norm", "relu")) else after
+        pieces = {"norm": nn.BatchNorm2d(normed, eps=eps), "relu": getattr(nn, relu)(), "drop": nn.Dropout(0.2),
+                  "conv": nn.Conv2d(middle, after, kernel, padding=padding, bias=bias)}  # fmt: skip
         first = [nn.BatchNorm2d(before), nn.ReLU(), nn.Conv2d(before, middle, 1, bias=False)] if squeeze else []
-        return nn.Sequential(*first, *(pieces[name]() for name in order.split()))
+        return nn.Sequential(*first, *(pieces[name] for name in order.split()))
 
-    made, before, count = [], in_channels, max(1, layers + more)
-    for k in range(count):
-        after = growth * wider**k
-        made.append(layer(before, after))
-        before = {"all": before + after, "the newest": after, "the input and the newest": in_channels + after,
-                  "the input": in_channels, "the sum": before}[reads]  # fmt: skip
-    total = in_channels + sum(growth * wider**k for k in range(count))
-    ending = [end(nn, total)] if end else []
+    widths, made = [in_channels], []
+    for k in range(max(1, layers + more)):
+        made.append(layer(in_channels if summed else sum(reads(widths)), growth * wider**k))
+        widths.append(growth * wider**k)
+    ending = [end(sum(widths))] if end else []
 
     def joined(maps):
-        return torch.cat(maps[::-1] if joins == "newest first" else maps, 1) if len(maps) > 1 else maps[0]
+        return torch.cat(maps[::-1] if newest_first else maps, 1) if len(maps) > 1 else maps[0]
 
     def forward(x, *parts):
         maps = [x]
-        for k in range(count):
-            given = {"all": lambda: joined(maps), "the newest": lambda: maps[-1], "the input": lambda: x,
-                     "the input and the newest": lambda: joined([x, maps[-1]][: len(maps)]),
-                     "the sum": lambda: sum(maps)}[reads]()  # fmt: skip
-            layer = kept[k] if listed else parts[k]
-            maps.append(layer(given))
-        found = {"all": lambda: joined(maps), "the new ones": lambda: joined(maps[1:]), "the last": lambda: maps[-1],
-                 "the input and the last": lambda: joined([x, maps[-1]])}[gives]()  # fmt: skip
-        return parts[-1](found) if ending else found
+        for layer in made if listed else parts[: len(made)]:
+            maps.append(layer(sum(maps) if summed else joined(reads(maps))))
+        return parts[-1](joined(gives(maps))) if ending else joined(gives(maps))
 
-    kept = list(made)
     return module_of([*([] if listed else made), *ending], forward)
-
-
-def _block(**changes):
-    return lambda in_channels, growth, layers: dense(in_channels, growth, layers, **changes)
 
 
 def _one_layer_again(in_channels, growth, layers):
     """The same convolution for the newest maps in every layer."""
-    import torch
-    from torch import nn
-
     first = nn.Sequential(nn.BatchNorm2d(in_channels), nn.ReLU(), nn.Conv2d(in_channels, growth, 3, 1, 1, bias=False))
     again = nn.Sequential(nn.BatchNorm2d(growth), nn.ReLU(), nn.Conv2d(growth, growth, 3, 1, 1, bias=False))
 
@@ -74,6 +57,10 @@ def _one_layer_again(in_channels, growth, layers):
         return torch.cat(maps, 1)
 
     return module_of([first, again], forward)
+
+
+def _block(**changes):
+    return partial(dense, **changes)
 
 
 # fmt: off
@@ -87,33 +74,33 @@ WRONG = [
     ("a ReLU after the convolution", "A layer ends with its convolution; the next layer's batch norm and ReLU follow.",
      _block(order="norm relu conv relu")),
     ("a layer reads the newest maps only", "Every layer reads all of it: the input and the maps of all layers before.",
-     _block(reads="the newest")),
+     _block(reads=lambda maps: maps[-1:])),
     ("a layer reads the input and the newest maps", "The maps of *all* earlier layers are joined, not those of the "
-     "last one.", _block(reads="the input and the newest")),
+     "last one.", _block(reads=lambda maps: [maps[0], *maps[1:][-1:]])),
     ("every layer reads the input alone", "What a layer made is read by all later ones: join it to what they get.",
-     _block(reads="the input")),
+     _block(reads=lambda maps: maps[:1])),
     ("summed, not joined", "Maps are joined as channels, torch.cat(…, 1); adding them is ResNet's way.",
-     _block(reads="the sum")),
+     _block(summed=True)),
     ("newest first", "The input stays in front, and new maps are joined on behind: oldest first.",
-     _block(joins="newest first")),
+     _block(newest_first=True)),
     ("the input is not returned", "The block returns its input and all new maps: in_channels + layers · growth.",
-     _block(gives="the new ones")),
+     _block(gives=lambda maps: maps[1:])),
     ("only the last maps are returned", "The block returns its input and all new maps: in_channels + layers · growth.",
-     _block(gives="the last")),
+     _block(gives=lambda maps: maps[-1:])),
     ("the input and the last maps are returned", "All new maps are returned, not only those of the last layer.",
-     _block(gives="the input and the last")),
+     _block(gives=lambda maps: [maps[0], maps[-1]])),
     ("a layer is missing", "There are `layers` layers: count the turns of the loop.", _block(more=-1)),
     ("a layer too many", "There are `layers` layers: count the turns of the loop.", _block(more=1)),
     ("one layer used again and again", "Every layer has a batch norm and a convolution of its own.", _one_layer_again),
     ("a bottleneck", "DenseNet-B has a 1 × 1 layer before each 3 × 3. This block does without.", _block(squeeze=4)),
     ("a transition at the end", "The block ends with its joined maps; a transition comes after it, in the network.",
-     _block(end=lambda nn, n: nn.Sequential(nn.BatchNorm2d(n), nn.ReLU(), nn.Conv2d(n, n // 2, 1, bias=False)))),
+     _block(end=lambda n: nn.Sequential(nn.BatchNorm2d(n), nn.ReLU(), nn.Conv2d(n, n // 2, 1, bias=False)))),
     ("a pool at the end", "The block keeps height and width; pooling belongs to the transition after it.",
-     _block(end=lambda nn, n: nn.AvgPool2d(2))),
+     _block(end=lambda n: nn.AvgPool2d(2))),
     ("batch norm and ReLU at the end", "Nothing comes after the last joining; a ReLU there would cut the input, too.",
-     _block(end=lambda nn, n: nn.Sequential(nn.BatchNorm2d(n), nn.ReLU()))),
+     _block(end=lambda n: nn.Sequential(nn.BatchNorm2d(n), nn.ReLU()))),
     ("a ReLU at the end", "Nothing comes after the last joining: the input is returned as it came.",
-     _block(end=lambda nn, n: nn.ReLU())),
+     _block(end=lambda n: nn.ReLU())),
     ("biases in the convolutions", "The convolutions have bias=False: the next batch norm takes any constant away.",
      _block(bias=True)),
     ("no padding", "A 3 × 3 convolution needs padding 1, or new maps do not fit beside the old ones.",
@@ -126,8 +113,7 @@ WRONG = [
     ("ReLU6", "Each layer is batch norm, ReLU, convolution, with an ordinary ReLU.", _block(relu="ReLU6")),
     ("layers in a plain list", "A plain list hides its layers from parameters(), and no optimiser finds them: "
      "nn.ModuleList.", _block(listed=True)),
-    ("always the same block", "Make the layers in __init__: every block has weights of its own.",
-     made_once(lambda in_channels, growth, layers: dense(in_channels, growth, layers))),
+    ("always the same block", "Make the layers in __init__: every block has weights of its own.", made_once(dense)),
 ]
 # fmt: on
 

@@ -1,6 +1,10 @@
 """InceptionBlock: four branches that look at the same maps through windows of different sizes, side by side."""
 
+from functools import partial
+
 import numpy as np
+import torch
+from torch import nn
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.lesson_11.pieces import built_with, convolved, module_of, pictures
@@ -18,35 +22,29 @@ def inception(in_channels, b1, b3, b5, pool, *, order=(0, 1, 2, 3), wide=5, redu
     """The block; some of its pieces may be others. reduction, last, every: how the reductions, the branches' last
     layers and all layers are made, as arguments of `convolved`."""
     # fmt: on
-    import torch
-    from torch import nn
-
     every, reduction, last = every or {}, {**(every or {}), **(reduction or {})}, {**(every or {}), **(last or {})}
     b3, b5 = (b3[::-1], b5[::-1]) if swapped else (b3, b5)
-    pooled = pooling(nn) if pooling else nn.MaxPool2d(3, 1, 1)
+    pooled = pooling() if pooling else nn.MaxPool2d(3, 1, 1)
 
     def two(start, sizes, kernel, first=None):
         before = sizes[0] if reduced else start
-        least = convolved(nn, start, sizes[0], **reduction) if reduced and first is None else first or nn.Identity()
+        least = convolved(start, sizes[0], **reduction) if reduced and first is None else first or nn.Identity()
         if kernel == "3, 3":
-            ends = [convolved(nn, before, sizes[1], 3, **last), convolved(nn, sizes[1], sizes[1], 3, **last)]
+            ends = [convolved(before, sizes[1], 3, **last), convolved(sizes[1], sizes[1], 3, **last)]
         else:
-            ends = [convolved(nn, before, sizes[1], kernel, **last)]
+            ends = [convolved(before, sizes[1], kernel, **last)]
         return nn.Sequential(least, *ends)
 
-    one = convolved(nn, in_channels, b1, **last)
+    one = convolved(in_channels, b1, **last)
     three = two(b1 if chained else in_channels, b3, 3)
     five = two(b3[1] if chained else in_channels, b5, wide, three[0] if shared else None)
-    narrow = convolved(nn, in_channels, pool, **last)
+    narrow = convolved(in_channels, pool, **last)
     projection = nn.Sequential(*{"after": [pooled, narrow], "before": [narrow, pooled], "none": [pooled]}[project])
 
     def forward(x, one, three, five, projection):
-        if chained:
-            found = [one(x)]
-            found += [three(found[0])]
-            found += [five(found[1]), projection(x)]
-        else:
-            found = [one(x), three(x), five(x), projection(x)]
+        found = [one(x)]
+        found += [three(found[-1] if chained else x)]
+        found += [five(found[-1] if chained else x), projection(x)]
         found = [found[k] if k is not None else x for k in order]
         return join(found) if join else torch.cat(found, dim=axis)
 
@@ -54,11 +52,7 @@ def inception(in_channels, b1, b3, b5, pool, *, order=(0, 1, 2, 3), wide=5, redu
 
 
 def _block(**changes):
-    return lambda in_channels, b1, b3, b5, pool: inception(in_channels, b1, b3, b5, pool, **changes)
-
-
-def _zeros_come_in(nn):
-    return nn.Sequential(nn.ZeroPad2d(1), nn.MaxPool2d(3, 1))
+    return partial(inception, **changes)
 
 
 # fmt: off
@@ -100,13 +94,13 @@ WRONG = [
     ("the 1 × 1 layer before the pool", "First the 3 × 3 max pool, then the 1 × 1 conv_block.",
      _block(project="before")),
     ("average pooling", "The fourth branch takes the largest of each 3 × 3 window.",
-     _block(pooling=lambda nn: nn.AvgPool2d(3, 1, 1))),
+     _block(pooling=lambda: nn.AvgPool2d(3, 1, 1))),
     ("the pool moves by its own width", "nn.MaxPool2d(3) moves by 3. Here stride=1 and padding=1 keep the size.",
-     _block(pooling=lambda nn: nn.MaxPool2d(3, padding=1))),
+     _block(pooling=lambda: nn.MaxPool2d(3, padding=1))),
     ("the pool has no padding", "A 3 × 3 window takes two pixels from each side's length: padding=1 keeps the size.",
-     _block(pooling=lambda nn: nn.MaxPool2d(3, 1))),
+     _block(pooling=lambda: nn.MaxPool2d(3, 1))),
     ("zeros win at the border of the pool", "A padded zero beats every negative number. nn.MaxPool2d(3, 1, padding=1) "
-     "pads with −∞.", _block(pooling=_zeros_come_in)),
+     "pads with −∞.", _block(pooling=lambda: nn.Sequential(nn.ZeroPad2d(1), nn.MaxPool2d(3, 1)))),
     ("joined along the rows", "The branches' maps lie side by side as channels: torch.cat(…, dim=1).", _block(axis=2)),
     ("joined along the batch", "The branches' maps lie side by side as channels: torch.cat(…, dim=1).", _block(axis=0)),
     ("summed", "The branches' maps are joined, torch.cat(…, dim=1), not added.", _block(join=sum)),
@@ -114,8 +108,7 @@ WRONG = [
      _block(chained=True)),
     ("one reduction for two branches", "Each branch has a reduction of its own, of its own width.",
      lambda c, b1, b3, b5, pool: inception(c, b1, b3, (b3[0], b5[1]), pool, shared=True)),
-    ("always the same block", "Make the layers in __init__: every block has weights of its own.",
-     made_once(lambda in_channels, b1, b3, b5, pool: inception(in_channels, b1, b3, b5, pool))),
+    ("always the same block", "Make the layers in __init__: every block has weights of its own.", made_once(inception)),
 ]
 # fmt: on
 

@@ -1,8 +1,11 @@
 """InvertedResidual: widen with 1 × 1, look with a depthwise 3 × 3, narrow again, and add the input where that fits."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
+from torch import nn
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.lesson_11.pieces import built_with, convolved, module_of, pictures
@@ -15,9 +18,6 @@ def inverted(in_channels, out_channels, expand, stride=1, *, widen="where expand
              norm2=True, norm3=True, bias=False, eps=1e-5, groups=None, after=None, late=False):
     """The block; some of its pieces may be others. strided: which of the three layers has the stride."""
     # fmt: on
-    import torch
-    from torch import nn
-
     hidden = (width or (lambda i, o, e: i * e))(in_channels, out_channels, expand)
     widened = {"where expand ≠ 1": expand != 1, "always": True, "never": False}[widen]
     hidden = hidden if widened else in_channels
@@ -26,12 +26,12 @@ def inverted(in_channels, out_channels, expand, stride=1, *, widen="where expand
     relu1, relu2 = relu if relu1 is None else relu1, relu if relu2 is None else relu2
     body = []
     if widened:
-        body += convolved(nn, in_channels, hidden, norm=norm1, relu=relu1, stride=steps["first"], **shared)
+        body += convolved(in_channels, hidden, norm=norm1, relu=relu1, stride=steps["first"], **shared)
     how = {} if padding is None else {"padding": padding}
     each = (groups or (lambda n: n))(hidden)
-    body += convolved(nn, hidden, hidden, kernel, norm=norm2, relu=relu2, groups=each, stride=steps["depthwise"],
+    body += convolved(hidden, hidden, kernel, norm=norm2, relu=relu2, groups=each, stride=steps["depthwise"],
                       **how, **shared)  # fmt: skip
-    body += convolved(nn, hidden, out_channels, norm=norm3, relu=relu3, stride=steps["last"], **shared)
+    body += convolved(hidden, out_channels, norm=norm3, relu=relu3, stride=steps["last"], **shared)
     same = in_channels == out_channels
     adds = {"where it fits": stride == 1 and same, "never": False, "where the stride is 1": stride == 1,
             "where the channels are the same": same, "always": True,
@@ -53,10 +53,7 @@ def inverted(in_channels, out_channels, expand, stride=1, *, widen="where expand
 
 
 def _block(**changes):
-    def InvertedResidual(in_channels, out_channels, expand, stride=1):
-        return inverted(in_channels, out_channels, expand, stride, **changes)
-
-    return InvertedResidual
+    return partial(inverted, **changes)
 
 
 # fmt: off
@@ -109,8 +106,7 @@ WRONG = [
     ("another epsilon in batch norm", "nn.BatchNorm2d keeps its default eps, 1e-5.", _block(eps=1e-3)),
     ("Hardswish for ReLU6", "That is MobileNet v3's activation; here it is nn.ReLU6.", _block(relu="Hardswish")),
     ("SiLU for ReLU6", "That is EfficientNet's activation; here it is nn.ReLU6.", _block(relu="SiLU")),
-    ("always the same block", "Make the layers in __init__: every block has weights of its own.",
-     made_once(lambda i, out_channels, expand, stride=1: inverted(i, out_channels, expand, stride))),
+    ("always the same block", "Make the layers in __init__: every block has weights of its own.", made_once(inverted)),
 ]
 # fmt: on
 

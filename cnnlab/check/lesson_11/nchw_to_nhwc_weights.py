@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, difference
@@ -22,11 +23,11 @@ NAMES = {
 
 
 # fmt: off
-def converted(state_dict, *, conv=CONV, dense=(1, 0), norm=(0, 1, 2, 3), biases=True, dense_biases=True, count=False,
-              layer=lambda name: name, flip=False, depthwise=None, spread=lambda variance: variance, absent=None,
-              reshaped=False):
-    """The weights layer by layer; some of it may be done otherwise. norm: the order of a batch norm's four; layer: the
-    name of a layer, from the start of its keys."""
+def converted(state_dict, *, conv=CONV, dense=(1, 0), norm=(0, 1, 2, 3), biased=(1, 2, 4), count=False, depthwise=None,
+              layer=lambda name: name, moved=np.transpose, spread=lambda variance: variance, absent=None):
+    """The weights layer by layer; some of it may be done otherwise. norm: the order of a batch norm's four; biased: how
+    many axes the weights of layers have whose biases are kept; layer: the name of a layer, from the start of its
+    keys."""
     # fmt: on
     layers: dict[str, dict[str, np.ndarray]] = {}
     for key, tensor in state_dict.items():
@@ -38,19 +39,14 @@ def converted(state_dict, *, conv=CONV, dense=(1, 0), norm=(0, 1, 2, 3), biases=
         is_norm = any(key.rpartition(".")[2] == "running_mean" for key in tensors)
         for key, array in tensors.items():
             last = key.rpartition(".")[2]
-            if array.ndim == 4:
-                order = depthwise if depthwise is not None and array.shape[1] == 1 else conv
-                array = array[:, :, ::-1, ::-1] if flip else array
-                turned = array.transpose(order)
-                arrays.append(array.reshape(turned.shape) if reshaped else turned)
-            elif array.ndim == 2:
-                turned = array.transpose(dense)
-                arrays.append(array.reshape(turned.shape) if reshaped else turned)
+            if array.ndim > 1:
+                apart = depthwise if array.ndim == 4 and array.shape[1] == 1 else None
+                arrays.append(moved(array, apart or (conv if array.ndim == 4 else dense)))
             elif last == "num_batches_tracked":
                 arrays += [array] if count else []
             elif last == "running_var":
                 arrays.append(spread(array))
-            elif last != "bias" or is_norm or (biases and (dense_biases or _weight_of(tensors).ndim == 4)):
+            elif last != "bias" or is_norm or _weight_of(tensors).ndim in biased:
                 arrays.append(array)
         if is_norm:
             arrays = [arrays[k] for k in norm if k < len(arrays)] + (arrays[4:] if count else [])
@@ -72,8 +68,6 @@ def nchw_to_nhwc(state_dict: Mapping) -> dict[str, list[np.ndarray]]:
 def _layers(*layers: tuple[str, tuple], rng: np.random.Generator, whole: bool = False) -> dict[str, Any]:
     """A state dict of (name, sizes) pairs: four sizes are a convolution's weight, two a dense layer's, one is batch
     norm's; a last True adds a bias."""
-    import torch
-
     def drawn(shape: tuple) -> Any:
         array = rng.integers(-9, 10, shape) if whole else rng.standard_normal(shape)
         return torch.as_tensor(array.astype(np.float32))
@@ -93,8 +87,6 @@ def _layers(*layers: tuple[str, tuple], rng: np.random.Generator, whole: bool = 
 
 def _laid_otherwise(state: dict[str, Any]) -> dict[str, Any]:
     """The same numbers, the weights of convolutions in another order in memory."""
-    import torch
-
     return {
         key: value.to(memory_format=torch.channels_last) if value.ndim == 4 else value for key, value in state.items()
     }
@@ -162,23 +154,16 @@ def _list_differs(name: str, expected: list, got: Any) -> Difference | None:
         return Difference("shape", f"{name!r}: {len(expected)} array{s} for set_weights, and yours are {len(got)}.")
     for k, (one, other) in enumerate(zip(expected, got, strict=True)):
         if is_tensor(other):
-            words = f"{name!r}: array {k} is a torch tensor; set_weights takes NumPy arrays: .numpy()."
-            return Difference("type", words)
-        found = difference(one, other, 1.0) or _not_exact(one, other)
+            tensor = f"{name!r}: array {k} is a torch tensor; set_weights takes NumPy arrays: .numpy()."
+            return Difference("type", tensor)
+        found = difference(one, other, 1.0)
+        if found is None and not np.array_equal(one, other):  # what is only moved is the same to the last digit
+            found = Difference("values", "The numbers are close, and not the same: they are to be moved alone.")
         if found is not None:
             label = f"{name!r}, array {k}"
-            words = f"{label}: {found.sentence}"
-            flat = one.ndim <= 2
-            pair = (found.expected, found.got, found.wrong) if flat else (None, None, None)
-            return Difference(found.kind, words, *pair, label=label)
+            pair = (found.expected, found.got, found.wrong) if one.ndim <= 2 else ()
+            return Difference(found.kind, f"{label}: {found.sentence}", *pair, label=label)
     return None
-
-
-def _not_exact(one: np.ndarray, other: np.ndarray) -> Difference | None:
-    """Numbers that are only moved are the same to the last digit."""
-    if np.array_equal(one, other):
-        return None
-    return Difference("values", "The numbers are close, and not the same: they are to be moved alone.")
 
 
 def _state_told(case: Case) -> str:
@@ -213,7 +198,7 @@ def _told(name: str, expected: list, got: list, state: Mapping[str, np.ndarray])
     """Names of what is wrong in a layer's list, each with its sentence."""
     own = {key.rpartition(".")[2]: value for key, value in state.items() if key.rpartition(".")[0] == name}
     if "running_mean" in own:
-        order = [_name_of(one, own) for one in got]
+        order = [next((NAMES.get(key, key) for key in own if _is(one, own[key])), "something else") for one in got]
         said = ", ".join(order)
         says = f"{name!r}: yours are [{said}]; [gamma, beta, moving_mean, moving_variance] is right."
         return [("a batch norm's arrays are others", says)] if order else []
@@ -233,24 +218,15 @@ def _told(name: str, expected: list, got: list, state: Mapping[str, np.ndarray])
 
 
 def _is(array: Any, expected: np.ndarray) -> bool:
-    return isinstance(array, np.ndarray) and array.shape == expected.shape and np.array_equal(array, expected)
-
-
-def _name_of(array: Any, own: Mapping[str, np.ndarray]) -> str:
-    if isinstance(array, np.ndarray):
-        for key, value in own.items():
-            if _is(array, value):
-                return NAMES.get(key, key)
-    return "something else"
+    return isinstance(array, np.ndarray) and np.array_equal(array, expected)
 
 
 def _axes(name: str, weight: np.ndarray, got: np.ndarray) -> tuple[str, str]:
     axes = TORCH_AXES[weight.ndim]
     right = CONV if weight.ndim == 4 else (1, 0)
-    turned = [slice(None)] * (weight.ndim - 2) + [slice(None, None, -1)] * 2
-    for flipped, source in ((False, weight), (True, weight[tuple(turned)])):
+    for flipped, source in ((False, weight), (True, weight[..., ::-1, ::-1])):
         for order in itertools.permutations(range(weight.ndim)):
-            if source.transpose(order).shape == got.shape and np.array_equal(source.transpose(order), got):
+            if np.array_equal(source.transpose(order), got):
                 said = ", ".join(axes[k] for k in order)
                 also = " turned by half a turn, and" if flipped else ""
                 wanted = ", ".join(axes[k] for k in right)
@@ -265,19 +241,6 @@ def _axes(name: str, weight: np.ndarray, got: np.ndarray) -> tuple[str, str]:
 
 def _way(**changes: Any) -> Callable:
     return lambda a: converted(a.state_dict, **changes)
-
-
-def _by_key(a: Any) -> dict:
-    return {
-        key: array
-        for key in a.state_dict
-        if not key.endswith("tracked")
-        for array in [
-            [converted({key: a.state_dict[key]})[key.rpartition(".")[0]][0]]
-            if np.ndim(a.state_dict[key]) > 1
-            else [np.asarray(a.state_dict[key])]
-        ]
-    }
 
 
 def _told_by_names(a: Any) -> dict:
@@ -304,9 +267,10 @@ WRONG = [
      "0).", _way(conv=(3, 2, 1, 0))),
     ("the kernel's rows and columns are swapped", "Rows stay rows: height comes first in both, (kh, kw, in, out).",
      _way(conv=(3, 2, 0, 1))),
-    ("the kernel is turned round", "Both libraries correlate: no kernel is flipped.", _way(flip=True)),
+    ("the kernel is turned round", "Both libraries correlate: no kernel is flipped.",
+     _way(moved=lambda array, order: np.flip(array, (*range(2, array.ndim),)).transpose(order))),
     ("reshaped, not transposed", "reshape deals the same numbers out anew, in the old order; transpose moves the axes.",
-     _way(reshaped=True)),
+     _way(moved=lambda array, order: array.reshape(array.transpose(order).shape))),
     ("the dense layer is not transposed", "nn.Linear keeps (out, in), Dense (in, out).", _way(dense=(0, 1))),
     ("a depthwise weight is laid out for DepthwiseConv2D", "Conv2D with groups is asked for: (kh, kw, in/groups, "
      "out), as for any other. DepthwiseConv2D would want the last two swapped.", _way(depthwise=(2, 3, 0, 1))),
@@ -322,9 +286,9 @@ WRONG = [
      _way(norm=(0, 1))),
     ("the standard deviation", "running_var is a variance, and Keras' moving_variance too: no square root.",
      _way(spread=np.sqrt)),
-    ("biases are forgotten", "A layer's bias comes after its weight, as it is.", _way(biases=False)),
+    ("biases are forgotten", "A layer's bias comes after its weight, as it is.", _way(biased=())),
     ("the dense layers' biases are forgotten", "A layer's bias comes after its weight, in dense layers too.",
-     _way(dense_biases=False)),
+     _way(biased=(4,))),
     ("zeros for a bias that is not there", "A layer with bias=False has one array only (use_bias=False in Keras).",
      _way(absent=lambda weight: np.zeros(weight.shape[-1], np.float32))),
     ("None for a bias that is not there", "A layer with bias=False has one array only; set_weights counts them.",
@@ -336,7 +300,8 @@ WRONG = [
     ("underscores in the names", "The name stays as it is, with its dots: 'stage.0.conv'.",
      _way(layer=lambda name: name.replace(".", "_"))),
     ("one entry for each key", "One list for each *layer*: weight and bias together, under what stands before the last "
-     "dot.", _by_key),
+     "dot.", lambda a: {key: converted({key: tensor})[key.rpartition(".")[0]]
+                        for key, tensor in a.state_dict.items() if not key.endswith("tracked")}),
     ("a batch norm told by its name", "Names are anybody's choice. A batch norm is the layer that has running_mean.",
      _told_by_names),
     ("sorted by name", "The layers come in the state dict's order, which is the network's.",
@@ -344,7 +309,8 @@ WRONG = [
     ("in reverse order", "The layers come in the state dict's order.",
      lambda a: dict(reversed(converted(a.state_dict).items()))),
     ("tensors, not arrays", "set_weights takes NumPy arrays: .numpy().",
-     lambda a: {name: [_tensor(one) for one in arrays] for name, arrays in converted(a.state_dict).items()}),
+     lambda a: {name: [torch.as_tensor(np.ascontiguousarray(one)) for one in arrays]
+                for name, arrays in converted(a.state_dict).items()}),
     ("a bare array where there is one", "A list in every case, be it a list of one: set_weights takes lists.",
      lambda a: {name: one if len(one) > 1 else one[0] for name, one in converted(a.state_dict).items()}),
     ("one list for all", "A dict is asked for: each layer's name, and the list of its arrays.",
@@ -352,16 +318,7 @@ WRONG = [
     ("a list of pairs", "A dict is asked for: each layer's name, and the list of its arrays.",
      lambda a: list(converted(a.state_dict).items())),
 ]
-# fmt: on
 
-
-def _tensor(array: np.ndarray) -> Any:
-    import torch
-
-    return torch.as_tensor(np.ascontiguousarray(array))
-
-
-# fmt: off
 EXERCISE = Exercise(
     name="nchw_to_nhwc_weights", lesson="11_architectures", oracle=nchw_to_nhwc, judge=_judged, wrong=WRONG, read=_read,
     told=_state_told,

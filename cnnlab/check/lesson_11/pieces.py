@@ -4,16 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from torch import nn
 
 from cnnlab.check.cases import Case
 
 
-def convolved(
-    nn: Any, before: int, after: int, kernel: int = 1, *, bias=False, eps=1e-5, norm=True, relu="ReLU", **how
-):
+def convolved(before: int, after: int, kernel: int = 1, *, bias=False, eps=1e-5, norm=True, relu="ReLU", **how):
     """Convolution, batch norm, ReLU, as lesson 07's conv_block has them; or with other pieces. relu: a class, or ""."""
-    how = {"padding": kernel // 2, **how}
-    made = [nn.Conv2d(before, after, kernel, bias=bias, **how)]
+    how: dict[str, Any] = {"padding": kernel // 2, **how}
+    made: list[nn.Module] = [nn.Conv2d(before, after, kernel, bias=bias, **how)]
     made += [nn.BatchNorm2d(after, eps=eps)] if norm else []
     made += [getattr(nn, relu)()] if relu else []
     return nn.Sequential(*made)
@@ -21,7 +20,6 @@ def convolved(
 
 def module_of(parts: Sequence[Any], forward: Callable) -> Any:
     """A module of some parts, whose forward pass is `forward(x, *parts)`."""
-    from torch import nn
 
     class Block(nn.Module):
         def __init__(self):

@@ -45,22 +45,21 @@ ALONE = {  # where nothing else is wrong
 
 
 # fmt: off
-def swapped(model, classes, *, copied=copy.deepcopy, which=lambda names: names[-1:], head_learns=(True, True),
+def swapped(model, classes, *, copied=copy.deepcopy, which=lambda layers: layers[-1:], head_learns=(True, True),
             freeze=lambda found, model: found.requires_grad_(False), bias=lambda old: True, outputs=0,
             make=lambda old, new: new, error=ValueError, then=lambda found, model: None):
-    """The copy with its new head; some of it may be done otherwise. which: of the dense layers' names; outputs: how
+    """The copy with its new head; some of it may be done otherwise. which: of the dense layers; outputs: how
     many too many; make(old, new): the head from the old one and a fresh one; error: None gives the copy back; then:
     what is done in the end."""
     # fmt: on
     found = copied(model)
-    names = [name for name, module in found.named_modules() if isinstance(module, nn.Linear)]
-    if not names:
+    layers = _linears(found)
+    if not layers:
         if error is None:
             return found.requires_grad_(False)
         raise error("the model has no nn.Linear to swap")
     freeze(found, model)
-    for name in which(names):
-        old = found.get_submodule(name)
+    for name, old in which(layers):
         with torch.random.fork_rng(devices=[]):
             new = nn.Linear(old.in_features, classes + outputs, bias=bias(old))
         _put(found, name, new := make(old, new))
@@ -76,13 +75,13 @@ def _put(model: nn.Module, name: str, layer: nn.Module) -> None:
     setattr(model.get_submodule(parent), leaf, layer)
 
 
-def _last_linear(module: nn.Module) -> tuple[str, Any]:
-    return [(name, one) for name, one in module.named_modules() if isinstance(one, nn.Linear)][-1]
+def _linears(module: nn.Module) -> list[tuple[str, nn.Linear]]:
+    return [(name, one) for name, one in module.named_modules() if isinstance(one, nn.Linear)]
 
 
 def _right(model: Any, classes: int) -> dict:
     """What is told of a right copy."""
-    width = _last_linear(built(model))[1].in_features
+    width = _linears(built(model))[-1][1].in_features
     empty: dict[str, Any] = {word: [] for word in ("frozen", "lost", "strange", "shared", "modes", "buffers")}
     found = {"what": "a model", "eval": "right", "train": "right", "kept rows": False, "fresh": True}
     return empty | found | {"learning": [[classes, width], [classes]]} | _untouched(model)
@@ -123,7 +122,7 @@ def _record(seen: Any, about: Mapping, classes: int) -> dict:
     except (TypeError, ValueError, KeyError):
         return {"what": "something that can not be read"}
     model = built(about)
-    head, old = _last_linear(model)
+    head, old = _linears(model)[-1]
     kept, rest = _places(((name, p) for name, p in model.named_parameters() if not name.startswith(f"{head}.")), given)
     left = [(given[k], learns[k]) for k in rest]
     weights = [one for one, _ in left if one.ndim == 2 and one.shape[1] == old.in_features]
@@ -358,7 +357,7 @@ WRONG = [
     ("the original's gradients are wiped out", "Leave the original's .grad alone: somebody may be training it.",
      _way(then=lambda found, model: model.zero_grad())),
     ("the original gets the new head, too", "The original keeps its own head.",
-     _way(then=lambda found, model: _put(model, (last := _last_linear(model))[0], nn.Linear(last[1].in_features, 2)))),
+     _way(then=lambda found, model: _put(model, (last := _linears(model)[-1])[0], nn.Linear(last[1].in_features, 2)))),
     ("everything is frozen", "The new head is what learns: freeze first and put in the fresh head then, or it is "
      "frozen with the rest.", _way(then=lambda found, model: found.requires_grad_(False))),
     ("biases and norms learn", "Everything but the head is frozen, biases and batch norms too: go through "
@@ -376,10 +375,9 @@ WRONG = [
     ("a bias only where the old head had one", "The new head has a bias in any case.",
      _way(bias=lambda old: old.bias is not None)),
     ("the first dense layer", "The *last* nn.Linear is swapped; dense layers before it stay.",
-     _way(which=lambda names: names[:1])),
+     _way(which=lambda layers: layers[:1])),
     ("the largest dense layer", "The *last* nn.Linear is swapped, also where one before it is larger.",
-     lambda a: swapped(a.model, a.classes, which=lambda names: [
-         max(names, key=lambda name: a.model.get_submodule(name).weight.numel())])),
+     _way(which=lambda layers: [max(layers, key=lambda one: one[1].weight.numel())])),
     ("every dense layer", "Only the last nn.Linear is swapped; dense layers before it stay.", _way(which=list)),
     ("the old head's rows are kept", "The new classes have nothing to do with the old ones: a fresh nn.Linear.",
      _way(make=_rows)),
@@ -399,9 +397,8 @@ WRONG = [
     ("all weights are drawn anew", "What was learned is copied; only the head is fresh.",
      _way(then=_each(DRAWN, lambda layer: layer.reset_parameters()))),
     ("the new head alone", "Return the whole copy, with the new head in it.",
-     lambda a: _last_linear(swapped(a.model, a.classes))[1]),
-    ("nothing comes back", "Return the copy: the original stays as it is.",
-     lambda a: (swapped(a.model, a.classes), None)[1]),
+     lambda a: _linears(swapped(a.model, a.classes))[-1][1]),
+    ("nothing comes back", "Return the copy: the original stays as it is.", lambda a: None),
 ]
 
 EXERCISE = Exercise(

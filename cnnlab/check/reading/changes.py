@@ -106,10 +106,7 @@ def _arrays(called: str, array: np.ndarray, axes: list[str]) -> Iterator[tuple[s
         yield f"the last {name} of {called} is left out", lambda v, k=k: v - _only(v, k, -1)
         for by, way in ((1, "late"), (-1, "early")):
             yield f"{called} is met one {name} too {way}", lambda v, k=k, by=by: moved(v, k, by)
-        yield (
-            f"the {plural(name)} of {called} are averaged",
-            lambda v, k=k: v.mean(axis=k, keepdims=True) + 0.0 * v,
-        )
+        yield f"the {plural(name)} of {called} are averaged", lambda v, k=k: v.mean(axis=k, keepdims=True) + 0.0 * v
         yield f"the {plural(name)} of {called} are added up", lambda v, k=k: v.sum(axis=k, keepdims=True) + 0 * v
     if array.ndim == 1:
         yield f"the sum of {called} stands everywhere", lambda v: np.full(v.shape, v.sum())
@@ -260,12 +257,9 @@ def _exchanged(args: Args, pairs: Sequence[str]) -> dict[str, Change]:
                     words = f"`{one}` and `{other}` stand in each other's place in the function's first line"
                     found[words] = lambda args, one=one, other=other: _in_each_others_place(args, one, other)
                 if not arrays:
-                    found[f"`{one}` stands for `{other}` as well"] = lambda args, one=one, other=other: {
-                        other: args.values[one]
-                    }
-                    found[f"`{other}` stands for `{one}` as well"] = lambda args, one=one, other=other: {
-                        one: args.values[other]
-                    }
+                    for this, that in ((one, other), (other, one)):
+                        words = f"`{this}` stands for `{that}` as well"
+                        found[words] = lambda args, this=this, that=that: {that: args.values[this]}
     return found
 
 

@@ -5,43 +5,33 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 MOST_FIRST = 60  # slips that are tried together with a second one
 LARGE = 100  # a number of this size is hit by chance hardly ever
-FUNCTIONS = {
-    "round": round,
-    "max": max,
-    "min": min,
-    "cos": math.cos,
-    "int": int,
-    "floor": math.floor,
-    "ceil": math.ceil,
-}
-ARITHMETIC: dict[type[ast.operator], Callable] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
-    ast.Div: operator.truediv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-}
+CALLED = (round, max, min, int, math.cos, math.floor, math.ceil)
+FUNCTIONS: dict[str, Callable] = {function.__name__: function for function in CALLED}
 LARGEST_POWER = 8
 ENOUGH_CASES = 3  # in which a slip must fit; twice as many for two slips
-OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
-    ast.Add: ("+", 1),
-    ast.Sub: ("−", 1),
-    ast.Mult: ("·", 2),
-    ast.FloorDiv: ("//", 2),
-    ast.Div: ("/", 2),
-}
-SWAPS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
-    ast.Add: (ast.Sub, ast.Mult),
-    ast.Sub: (ast.Add,),
-    ast.Mult: (ast.Add, ast.FloorDiv, ast.Div),
-    ast.FloorDiv: (ast.Div, ast.Mult, ast.Mod),
-    ast.Div: (ast.FloorDiv, ast.Mult),
+
+
+class Operator(NamedTuple):
+    """What it computes, its sign and how tightly that binds (0: it is no slip's), and what is taken for it."""
+
+    of: Callable
+    sign: str = ""
+    level: int = 0
+    swaps: tuple[type[ast.operator], ...] = ()
+
+
+OPERATORS: dict[type[ast.operator], Operator] = {
+    ast.Add: Operator(operator.add, "+", 1, (ast.Sub, ast.Mult)),
+    ast.Sub: Operator(operator.sub, "−", 1, (ast.Add,)),
+    ast.Mult: Operator(operator.mul, "·", 2, (ast.Add, ast.FloorDiv, ast.Div)),
+    ast.FloorDiv: Operator(operator.floordiv, "//", 2, (ast.Div, ast.Mult, ast.Mod)),
+    ast.Div: Operator(operator.truediv, "/", 2, (ast.FloorDiv, ast.Mult)),
+    ast.Mod: Operator(operator.mod),
+    ast.Pow: Operator(operator.pow),
 }
 Known = Sequence[tuple[Mapping[str, float], float]]
 
@@ -99,7 +89,7 @@ def _value(node: ast.expr, names: Mapping[str, float]) -> Any:
             left, right = _value(node.left, names), _value(node.right, names)
             if isinstance(node.op, ast.Pow) and abs(right) > LARGEST_POWER:
                 raise OverflowError("no formula has such a power")
-            return ARITHMETIC[type(node.op)](left, right)
+            return OPERATORS[type(node.op)].of(left, right)
         case ast.UnaryOp():
             return -_value(node.operand, names)
         case ast.Call(ast.Name(name), args):
@@ -120,8 +110,8 @@ def _slips(
 
 def _told(old: ast.expr, new: ast.expr) -> str:
     short = isinstance(old, ast.BinOp) and isinstance(old.left, ast.Name) and isinstance(old.right, ast.Constant)
-    if isinstance(old, ast.BinOp) and type(old.op) in OPERATORS and not (short and new is old.left):
-        sign = OPERATORS[type(old.op)][0]
+    if isinstance(old, ast.BinOp) and OPERATORS[type(old.op)].level and not (short and new is old.left):
+        sign = OPERATORS[type(old.op)].sign
         if new is old.left:
             return f"`{sign} {written(old.right, 2)}` is left out"
         if new is old.right:
@@ -145,7 +135,7 @@ def _other_constant(node: ast.expr, names: Sequence[str]) -> Iterator[ast.expr]:
 def _other_operator(node: ast.expr, names: Sequence[str]) -> Iterator[ast.expr]:
     if not isinstance(node, ast.BinOp):
         return
-    for other in SWAPS.get(type(node.op), ()):
+    for other in OPERATORS[type(node.op)].swaps:
         yield ast.BinOp(node.left, other(), node.right)
     if isinstance(node.op, ast.FloorDiv):
         yield ast.UnaryOp(ast.USub(), ast.BinOp(ast.UnaryOp(ast.USub(), node.left), ast.FloorDiv(), node.right))
@@ -207,8 +197,8 @@ def _replaced(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr:
 def written(node: ast.expr, within: int = 0) -> str:
     """A formula as one writes it: 2·padding, (W − K)/S."""
     match node:
-        case ast.BinOp(left, op, right) if type(op) in OPERATORS:
-            sign, level = OPERATORS[type(op)]
+        case ast.BinOp(left, op, right) if OPERATORS[type(op)].level:
+            _, sign, level, _ = OPERATORS[type(op)]
             space = " " if level == 1 else ("" if sign != "//" else " ")
             tighter = level + isinstance(op, ast.Sub | ast.FloorDiv | ast.Div)
             text = f"{written(left, level)}{space}{sign}{space}{written(right, tighter)}"

@@ -13,6 +13,7 @@ from cnnlab.check.reading.places import close, factor_of, number, plural
 
 ENOUGH = 6  # numbers that agree by chance no more
 NEARLY = 1e-3  # what is nearly right is off by rounding or by a small term, not by a factor
+RUNNING_SUM = "each value has all those before it added to it: a sum that is never set back to 0."
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
 
 
@@ -123,21 +124,18 @@ def rearranged(pairs: Pairs, axes: Sequence[str], told: bool = False) -> str:
 
 
 def _rearrangements(names: list[str]) -> Iterator[tuple[str, Callable[[np.ndarray], np.ndarray]]]:
+    def exchanged(i: int, j: int) -> Iterator[tuple[str, Callable[[np.ndarray], np.ndarray]]]:
+        both = f"with {plural(names[i])} and {plural(names[j])}"
+        yield f"{both} swapped", lambda a: a.swapaxes(i, j)
+        yield f"{both} laid out again by reshape", lambda a: a.swapaxes(i, j).reshape(a.shape)
+
     if len(names) >= 2:
         yield "turned by 180°", lambda a: a[..., ::-1, ::-1]
-        yield f"with {plural(names[-2])} and {plural(names[-1])} swapped", lambda a: a.swapaxes(-1, -2)
-        yield (
-            f"with {plural(names[-2])} and {plural(names[-1])} laid out again by reshape",
-            lambda a: a.swapaxes(-1, -2).reshape(a.shape),
-        )
+        yield from exchanged(-2, -1)
         yield "turned by a quarter", lambda a: np.rot90(a, 1, (-2, -1))
         yield "turned by a quarter the other way", lambda a: np.rot90(a, -1, (-2, -1))
     if len(names) >= 3:
-        yield f"with {plural(names[0])} and {plural(names[1])} swapped", lambda a: a.swapaxes(0, 1)
-        yield (
-            f"with {plural(names[0])} and {plural(names[1])} laid out again by reshape",
-            lambda a: a.swapaxes(0, 1).reshape(a.shape),
-        )
+        yield from exchanged(0, 1)
     for k, name in enumerate(names):
         yield f"with the {plural(name)} in reverse order", lambda a, k=k: np.flip(a, k)
         for by, way in ((1, "late"), (-1, "early")):
@@ -154,18 +152,11 @@ def same_numbers(one: np.ndarray, other: np.ndarray) -> bool:
 def elementwise(pairs: Pairs, steps: Mapping[str, Callable] | None = None) -> str:
     """Every value went through one more step: a square, ReLU, a clip, a wrap-around."""
     values = np.concatenate([g.ravel() for _, g in pairs])
-    if values.size < 2 or np.ptp(values) == 0:  # one and the same number comes out of many a step
-        return ""
+    firsts = [*pairs[0][1].flat, *(g.flat[0] for _, g in pairs if g.size)]
+    if values.size < 2 or np.ptp(values) == 0 or len({round(float(value), 9) for value in firsts}) < 2:
+        return ""  # one and the same number comes out of many a step
     for words, change in (steps or STEPS).items():
         told = [(change(e), e, g) for e, g in pairs]
-        if (
-            len(
-                {round(float(g.flat[0]), 9) for _, g in pairs if g.size}
-                | {round(float(v), 9) for v in pairs[0][1].flat}
-            )
-            < 2
-        ):
-            return ""
         if any(not close(c, e) for c, e, _ in told) and all(close(c, g) for c, _, g in told):
             return words
     return ""
@@ -222,9 +213,7 @@ def whole_step(pairs: Pairs, axes: Sequence[str]) -> str:
     first = min((e for e, _ in pairs), key=np.ndim)
     names = list(axes) if len(axes) == first.ndim else [f"place along axis {k}" for k in range(first.ndim)]
     steps: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-        "each value has all those before it added to it: a sum that is never set back to 0.": lambda e: np.cumsum(
-            e
-        ).reshape(e.shape),
+        RUNNING_SUM: lambda e: np.cumsum(e).reshape(e.shape),
         "divided by its own sum.": lambda e: e / e.sum(),
         "divided by its own largest value.": lambda e: e / e.max(),
         "divided by its own largest size.": lambda e: e / np.abs(e).max(),

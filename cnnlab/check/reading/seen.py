@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KEY = re.compile(r"^.*\[['\"]?(.*?)['\"]?\]$")  # "new_params['conv_weight']"
 SIGNS = {"<": operator.lt, ">": operator.gt, "=": operator.eq, "≤": operator.le, "≥": operator.ge}
+MISFITS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)  # a change does not fit
 LARGEST = 20_000  # numbers in a result that is read closely
 
 
@@ -142,14 +143,7 @@ class Seen:
     def _computed(self, change: Change) -> Any:
         try:
             return plain(self.args.right(**change(self.args)))
-        except (
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            RuntimeError,
-            TypeError,
-            ValueError,
-        ) as error:  # it does not fit
+        except MISFITS as error:
             return error
 
     def _with(self, change: Change | None) -> dict:

@@ -44,6 +44,18 @@ def test_half_way_through_lesson_04(open_notebook, half_way):
     expect(untouched).to_contain_text("not solved yet")
     expect(lab.page.locator(".jp-Notebook")).not_to_contain_text("Traceback")
 
+    live = lab.cell("explore_network(forward)")
+    view = live.locator(".cnnlab-explorer")
+    expect(view).to_contain_text("the course's own numbers stand in")
+    view.locator('[data-in="2,0"]').click()
+    expect(view).to_contain_text("The last change got as far as ReLU.")
+    view.locator('[data-out="1,2"]').click()
+    handle = live.locator(".widget-slider").filter(has_text="its number").locator(".noUi-handle")
+    handle.focus()
+    handle.press("ArrowLeft")
+    expect(view).to_contain_text("The last change got as far as the logits.")
+    lab.picture("lesson-04-live", at=live)
+
     lab.picture("lesson-04-right", at=right)
     lab.picture("lesson-04-wrong", at=wrong)
     lab.picture("lesson-04-raised", at=raised)

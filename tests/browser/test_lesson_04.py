@@ -59,7 +59,7 @@ def test_half_way_through_lesson_04(open_notebook, half_way):
     lab.picture("lesson-04-right", at=right)
     lab.picture("lesson-04-wrong", at=wrong)
     lab.picture("lesson-04-raised", at=raised)
-    lab.picture("lesson-04-verdicts", at=lab.cell("show_verdicts(frames"), height=900)
+    lab.picture("lesson-04-verdicts", at=lab.cell("show_verdicts("), height=900)
     lab.picture("lesson-04-walk", at=lab.cell("show_walk(own"), height=900)
     lab.theme("Dark")
     lab.picture("lesson-04-wrong-dark", at=wrong)

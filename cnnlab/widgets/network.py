@@ -5,8 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
+from cnnlab.built.lesson_02 import conv2d
+from cnnlab.built.lesson_03 import max_pool2d, relu
+from cnnlab.built.lesson_04 import cross_entropy, linear, softmax
 from cnnlab.check import ask
-from cnnlab.figures.backwards import forwards
 from cnnlab.widgets.cells import cells_where, nearest
 
 KINDS = {"in": "picture", "weight": "kernel", "out": "dense weights"}
@@ -59,9 +61,15 @@ class Network:
     @cached_property
     def steps(self):
         """Every step as the course computes it: {"maps": (h, w), "active", "pooled", "logits": (K,), "p", "loss"}."""
-        found = forwards(self.image, self.params, self.label, self.pool)
-        planes = {name: found[name][0, 0] for name in ("maps", "active", "pooled")}
-        return planes | {name: found[name][0] for name in ("logits", "p")} | {"loss": float(found["loss"])}
+        params = self.params
+        picture = np.asarray(self.image, dtype=float)[None, None]
+        maps = conv2d(picture, params["conv_weight"], params["conv_bias"])
+        active = relu(maps)
+        pooled = max_pool2d(active, self.pool)
+        logits = linear(pooled.reshape(1, -1), params["fc_weight"], params["fc_bias"])
+        loss = cross_entropy(logits, np.array([self.label]))
+        found = {"maps": maps[0, 0], "active": active[0, 0], "pooled": pooled[0, 0]}
+        return found | {"logits": logits[0], "p": softmax(logits)[0], "loss": float(loss)}
 
     @cached_property
     def moved(self):

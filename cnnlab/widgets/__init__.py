@@ -11,6 +11,7 @@ _WHERE = {
     "explore_convolution": "convolution_explorer",
     "explore_field": "field_grower",
     "explore_maps": "map_explorer",
+    "explore_network": "network_explorer",
     "explore_pooling": "pooling_explorer",
     "explore_rates": "rates_explorer",
     "explore_shapes": "shape_tracer",

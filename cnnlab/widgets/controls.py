@@ -11,6 +11,14 @@ def slider(text, value, least, most, *, words=WORDS, wide=WIDE, at_rest=False):
     return w.IntSlider(value=value, min=least, max=most, description=text, **how)
 
 
+def fraction_slider(text, value, least, most):
+    """A slider for numbers with one digit behind the point."""
+    import ipywidgets as w
+
+    how = {"style": {"description_width": WORDS}, "layout": w.Layout(width=WIDE), "readout_format": ".1f"}
+    return w.FloatSlider(value=value, min=least, max=most, step=0.1, description=text, **how)
+
+
 def menu(text, options, value=None, *, wide=WIDE):
     """A menu of words, or of (words, value); the first of them is chosen where `value` is None."""
     import ipywidgets as w

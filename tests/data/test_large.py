@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from cnnlab import places
-from cnnlab.data import cifar10, large, mnist, stored
+from cnnlab.data import cifar10, cifar10_or_digits, large, mnist, stored
 from cnnlab.data.pictures import Pictures
 from cnnlab.data.sources import Remote
 from cnnlab.data.unavailable import Damaged, NoRoom, NotHere
@@ -206,6 +206,14 @@ def test_the_lesson_can_go_on_with_digits_and_is_told(small_mnist, capsys):
     means = np.stack([train.images[train.labels == k].mean(axis=0) for k in range(10)]).reshape(10, -1)
     nearest = np.linalg.norm(test.images.reshape(360, 1, -1) - means, axis=2).argmin(axis=1)
     assert (nearest == test.labels).mean() > 0.85, "still digits, with their own labels"
+
+
+def test_digits_stand_in_for_cifar10_where_nothing_shall_be_downloaded(cache, capsys):
+    train, test = cifar10_or_digits()
+    assert "CIFAR-10 is not on this machine yet" in capsys.readouterr().out
+    assert train.images.shape == (1437, 3, 32, 32)
+    assert (train.images.dtype, train.stand_in, len(test)) == (np.uint8, True, 360)
+    assert (train.images == train.images[:, :1]).all(), "grey"
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """Every number that lesson 01 states, computed again; the words are looked up in the master, so they cannot drift."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -245,3 +247,11 @@ def test_the_examples_that_the_lesson_names_are_in_the_explorer():
     for name in ("An edge in the 5 × 5 frame", "One patch, by hand"):
         assert MASTER.stated(name)
         assert name in EXAMPLES
+
+
+def test_the_frame_of_the_filter_bank_is_the_sixth_of_the_eight():
+    (source,) = [source for tags, source in MASTER.cells if tags.get("figure") == "filter-bank"]
+    seed = int(re.search(r"camera_frame\((\d+), size=\(72, 96\)\)", source)[1])
+    images, labels = camera_frames(7, seed=0, size=16)
+    assert (images[6] == camera_frame(seed, size=16)).all()
+    assert labels[6] == 1

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from cnnlab import check
+from cnnlab.built.lesson_02 import conv2d
+from cnnlab.built.lesson_03 import max_pool2d, relu
 from cnnlab.check.lesson_04.find_the_slip import right_steps
 from cnnlab.data.worked_example import own_example, params_of, printed_example
+from cnnlab.widgets.network import network_of
 from tests.lessons.claims import claim, count, unclaimed
 from tests.lessons.master import read
 
@@ -25,6 +28,19 @@ FRAMES[3] = 3
 LABELS = np.array([1, 1, 0, 0])
 LOGITS = forward(params_of(OWN), FRAMES)
 VERDICTS = softmax(LOGITS)
+DRAGGED = network_of(OWN).at("out", (1, 2)).with_value(-0.5)
+
+
+def slid():
+    """What the lesson's network says at each place of its wide frame, by the lesson's own cell."""
+    (source,) = [source for _, source in MASTER.cells if source.startswith("wide = np.zeros")]
+    room = {"np": np, "own": OWN, "params_of": params_of, "conv2d": conv2d, "max_pool2d": max_pool2d, "relu": relu}
+    room |= {"class_kernels": OWN["fc_weight"].reshape(2, 1, 2, 2), "print": lambda *_: None}
+    exec(source, room)
+    return room["person"]
+
+
+SLID = slid()
 PAIRS = softmax(np.array([[0.1, 0.2], [1.1, 1.2], [1, 2], [10, 20]]))
 
 
@@ -141,6 +157,16 @@ CLAIMS = [
         ", ".join(map(four, E5["dfeatures"])),
         "−0.0250, −0.0749, −0.0499, 0.0999",
     ),
+    # the live network
+    claim(
+        "by 0.8 times feature 2, which is 4: from 1.7 to −1.5".replace("by", "By", 1),
+        f"{DRAGGED.steps['logits'][1]:.1f}".replace("-", "−"),
+        "−1.5",
+    ),
+    claim("Drag the weight of 0.30 in the row", f"{OWN['fc_weight'][1, 2]:.2f}", "0.30"),
+    claim('"a person" down to −0.50', "−0.50", "−0.50"),
+    claim("what it said before, 75.0%", f"{100 * SLID[2]:.1f}%", "75.0%"),
+    claim("By 0.8 times feature 2", f"{OWN['fc_weight'][1, 2] + 0.5:.1f}", "0.8"),
     # bugs
     claim("It caps the loss at 27.6", f"{-math.log(1e-12):.1f}", "27.6"),
     claim("so its score is 1·1 + 0·2 = 1 and that of class 1 is 3", str(np.dot([3, 4], [1, 0])), "3"),
@@ -206,3 +232,19 @@ def test_the_loss_takes_logits_in_torch_and_does_not_complain_about_probabilitie
     z, label = torch.tensor([[0.1, 0.2]], dtype=torch.float64), torch.tensor([0])
     assert functional.cross_entropy(z, label).item() == pytest.approx(P["loss"])
     assert functional.cross_entropy(z.softmax(dim=1), label).item() == pytest.approx(0.7185, abs=1e-4)
+
+
+def test_three_clicks_make_it_say_nobody_and_two_do_not():
+    def clicked(state, place):
+        state = state.at("in", place)
+        return state.with_value(0 if state.value >= 3 else state.value + 1)
+
+    def nobody(state):
+        return state.steps["p"].argmax() == 0
+
+    start, places = network_of(OWN), list(np.ndindex(5, 5))
+    assert nobody(clicked(clicked(clicked(start, (0, 3)), (2, 1)), (2, 2)))
+    once = [clicked(start, place) for place in places]
+    assert not any(nobody(clicked(state, place)) for state in once for place in places)
+    never = [p for p, state in zip(places, once, strict=True) if not any(state.moved.values())]
+    assert never == [(0, 4), (4, 0)], "the corners at the top right and the bottom left"

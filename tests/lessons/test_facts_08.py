@@ -48,6 +48,17 @@ CLAIMS = [
     claim("The mean over batches is 1.5", str((1 + 2) / 2), "1.5"),
     claim("(8·1 + 3·2)/11, about 1.27", f"{(8 * 1 + 3 * 2) / 11:.2f}", "1.27"),
     claim("12,800 pictures, about a fifth of an epoch", in_code(MASTER, r"train\[:(\w+)\]\.tensors"), "12,800"),
+    claim("on the same 6,400 pictures and from the same start", in_code(MASTER, r"images\[:(6400)\]\.split"), "6,400"),
+    claim("0.9 of the last step plus the new gradient", in_code(MASTER, r"lr=0\.05, momentum=([\d.]+)\)"), "0.9"),
+    claim("it picks up speed to ten times a single one", {10: "ten times"}[round(1 / (1 - 0.9))], "ten times"),
+    claim(
+        "climbs to six times Adam's old rate",
+        {6: "six times"}[round(float(in_code(MASTER, r"peak=(\d\S+?)\)")) / 1e-3)],
+        "six times",
+    ),
+    claim("All begin near 2.3 and fall", f"{math.log(10):.1f}", "2.3"),
+    claim("Adam's 0.001 is nearly always", in_code(MASTER, r'"Adam, ([\d.]+)"'), "0.001"),
+    claim("nothing below 0.00000006", f"{2.0**-24:.8f}", "0.00000006"),  # float16's smallest number
     claim("All of MNIST is 47 MB as bytes", f"{60_000 * 28 * 28 / 1e6:.0f} MB", "47 MB"),
     claim("the true class is asked for 0.91, the others for 0.01", f"{0.9 + 0.1 / 10:.2f}", "0.91"),
     claim("the true class is asked for 0.91, the others for 0.01", f"{0.1 / 10:.2f}", "0.01"),

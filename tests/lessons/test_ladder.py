@@ -62,11 +62,12 @@ def test_it_is_never_long_from_one_check_to_the_next(lesson):
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_docstrings_of_exercises_say_what_goes_in_and_what_comes_out(lesson):
     for tags, source in read(lesson).cells:
-        defined = re.search(r"^def \w+\((.*?)\):|def __init__\(self, (.*?)\):", source, re.MULTILINE)
+        defined = re.search(r"^def \w+\(([^)]*)\):|def __init__\(self, ([^)]*)\):", source, re.MULTILINE)
         if "solution" in tags and defined:  # a table has no docstring
             doc = source.split('"""')[1]
             assert "Returns" in doc
-            assert all(name in doc for name in re.sub(r"=[^,]*", "", defined[1] or defined[2] or "").split(", "))
+            arguments = " ".join((defined[1] or defined[2] or "").split()).removesuffix(",")
+            assert all(name in doc for name in re.sub(r"=[^,]*", "", arguments).split(", "))
         elif "solution" in tags:
             assert next(e for e in check.exercises(lesson) if e.name == tags["solution"]).value
 

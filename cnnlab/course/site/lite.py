@@ -11,7 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+import nbformat
+
+from cnnlab.course.assemble import text
 from cnnlab.course.folder import Folder
+from cnnlab.course.site.lesson_page import BADGE
 from cnnlab.course.site.pyodide import LOCK, Python, write_python
 from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
@@ -24,8 +28,11 @@ EXTENSIONS = {  # the browser's half of: the kernel, the widgets
 }
 
 
+KEEPING = Path(__file__).parent / "keeping"  # an extension of our own: a warning where the browser keeps nothing
 # With it every import asks the page for a list of files, and the lessons need none.
 SLOW = ["@jupyterlite/application-extension:service-worker-manager"]
+DOWNLOAD = {"name": "download", "command": "docmanager:download", "label": "Download", "rank": 11}
+TOOLBAR = {"@jupyterlab/notebook-extension:panel": {"toolbar": [DOWNLOAD]}}
 
 
 def in_the_browser(course: Folder) -> list[str]:
@@ -42,23 +49,30 @@ def write_edition(course: Folder, to: Path, source: Path | None) -> Python:
     with tempfile.TemporaryDirectory() as folder:
         lite = Path(folder, "lite")
         for lesson in in_the_browser(course):
-            path = course.release(lesson)
-            write_whole(lite / "files" / path.relative_to(course.root / "notebooks"), path.read_bytes())
+            write_whole(lite / "files" / lesson / f"{lesson}.ipynb", _without_badge(course.release(lesson)))
         own = {
             "LiteBuildConfig": {
                 "apps": ["lab"],
                 "ignore_sys_prefix": True,
-                "federated_extensions": [str(path) for path in extensions.values()],
+                "federated_extensions": [str(path) for path in (*extensions.values(), KEEPING)],
                 "no_sourcemaps": True,
                 "no_unused_shared_packages": True,
                 "disable_addons": ["archive"],
             }
         }
         write_whole(lite / "jupyter_lite_config.json", json.dumps(own))
+        write_whole(lite / "overrides.json", json.dumps(TOOLBAR))
         write_whole(lite / "jupyter-lite.json", json.dumps(_settings(course, python)))
         _build(lite, Path(folder, "made"))
         shutil.copytree(Path(folder, "made"), to, dirs_exist_ok=True)
     return python
+
+
+def _without_badge(notebook: Path) -> str:
+    """The learner's notebook, less the picture that a browser would fetch from elsewhere."""
+    found = nbformat.read(notebook, as_version=4)
+    found.cells[0].source = BADGE.sub("", found.cells[0].source)
+    return text(found)
 
 
 def _extension(package: str, name: str) -> Path:

@@ -20,7 +20,7 @@ from cnnlab.settings import Trouble
 LOCK = "pyodide-lock.json"
 CORE = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 KERNEL = ("micropip", "piplite", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
-CNNLAB = ("numpy", "matplotlib", "ipywidgets", "anywidget", "jinja2", "platformdirs", "filelock")  # what it needs there
+CNNLAB = ("numpy", "matplotlib", "ipywidgets", "anywidget", "jinja2")
 HALVES = {"jupyterlab-widgets", "widgetsnbextension"}  # of ipywidgets, which JupyterLite has itself
 DOES_WITHOUT = {"sqlite3"}  # the kernel asks for it by name
 DOES_WITHOUT_C = {"markupsafe"}
@@ -30,7 +30,7 @@ EMSCRIPTEN = {"sys_platform": "emscripten", "platform_system": "Emscripten", "pl
 
 @dataclass(frozen=True)
 class Python:
-    """What the kernel is told: Pyodide's script, and the packages that it loads when it starts; and what is not there."""
+    """What the kernel is told: Pyodide's script, the packages to load when it starts; missing: what is not there."""
 
     script: str
     packages: list[str]

@@ -15,15 +15,16 @@ async function keeps() {
   return !isSecureContext || "serviceWorker" in navigator; // private windows of Firefox have none
 }
 
+async function warn(app) {
+  if (await keeps()) return navigator.storage?.persist?.();
+  const message = "This window keeps nothing: what you write is gone when you close it. Download your notebook before.";
+  app.commands.execute("apputils:notify", { message, type: "warning", options: { autoClose: false } });
+}
+
 const plugin = {
   id: "cnnlab-keeping:plugin",
   autoStart: true,
-  activate: async (app) => {
-    await app.restored;
-    if (await keeps()) return navigator.storage?.persist?.();
-    const message = "This window keeps nothing: what you write is gone when you close it. Download your notebook before.";
-    app.commands.execute("apputils:notify", { message, type: "warning", options: { autoClose: false } });
-  },
+  activate: (app) => void app.restored.then(() => warn(app)),
 };
 
 window._JUPYTERLAB = window._JUPYTERLAB || {};

@@ -23,6 +23,11 @@ from cnnlab.course.site.lite import in_the_browser
 
 COURSE = Folder(Path(__file__).resolve().parents[1])
 SLOWEST = 600_000
+READY = """async () => {
+    const { context, sessionContext } = jupyterapp.shell.currentWidget;
+    await context.ready;
+    await sessionContext.ready; // before that, to run a cell does nothing
+}"""
 HELPERS = """() => {
     const panel = () => jupyterapp.shell.currentWidget;
     const at = (id) => [...panel().content.model.cells].findIndex((cell) => cell.id === id);
@@ -79,7 +84,7 @@ def opened(context, address, lesson):
     start = time.perf_counter()
     page.get_by_role("link", name="Try it here").click()
     page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.evaluate("jupyterapp.shell.currentWidget.context.ready")
+    page.evaluate(READY)
     page.evaluate(HELPERS)
     return page, start
 

@@ -29,6 +29,11 @@ ENDLESS = """def count_parameters_conv(*sizes, **named):
 """
 IMPORTS, EXPLORER = "01-convolution-by-hand-2", "01-exercise-3-1-4"
 SLOWEST = 240_000  # milliseconds that anything may take on a busy machine
+READY = """async () => {
+    const { context, sessionContext } = jupyterapp.shell.currentWidget;
+    await context.ready;
+    await sessionContext.ready; // before that, to run a cell does nothing
+}"""
 HELPERS = """() => {
     const panel = () => jupyterapp.shell.currentWidget;
     const at = (id) => [...panel().content.model.cells].findIndex((cell) => cell.id === id);
@@ -60,7 +65,7 @@ class Lesson:
 
     def ready(self):
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
-        self.page.evaluate("jupyterapp.shell.currentWidget.context.ready")
+        self.page.evaluate(READY)
         self.page.evaluate(HELPERS)
 
     def run(self, cell):

@@ -4,11 +4,13 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 
 from cnnlab.course.folder import Folder
 from cnnlab.course.site.gate import site_leaks
 from cnnlab.course.site.lesson_page import lessons_of
+from cnnlab.course.site.lite import in_the_browser
 from cnnlab.settings import Trouble
 from tests.conftest import ROOT
 
@@ -67,6 +69,19 @@ def test_the_notebook_to_download_is_the_learners(site):
         page = (site / "lessons" / f"{lesson}.html").read_text(encoding="utf-8")
         assert f'href="{lesson}.ipynb" download' in page
         assert f"blob/main/notebooks/{lesson}/{lesson}.ipynb" in page
+
+
+def test_the_edition_has_the_lessons_in_numpy_as_learners_get_them(site):
+    for lesson in LESSONS:
+        page = (site / "lessons" / f"{lesson}.html").read_text(encoding="utf-8")
+        there = lesson in in_the_browser(Folder(ROOT))
+        assert (f"../try/lab/index.html?path={lesson}/{lesson}.ipynb" in page) == there == (lesson < "06")
+        if there:
+            ours = nbformat.read(site / "try" / "files" / lesson / f"{lesson}.ipynb", as_version=4)
+            release = nbformat.read(Folder(ROOT).release(lesson), as_version=4)
+            assert ours.cells[1:] == release.cells[1:]
+            assert ours.metadata == release.metadata
+            assert "colab.research" not in ours.cells[0].source
 
 
 def test_figures_and_explorers_are_shown_with_words(site, pages):

@@ -32,7 +32,10 @@ KEEPING = Path(__file__).parent / "keeping"  # an extension of our own: a warnin
 # With it every import asks the page for a list of files, and the lessons need none.
 SLOW = ["@jupyterlite/application-extension:service-worker-manager"]
 DOWNLOAD = {"name": "download", "command": "docmanager:download", "label": "Download", "rank": 11}
-TOOLBAR = {"@jupyterlab/notebook-extension:panel": {"toolbar": [DOWNLOAD]}}
+SETTINGS = {
+    "@jupyterlab/notebook-extension:panel": {"toolbar": [DOWNLOAD]},
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # light or dark, as the reader's system is
+}
 
 
 def in_the_browser(course: Folder) -> list[str]:
@@ -61,7 +64,7 @@ def write_edition(course: Folder, to: Path, source: Path | None) -> Python:
             }
         }
         write_whole(lite / "jupyter_lite_config.json", json.dumps(own))
-        write_whole(lite / "overrides.json", json.dumps(TOOLBAR))
+        write_whole(lite / "overrides.json", json.dumps(SETTINGS))
         write_whole(lite / "jupyter-lite.json", json.dumps(_settings(course, python)))
         _build(lite, Path(folder, "made"))
         shutil.copytree(Path(folder, "made"), to, dirs_exist_ok=True)

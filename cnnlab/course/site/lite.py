@@ -34,6 +34,7 @@ SLOW = ["@jupyterlite/application-extension:service-worker-manager"]
 DOWNLOAD = {"name": "download", "command": "docmanager:download", "label": "Download", "rank": 11}
 SETTINGS = {
     "@jupyterlab/notebook-extension:panel": {"toolbar": [DOWNLOAD]},
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10},  # seconds; a tab is soon closed
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # light or dark, as the reader's system is
 }
 

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 from playwright.sync_api import sync_playwright
 
 from cnnlab.course.folder import Folder
@@ -71,6 +72,11 @@ class Counting(http.server.SimpleHTTPRequestHandler):
         out.write(content)
 
 
+def used():
+    """Seconds of the processor that the browser and its driver have had."""
+    return sum(sum(process.cpu_times()[:2]) for process in psutil.Process().children(recursive=True))
+
+
 def solution(lesson):
     cells = nbformat.read(COURSE.solution(lesson), as_version=4).cells
     return {cell.id: cell for cell in cells if cell.cell_type == "code"}
@@ -81,16 +87,16 @@ def opened(context, address, lesson):
     page.set_default_timeout(SLOWEST)
     page.goto(f"{address}lessons/{lesson}.html")
     SENT[:] = 0, 0
-    start = time.perf_counter()
+    start, before = time.perf_counter(), used()
     page.get_by_role("link", name="Try it here").click()
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     page.evaluate(READY)
     page.evaluate(HELPERS)
-    return page, start
+    return page, start, before
 
 
 def first_check(context, address):
-    page, start = opened(context, address, "01_convolution")
+    page, start, before = opened(context, address, "01_convolution")
     seen = time.perf_counter() - start
     cell = "count_parameters_dense"
     page.evaluate("([id, source]) => write(id, source)", [cell, solution("01_convolution")[cell].source])
@@ -98,13 +104,13 @@ def first_check(context, address):
         said = page.evaluate("run", name)
     assert "passed: count_parameters_dense" in said, said
     took = time.perf_counter() - start
+    sent = f"{used() - before:.0f} s of the processor, {SENT[1] / 1e6:.0f} MB in {SENT[0]} answers"
     page.close()
-    sent = f"{SENT[1] / 1e6:.0f} MB in {SENT[0]} answers"
     return f"notebook after {seen:.0f} s, first passed check after {took:.0f} s, {sent}"
 
 
 def whole_lesson(context, address, lesson):
-    page, _ = opened(context, address, lesson)
+    page, *_ = opened(context, address, lesson)
     page.evaluate("quietly", STAND_IN)
     start, passed, checks = time.perf_counter(), 0, 0
     for name, cell in solution(lesson).items():

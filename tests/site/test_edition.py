@@ -141,9 +141,7 @@ def test_a_learner_in_the_browser_is_told_which_mistake_and_graded_the_same(addr
 
 
 @pytest.mark.browser
-def test_a_window_that_keeps_nothing_says_so(address, chromium, pyodide):
-    if not isinstance(pyodide, Path):
-        pytest.skip(pyodide)
+def test_a_window_that_keeps_nothing_says_so(address, chromium):
     page = chromium.new_page()
     page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
     page.goto(f"{address}try/lab/index.html")

@@ -16,7 +16,7 @@ import nbformat
 from cnnlab.course.assemble import text
 from cnnlab.course.folder import Folder
 from cnnlab.course.site.lesson_page import BADGE
-from cnnlab.course.site.pyodide import LOCK, Python, write_python
+from cnnlab.course.site.pyodide import LOCK, VERSION, Python, write_python
 from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
@@ -90,7 +90,10 @@ def _extension(package: str, name: str) -> Path:
 def _usual(kernel: Path) -> str:
     """The address of the Pyodide that this kernel is made for."""
     schema = json.loads((kernel / "static" / "schema" / "kernel.v0.schema.json").read_text(encoding="utf-8"))
-    return schema["properties"]["pyodideUrl"]["default"].removesuffix("pyodide.js")
+    address = schema["properties"]["pyodideUrl"]["default"].removesuffix("pyodide.js")
+    if f"v{VERSION}/" not in address:
+        raise Trouble(f"This kernel's Pyodide is {address}, and not {VERSION}.", "Install the kernel of the lock file.")
+    return address
 
 
 def _settings(course: Folder, python: Python) -> dict:

@@ -17,7 +17,8 @@ from packaging.requirements import Requirement
 import cnnlab
 from cnnlab.settings import Trouble
 
-LOCK = "pyodide-lock.json"
+VERSION = "0.29.3"  # of Pyodide
+LOCK = "pyodide-lock.json"  # beside this file that of npm's package of this version
 CORE = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 KERNEL = ("micropip", "piplite", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 CNNLAB = ("numpy", "matplotlib", "ipywidgets", "anywidget", "jinja2")

@@ -68,7 +68,7 @@ def test_the_notebook_to_download_is_the_learners(site):
         assert (site / "lessons" / f"{lesson}.ipynb").read_bytes() == ours
         page = (site / "lessons" / f"{lesson}.html").read_text(encoding="utf-8")
         assert f'href="{lesson}.ipynb" download' in page
-        assert f"blob/main/notebooks/{lesson}/{lesson}.ipynb" in page
+        assert f"blob/main/notebooks/{lesson}/{lesson}.ipynb&amp;reset" in page
 
 
 def test_the_edition_has_the_lessons_in_numpy_as_learners_get_them(site):

@@ -101,7 +101,8 @@ def _links(lesson: str, course: dict, tried: bool) -> str:
         address = html.escape(f"https://colab.research.google.com/github{place}")
         entries.insert(0, f'<a href="{address}">Open in Colab</a>')
     if tried:
-        address = f"../{EDITION}/lab/index.html?path={lesson}/{lesson}.ipynb"
+        # reset: alone, for each open lesson starts a Python of its own
+        address = f"../{EDITION}/lab/index.html?path={lesson}/{lesson}.ipynb&amp;reset"
         entries.insert(0, f'<a href="{address}">Try it here</a>')
     row = "".join(f"<li>{entry}</li>" for entry in entries)
     needs = "NumPy and PyTorch" if "torch" in course["lessons"][lesson]["imports"] else "NumPy alone"

@@ -24,6 +24,7 @@ WHO = typer.Option("", "--who", help="The title of the column that says who some
 COMMENT = typer.Option("", "--comment", help="The title of the column for words to the learner.")
 ZIP = typer.Option(None, "--to", help="The zip file to write; by default in dist/.")
 SITE = typer.Argument(None, metavar="[FOLDER]", help="Where to write it; by default site/.")
+PYODIDE = typer.Option(None, "--pyodide", help="A folder with Pyodide, to be served with the site.")
 STUDENTS = typer.Option([], "--student", help="Grade this student alone; may be given several times.")
 WORKERS = typer.Option(None, "--workers", min=1, help="Judging processes; as many as there are cores.")
 SCHEDULER = typer.Option(None, "--scheduler", help="Judge on a dask.distributed cluster: tcp://HOST:8786")
@@ -159,12 +160,14 @@ def bundle(to: Path = ZIP, course: Path = COURSE) -> None:
     typer.echo(f"written: {here.shown(path)} ({path.stat().st_size / 1e6:.1f} MB)")
 
 
-def site(to: Path = SITE, course: Path = COURSE) -> None:
-    """Write the web site: lessons to read, docs, search."""
+def site(to: Path = SITE, pyodide: Path = PYODIDE, course: Path = COURSE) -> None:
+    """Write the web site: lessons to read and to try in the browser, docs, search."""
     from cnnlab.course.site import build as sites
 
     here = folder(course)
-    written = sites.write_site(here, to.resolve() if to else None)
+    written = sites.write_site(here, to.resolve() if to else None, pyodide=pyodide.resolve() if pyodide else None)
+    if written.missing:
+        typer.echo(f"{pyodide} lacks {', '.join(written.missing)}: what needs it does not run in the browser edition.")
     typer.echo(f"written: {here.shown(written.folder)} ({written.files} files, {written.bytes / 1e6:.1f} MB)")
 
 

@@ -1,7 +1,17 @@
-"""The course's web site, built once for all tests; they are skipped where Sphinx is not installed."""
+"""The course's web site, built once for all tests; they are skipped where Sphinx or JupyterLite is not installed."""
 
+import functools
+import hashlib
+import http.server
 import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import threading
+from pathlib import Path
 
+import platformdirs
 import pytest
 from filelock import FileLock
 
@@ -10,15 +20,63 @@ from tests.browser.conftest import chromium  # noqa: F401
 from tests.conftest import ROOT
 from tests.course.conftest import built, built_once  # noqa: F401
 
+PACKED = {  # npm's packages: Pyodide's core, and one that carries NumPy for it
+    "pyodide@0.29.3": "924f3167d6bf5e553bda392615eaa82edd82a9cffc32a1cc49853a926b148c5c",
+    "@bentopdf/pymupdf-wasm@0.11.16": "cd093f8824761031cae51a5f4f7b47e34030e7a000e09030b7871a11a52e73a0",
+}
+TAKEN = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+PURE = Path(__file__).with_name("pyodide.txt")
+AT_MOST = 180  # seconds for a download
+
 
 @pytest.fixture(scope="session")
 def sphinx():
-    for name in ("sphinx", "myst_nb", "sphinx_book_theme", "latex2mathml"):
+    for name in ("sphinx", "myst_nb", "sphinx_book_theme", "latex2mathml", "jupyterlite_core"):
         pytest.importorskip(name, reason=f"{name} is not installed: pip install 'cnnlab[site]'")
 
 
 @pytest.fixture(scope="session")
-def site(sphinx, tmp_path_factory):
+def pyodide():
+    """A folder with as much of Pyodide as registries have, in this user's cache; or why there is none.
+
+    There is no matplotlib among it: what draws does not run in the browser here.
+    """
+    key = hashlib.sha256("".join(PACKED.values()).encode() + PURE.read_bytes()).hexdigest()[:12]
+    cache = Path(platformdirs.user_cache_dir("cnnlab")) / "tests"
+    folder = cache / f"pyodide-{key}"
+    cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            try:
+                _fetch(folder.with_suffix(".new"))
+            except (OSError, subprocess.SubprocessError, ValueError) as error:
+                return f"Pyodide is not to be had here: {error}"
+            folder.with_suffix(".new").rename(folder)
+    return folder
+
+
+def _fetch(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for package, sha256 in PACKED.items():
+        call = ["npm", "pack", "--silent", package]
+        said = subprocess.run(call, cwd=folder, check=True, timeout=AT_MOST, capture_output=True, text=True)
+        packed = folder / said.stdout.split()[-1]
+        if hashlib.sha256(packed.read_bytes()).hexdigest() != sha256:
+            raise ValueError(f"{package} is another one than in September 2026")
+        with tarfile.open(packed) as archive:
+            for member in archive:
+                name = Path(member.name).name
+                if name.startswith("numpy-") or (package.startswith("pyodide@") and name in TAKEN):
+                    (folder / name).write_bytes(archive.extractfile(member).read())
+        packed.unlink()
+    call = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+    call += ["--python-version", "3.13", "--require-hashes", "-r", str(PURE), "-d", str(folder)]
+    subprocess.run(call, check=True, timeout=AT_MOST, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def site(sphinx, pyodide, tmp_path_factory):
     """The folder; the processes of one test run share it. It lies below another, as on GitHub Pages."""
     from cnnlab.course.site.build import write_site
 
@@ -26,5 +84,20 @@ def site(sphinx, tmp_path_factory):
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "host" / "cnnlab"
     with FileLock(f"{folder.parent}.lock"):
         if not folder.exists():
-            write_site(Folder(ROOT), folder)
+            write_site(Folder(ROOT), folder, pyodide=pyodide if isinstance(pyodide, Path) else None)
     return folder
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    """The site served below a folder of a server, as GitHub Pages does."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site.parent))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/{site.name}/"
+    server.shutdown()
+    server.server_close()

@@ -1,17 +1,16 @@
 """The built site: whole, without a solution, with links that lead somewhere, readable on a telephone."""
 
-import functools
-import http.server
 import re
-import threading
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 
 from cnnlab.course.folder import Folder
 from cnnlab.course.site.gate import site_leaks
 from cnnlab.course.site.lesson_page import lessons_of
+from cnnlab.course.site.lite import in_the_browser
 from cnnlab.settings import Trouble
 from tests.conftest import ROOT
 
@@ -43,8 +42,8 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def pages(site):
-    """{path: Page} of every page; in _static/ lie templates of the theme."""
-    paths = [path for path in site.rglob("*.html") if "_static" not in path.parts]
+    """{path: Page} of every page; in _static/ lie templates of the theme, in try/ JupyterLab."""
+    paths = [path for path in site.rglob("*.html") if not {"_static", "try"} & set(path.parts)]
     return {path: Page(path.read_text(encoding="utf-8")) for path in paths}
 
 
@@ -69,7 +68,20 @@ def test_the_notebook_to_download_is_the_learners(site):
         assert (site / "lessons" / f"{lesson}.ipynb").read_bytes() == ours
         page = (site / "lessons" / f"{lesson}.html").read_text(encoding="utf-8")
         assert f'href="{lesson}.ipynb" download' in page
-        assert f"blob/main/notebooks/{lesson}/{lesson}.ipynb" in page
+        assert f"blob/main/notebooks/{lesson}/{lesson}.ipynb&amp;reset" in page
+
+
+def test_the_edition_has_the_lessons_in_numpy_as_learners_get_them(site):
+    for lesson in LESSONS:
+        page = (site / "lessons" / f"{lesson}.html").read_text(encoding="utf-8")
+        there = lesson in in_the_browser(Folder(ROOT))
+        assert (f"../try/lab/index.html?path={lesson}/{lesson}.ipynb" in page) == there == (lesson < "06")
+        if there:
+            ours = nbformat.read(site / "try" / "files" / lesson / f"{lesson}.ipynb", as_version=4)
+            release = nbformat.read(Folder(ROOT).release(lesson), as_version=4)
+            assert ours.cells[1:] == release.cells[1:]
+            assert ours.metadata == release.metadata
+            assert "colab.research" not in ours.cells[0].source
 
 
 def test_figures_and_explorers_are_shown_with_words(site, pages):
@@ -106,21 +118,6 @@ COLOURS = (
 )
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    """The site served below a folder of a server, as GitHub Pages does."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site.parent))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/{site.name}/"
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1280, "dark")])
 def test_pages_load_nothing_from_elsewhere_and_fit_the_window(address, chromium, width, scheme):
@@ -152,11 +149,11 @@ def test_a_warning_ends_the_build_and_the_old_site_stays(sphinx, built, tmp_path
 
     readme, folder = built.root / "README.md", tmp_path / "site"
     readme.write_text("# Tiny\n\n[the lesson](notebooks/01_tiny/01_tiny.ipynb)\n", encoding="utf-8")
-    write_site(built.course, folder)
+    write_site(built.course, folder, edition=False)
     assert "twofold" not in (folder / "lessons" / "01_tiny.html").read_text(encoding="utf-8")
     readme.write_text("# Tiny\n\n[nowhere](#nowhere)\n", encoding="utf-8")
     with pytest.raises(Trouble, match="nowhere"):
-        write_site(built.course, folder)
+        write_site(built.course, folder, edition=False)
     assert (folder / "lessons" / "01_tiny.html").exists()
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".site-")]
 
@@ -167,5 +164,5 @@ def test_a_folder_that_holds_something_else_is_left_alone(sphinx, built, tmp_pat
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("three years", encoding="utf-8")
     with pytest.raises(Trouble, match="no site"):
-        write_site(built.course, tmp_path / "mine")
+        write_site(built.course, tmp_path / "mine", edition=False)
     assert (tmp_path / "mine" / "thesis.txt").read_text(encoding="utf-8") == "three years"

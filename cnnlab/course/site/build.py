@@ -19,7 +19,8 @@ from cnnlab.course.build import find_leaks
 from cnnlab.course.folder import Folder
 from cnnlab.course.site.doc_pages import doc_pages
 from cnnlab.course.site.gate import site_leaks
-from cnnlab.course.site.lesson_page import Lesson, lesson_page, lessons_of
+from cnnlab.course.site.lesson_page import EDITION, Lesson, lesson_page, lessons_of
+from cnnlab.course.site.lite import in_the_browser, write_edition
 from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
@@ -28,16 +29,18 @@ OURS = ".nojekyll"  # GitHub Pages serves the folder as it is; and a folder that
 
 @dataclass(frozen=True)
 class Site:
-    """A site that was written: where, how many files, how many bytes."""
+    """A site that was written: where, how many files, how many bytes; missing: what its browser edition lacks."""
 
     folder: Path
     files: int
     bytes: int
+    missing: list[str]
 
 
-def write_site(course: Folder, to: Path | None = None) -> Site:
+def write_site(course: Folder, to: Path | None = None, edition: bool = True, pyodide: Path | None = None) -> Site:
     """Write the site to a folder, by default site/ in the course's; an older site there gives way to it.
 
+    edition: with JupyterLab for the browser in try/; pyodide: a folder with Pyodide to serve with it (see lite.py).
     Raises Trouble where a lesson is not built, where something leaks, where Sphinx warns, and where the folder holds
     something else.
     """
@@ -51,23 +54,25 @@ def write_site(course: Folder, to: Path | None = None) -> Site:
     with tempfile.TemporaryDirectory(dir=to.parent, prefix=".site-") as folder:
         source, made = Path(folder, "source"), Path(folder, "made", "site")
         lessons = lessons_of(course)
-        _write_source(course, lessons, source)
+        tried = in_the_browser(course) if edition else []
+        _write_source(course, lessons, tried, source)
         _run_sphinx(course, source, made)
         (made / OURS).touch()
+        missing = write_edition(course, made / EDITION, pyodide).missing if tried else []
         found = site_leaks(made, lessons)
         if found:
             raise Trouble("\n".join(found), "Say it otherwise where readers read.")
         shutil.rmtree(to, ignore_errors=True)
         made.rename(to)
     files = [path for path in to.rglob("*") if path.is_file()]
-    return Site(to, len(files), sum(path.stat().st_size for path in files))
+    return Site(to, len(files), sum(path.stat().st_size for path in files), missing)
 
 
-def _write_source(course: Folder, lessons: list[Lesson], source: Path) -> None:
+def _write_source(course: Folder, lessons: list[Lesson], tried: list[str], source: Path) -> None:
     """What Sphinx reads, and in extra/ what it copies as it is: the learners' notebooks and the figures."""
     extra = source / "extra" / "lessons"
     for lesson in lessons:
-        page, pictures = lesson_page(lesson, course.toml)
+        page, pictures = lesson_page(lesson, course.toml, lesson.name in tried)
         write_whole(source / "lessons" / f"{lesson.name}.ipynb", text(page))
         write_whole(extra / f"{lesson.name}.ipynb", course.release(lesson.name).read_bytes())
         for name, png in pictures.items():

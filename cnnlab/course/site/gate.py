@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from cnnlab.course import leaks
-from cnnlab.course.site.lesson_page import Lesson
+from cnnlab.course.site.lesson_page import EDITION, Lesson
+
+NOT_PAGES = ("_static/", f"{EDITION}/", "docs/kill_matrix/")  # the edition has JupyterLab and the learners' notebooks
 
 
 def site_leaks(site: Path, lessons: list[Lesson]) -> list[str]:
@@ -24,7 +26,7 @@ def site_leaks(site: Path, lessons: list[Lesson]) -> list[str]:
     found = []
     for path in sorted(site.rglob("*")):
         name = path.relative_to(site).as_posix()
-        if path.suffix not in (".html", ".js") or name.startswith(("_static/", "docs/kill_matrix/")):
+        if path.suffix not in (".html", ".js") or name.startswith(NOT_PAGES):
             continue
         page = leaks.squeezed(leaks.told(path.read_text(encoding="utf-8")))
         found += [f"{name}: {at}, a line of {where}: {s}" for (at, s), where in secrets.items() if s in page]

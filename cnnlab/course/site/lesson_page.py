@@ -16,6 +16,7 @@ from cnnlab.course.build import notebook_at, with_masters
 from cnnlab.course.folder import Folder
 from cnnlab.settings import Trouble
 
+EDITION = "try"  # the site's folder with JupyterLab for the browser
 BADGE = re.compile(r"^\[!\[Open in Colab\].*$\n*", re.M)
 PICTURE = re.compile(r'src="data:image/png;base64,([^"]+)"')
 ANSWER = "*Here you write your answer, in your own words; a person reads it.*"
@@ -48,10 +49,11 @@ def lessons_of(course: Folder) -> list[Lesson]:
     return found
 
 
-def lesson_page(lesson: Lesson, course: dict) -> tuple[NotebookNode, dict[str, bytes]]:
+def lesson_page(lesson: Lesson, course: dict, tried: bool = False) -> tuple[NotebookNode, dict[str, bytes]]:
     """The notebook that the site shows, and its pictures by name: they lie in figures/ beside the page.
 
-    course: what course.toml says. Raises Trouble where a cell of one notebook is not in the other.
+    course: what course.toml says; tried: whether the browser edition has this lesson. Raises Trouble where a
+    cell of one notebook is not in the other.
     """
     page = nbformat.from_dict(lesson.solution)
     stubs = {cell.id: cell.source for cell in lesson.release.cells}
@@ -71,7 +73,7 @@ def lesson_page(lesson: Lesson, course: dict) -> tuple[NotebookNode, dict[str, b
     page.metadata = NotebookNode({key: page.metadata[key] for key in ("kernelspec", "language_info")})
     opening = page.cells[0]
     title, _, text = BADGE.sub("", opening.source).partition("\n")
-    opening.source = f"{title}\n\n{_links(lesson.name, course)}\n\n{text.lstrip()}"
+    opening.source = f"{title}\n\n{_links(lesson.name, course, tried)}\n\n{text.lstrip()}"
     return page, pictures
 
 
@@ -90,20 +92,29 @@ def _take_pictures_out(output: NotebookNode, pictures: dict[str, bytes]) -> None
     output["data"]["text/html"] = PICTURE.sub(named, "".join(shown))
 
 
-def _links(lesson: str, course: dict) -> str:
-    """Where a reader becomes a learner: Colab (where the course lives on GitHub), the notebook, and what runs it."""
+def _links(lesson: str, course: dict, tried: bool) -> str:
+    """Where a reader becomes a learner: here, Colab (where the course lives on GitHub), the notebook; what runs it."""
     home = urlsplit(course["home"])
     entries = [f'<a href="{lesson}.ipynb" download>Download the notebook</a>']
     if home.hostname == "github.com":
         place = f"{home.path.rstrip('/')}/blob/{course['branch']}/notebooks/{lesson}/{lesson}.ipynb"
         address = html.escape(f"https://colab.research.google.com/github{place}")
         entries.insert(0, f'<a href="{address}">Open in Colab</a>')
+    if tried:
+        # reset: alone, for each open lesson starts a Python of its own
+        address = f"../{EDITION}/lab/index.html?path={lesson}/{lesson}.ipynb&amp;reset"
+        entries.insert(0, f'<a href="{address}">Try it here</a>')
     row = "".join(f"<li>{entry}</li>" for entry in entries)
     needs = "NumPy and PyTorch" if "torch" in course["lessons"][lesson]["imports"] else "NumPy alone"
-    where = "in Colab, or " if home.hostname == "github.com" else ""
+    where = "here in your browser, with nothing to install; " if tried else ""
+    where += "in Colab, or " if home.hostname == "github.com" else ""
+    kept = (
+        "\n\n**Trying it here** fetches Python into your browser, once. What you write stays in this browser; its "
+        "toolbar has *Download*, for the notebook that you keep or hand in."
+    )
     return (
         f'<ul class="lesson-links">{row}</ul>\n\n'
         f"**Where it runs:** {where}in JupyterLab on your machine ([two commands](../index.md)). What you write "
-        f"needs {needs}, and no GPU.\n\n"
+        f"needs {needs}, and no GPU.{kept if tried else ''}\n\n"
         "This page is for reading: the figures were made by the solutions, which it does not show."
     )

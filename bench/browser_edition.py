@@ -1,0 +1,145 @@
+"""How long the browser edition takes: from a click to the first passed check, and each lesson with its solutions.
+
+    PYTHONPATH=. .venv/bin/python bench/browser_edition.py SITE
+
+SITE: a folder that `cnnlab site` wrote. Needs chromium and playwright. Where the site's Pyodide has no matplotlib, a
+stand-in that draws nothing takes its place, and the line says so.
+"""
+
+import functools
+import http.server
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+from playwright.sync_api import sync_playwright
+
+from cnnlab.course.folder import Folder
+from cnnlab.course.site.lite import in_the_browser
+
+COURSE = Folder(Path(__file__).resolve().parents[1])
+SLOWEST = 600_000
+READY = """async () => {
+    const { context, sessionContext } = jupyterapp.shell.currentWidget;
+    await context.ready;
+    await sessionContext.ready; // before that, to run a cell does nothing
+}"""
+HELPERS = """() => {
+    const panel = () => jupyterapp.shell.currentWidget;
+    const at = (id) => [...panel().content.model.cells].findIndex((cell) => cell.id === id);
+    window.write = (id, source) => panel().content.model.cells.get(at(id)).sharedModel.setSource(source);
+    window.run = async (id) => {
+        panel().content.activeCellIndex = at(id);
+        await jupyterapp.commands.execute("notebook:run-cell");
+        return panel().content.widgets[at(id)].node.innerText;
+    };
+    window.quietly = async (code) => {
+        await panel().sessionContext.session.kernel.requestExecute({code}).done;
+    };
+}"""
+STAND_IN = """
+import importlib.abc, importlib.machinery, importlib.util, sys
+from unittest.mock import MagicMock
+class Nothing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "matplotlib":
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+    def create_module(self, spec):
+        return MagicMock(name=spec.name)
+    def exec_module(self, module):
+        pass
+if importlib.util.find_spec("matplotlib") is None:
+    sys.meta_path.insert(0, Nothing())
+"""
+
+
+SENT = [0, 0]  # answers, bytes
+
+
+class Counting(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def copyfile(self, source, out):
+        content = source.read()
+        SENT[0] += 1
+        SENT[1] += len(content)
+        out.write(content)
+
+
+def used():
+    """Seconds of the processor that the browser and its driver have had."""
+    return sum(sum(process.cpu_times()[:2]) for process in psutil.Process().children(recursive=True))
+
+
+def solution(lesson):
+    cells = nbformat.read(COURSE.solution(lesson), as_version=4).cells
+    return {cell.id: cell for cell in cells if cell.cell_type == "code"}
+
+
+def opened(context, address, lesson):
+    page = context.new_page()
+    page.set_default_timeout(SLOWEST)
+    page.goto(f"{address}lessons/{lesson}.html")
+    SENT[:] = 0, 0
+    start, before = time.perf_counter(), used()
+    page.get_by_role("link", name="Try it here").click()
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.evaluate(READY)
+    page.evaluate(HELPERS)
+    return page, start, before
+
+
+def first_check(context, address):
+    page, start, before = opened(context, address, "01_convolution")
+    seen = time.perf_counter() - start
+    cell = "count_parameters_dense"
+    page.evaluate("([id, source]) => write(id, source)", [cell, solution("01_convolution")[cell].source])
+    for name in ("set-up", cell, "check-count_parameters_dense-count"):
+        said = page.evaluate("run", name)
+    assert "passed: count_parameters_dense" in said, said
+    took = time.perf_counter() - start
+    sent = f"{used() - before:.0f} s of the processor, {SENT[1] / 1e6:.0f} MB in {SENT[0]} answers"
+    page.close()
+    return f"notebook after {seen:.0f} s, first passed check after {took:.0f} s, {sent}"
+
+
+def whole_lesson(context, address, lesson):
+    page, *_ = opened(context, address, lesson)
+    page.evaluate("quietly", STAND_IN)
+    start, passed, checks = time.perf_counter(), 0, 0
+    for name, cell in solution(lesson).items():
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            page.evaluate("([id, source]) => write(id, source)", [name, cell.source])
+        said = page.evaluate("run", name)
+        if name.startswith("check-"):
+            checks += 1
+            passed += "passed:" in said
+            if "passed:" not in said:
+                print(f"  {name}: {said[-400:]}")
+    page.close()
+    return f"{passed} of {checks} checks pass, {time.perf_counter() - start:.0f} s"
+
+
+def main(site, lessons):
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as driver:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Counting, directory=site))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        context = driver.chromium.launch_persistent_context(
+            home, executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        print("cold:", first_check(context, address), flush=True)
+        print("warm:", first_check(context, address), flush=True)
+        for lesson in lessons or in_the_browser(COURSE):
+            print(f"{lesson}:", whole_lesson(context, address, lesson), flush=True)
+        context.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

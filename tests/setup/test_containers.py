@@ -31,8 +31,9 @@ def test_binder_gets_what_learners_need_and_a_python_that_the_course_takes(repos
     assert (int(python[1]), int(python[2])) >= (3, 11)
     names = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
     found = {names.get(name, name) + bound for name, bound in found.items()}
-    dev = project["optional-dependencies"]["dev"]
-    assert found == {*project["dependencies"], *(line for line in dev if line.startswith(("editables", "hatchling")))}
+    extras = project["optional-dependencies"]
+    builds = {line for line in extras["dev"] if line.startswith(("editables", "hatchling"))}
+    assert found == {*project["dependencies"], *extras["torch"], *extras["lab"], *builds}
     assert all(os.access(repository / "binder" / name, os.X_OK) for name in ("postBuild", "start"))
 
 

@@ -199,13 +199,19 @@ class Bench:
 
     def __init__(self, exercise: Exercise, part: Part, seed: int):
         self.exercise, self.part = exercise, part
-        self.cases = _by_size([case for case in part.cases(np.random.default_rng(seed)) if self._fits(case)])
+        drawn = map(self._fitting, part.cases(np.random.default_rng(seed)))
+        self.cases = _by_size([case for case in drawn if case is not None])
         self._expected: dict[int, Any] = {}
         self._mistakes: dict[tuple[int, int], Attempt] = {}
 
-    def _fits(self, case: Case) -> bool:
-        """Whether its right value can be counted in NumPy's whole numbers; in a browser 2^31 is too large."""
-        return WHOLE > 2**32 or _largest(self._right(case)) <= WHOLE
+    def _fitting(self, case: Case) -> Case | None:
+        """The case; where its right value is beyond NumPy's whole numbers, which 2^31 is in a browser, with its arrays
+        in floats, and None where it has none."""
+        if WHOLE > 2**32 or _largest(self._right(case)) <= WHOLE:
+            return case
+        if not any(isinstance(arg, np.ndarray) for arg in case.args):
+            return None
+        return replace(case, args=tuple(arg * 1.0 if isinstance(arg, np.ndarray) else arg for arg in case.args))
 
     def _right(self, case: Case) -> Any:
         try:

@@ -122,10 +122,10 @@ def rows_of(part):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
 
 
-def test_five_runs_show_what_the_text_says_of_depth():
-    assert MASTER.stated("ahead in all five at 17 and at 41 convolutions")
+def test_ten_runs_show_what_the_text_says_of_depth():
+    assert MASTER.stated("ahead in all ten at 17 and at 41 convolutions")
     won = {row[0]: row[-1] for row in rows_of("depth")}
-    assert (won["17"], won["41"]) == ("5 of 5", "5 of 5")
+    assert (won["17"], won["41"]) == ("10 of 10", "10 of 10")
 
 
 def test_ten_runs_show_what_the_text_says_of_transfer():

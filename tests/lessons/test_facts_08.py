@@ -57,7 +57,7 @@ CLAIMS = [
         "six times",
     ),
     claim("All begin near 2.3 and fall", f"{math.log(10):.1f}", "2.3"),
-    claim("Adam's 0.001 is nearly always", in_code(MASTER, r'"Adam, ([\d.]+)"'), "0.001"),
+    claim("look for: 0.001 is nearly always", in_code(MASTER, r'"Adam, ([\d.]+)"'), "0.001"),
     claim("nothing below 0.00000006", f"{2.0**-24:.8f}", "0.00000006"),  # float16's smallest number
     claim("All of MNIST is 47 MB as bytes", f"{60_000 * 28 * 28 / 1e6:.0f} MB", "47 MB"),
     claim("the true class is asked for 0.91, the others for 0.01", f"{0.9 + 0.1 / 10:.2f}", "0.91"),

@@ -161,7 +161,7 @@ def bundle(to: Path = ZIP, course: Path = COURSE) -> None:
 
 
 def site(to: Path = SITE, pyodide: Path = PYODIDE, course: Path = COURSE) -> None:
-    """Write the web site: lessons to read and to try in the browser, docs, search."""
+    """Write the web site: lessons to read and to try, docs, search."""
     from cnnlab.course.site import build as sites
 
     here = folder(course)

@@ -11,7 +11,6 @@ import torch
 from torch import nn
 
 from cnnlab.layers import Conv
-from cnnlab.training import rehearsed
 
 NEAR_SIGHTED, FAR_SIGHTED = (1, 1, 1), (2, 4, 4)  # the rates of the last three convolutions
 SIZE, PEAK, DECAY = 40, 4e-3, 0.02  # of a batch, of the learning rate, of the weights
@@ -65,7 +64,6 @@ def learn(rates, images, labels, epochs, seed=0, training=None):
     images: as `ready` gives them; labels: (N,) 0 or 1; training: a `Training` that watches, entered here. Returns the
     network, in eval mode.
     """
-    epochs = rehearsed(epochs)
     torch.manual_seed(seed)
     model, chance = Watchman(rates), torch.Generator().manual_seed(seed)
     adam = torch.optim.AdamW(model.parameters(), lr=PEAK, weight_decay=DECAY)
@@ -119,4 +117,4 @@ def excited(maps, images, field, jump, count=6):
 
 def steps_of(epochs, count):
     """How many steps `learn` will take."""
-    return rehearsed(epochs) * math.floor(count / SIZE)
+    return epochs * math.floor(count / SIZE)

@@ -82,7 +82,7 @@ def watch(recipe, data, validation, device, seconds=None, seed=0, looks=8, seen=
     """
     begun, model = Run(recipe.name, seed), None
     recipe = replace(recipe, images=rehearsed(recipe.images))
-    seconds = None if seconds is None else rehearsed(seconds)
+    seconds, looks = None if seconds is None else rehearsed(seconds), rehearsed(looks)
 
     def net():
         nonlocal model

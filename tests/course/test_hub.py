@@ -56,7 +56,15 @@ def proxy(place):
         return Path(found)
     if not shutil.which("npm"):
         pytest.skip("no configurable-http-proxy, and no npm to install it")
-    call = ["npm", "install", "--silent", "--prefix", str(place / "node"), "configurable-http-proxy"]
+    call = [
+        "npm",
+        "install",
+        "--silent",
+        "--fetch-retries=0",
+        "--prefix",
+        str(place / "node"),
+        "configurable-http-proxy",
+    ]
     done = subprocess.run(call, capture_output=True, text=True, timeout=200, check=False)
     if done.returncode:
         pytest.skip(f"no configurable-http-proxy, and npm can not install it: {done.stderr.strip()[-200:]}")

@@ -49,7 +49,7 @@ def climb_in_colour(train, validation, device, seconds=8.0, yours=None):
 
 def _climb(train, validation, device, seconds, rungs, net, adam, ready, **how):
     rungs = [rung for rung in rungs if not (rung.compile and device.type == "cpu")]
-    data, held_back = ready(train, device), ready(validation, device)
+    data, held_back = ready(train, device), ready(validation[: rehearsed(len(validation))], device)
     runs, seconds = [], rehearsed(seconds)
     with Training(len(rungs) + 1, "The ladder", calm=False) as training:
         train_fast(replace(rungs[0], images=min(len(train), 960)), *data, held_back, device)  # the first takes longer
@@ -83,6 +83,7 @@ def watch(recipe, data, validation, device, seconds=None, seed=0, looks=8, seen=
     begun, model = Run(recipe.name, seed), None
     recipe = replace(recipe, images=rehearsed(recipe.images))
     seconds, looks = None if seconds is None else rehearsed(seconds), rehearsed(looks)
+    validation = tuple(part[: rehearsed(len(part))] for part in validation)
 
     def net():
         nonlocal model

@@ -114,6 +114,7 @@ def test_a_cost_is_counted_by_hand_and_leaves_the_model_alone():
     assert not model[0]._forward_hooks
 
 
+@pytest.mark.slow
 def test_fit_learns_and_leaves_frozen_norms_alone():
     torch.manual_seed(0)
     x = torch.randn(40, 3, 8, 8)

@@ -232,6 +232,7 @@ def test_a_loop_that_swallows_exceptions_is_left_behind_and_told():
         let_go.set()
 
 
+@pytest.mark.slow
 def test_a_function_that_sleeps_for_ever_does_not_hold_up_the_cell():
     started = time.monotonic()
     answer = ask(lambda: time.sleep(30), seconds=0.2)

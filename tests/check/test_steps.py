@@ -161,6 +161,7 @@ def test_a_reference_that_does_not_work_is_never_the_learners_fault():
         exercise.run(part, NotebookSubject(in_layers))
 
 
+@pytest.mark.slow
 def test_a_stride_in_the_place_of_a_padding_is_read_from_the_maps():
     def swapped(classes=1000):
         layers = [*alexnet(classes)]

@@ -69,6 +69,7 @@ def test_a_longer_series_begins_with_the_shorter_one():
         camera_frames(0)
 
 
+@pytest.mark.slow
 def test_brightness_alone_does_not_give_the_person_away():
     images, labels = camera_frames(200, seed=2, size=24)
     brightness = images.mean(axis=(1, 2, 3))

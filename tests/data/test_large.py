@@ -126,6 +126,7 @@ def test_a_folder_that_cannot_be_written_is_left_as_it_was(small_mnist, tmp_path
     assert sorted(path.name for path in raw.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_mnist_is_downloaded_once_as_torchvision_wants_it_and_kept(small_mnist, cache, monkeypatch):
     with serving(small_mnist, cut=1500) as server:
         monkeypatch.setenv("CNNLAB_MIRROR", server.address)

@@ -72,6 +72,7 @@ def test_softmax_is_drawn_as_it_answers():
 
 
 @pytest.mark.parametrize("kind", MISBEHAVING)
+@pytest.mark.slow
 def test_they_stay_calm_whatever_the_function_does(kind):
     function, says = MISBEHAVING[kind]
     params = params_of(OWN)

@@ -26,6 +26,7 @@ def unwritten(*args):
 
 
 @pytest.mark.parametrize("function", [unwritten, lambda *a: None, lambda *a: "x", lambda *a: np.zeros(0), lambda: 1, 7])
+@pytest.mark.slow
 def test_what_is_no_answer_gives_a_calm_picture(function):
     pictures = [
         show_normalised(function, BATCH, np.ones(3), np.zeros(3)),

@@ -22,6 +22,7 @@ def test_a_picture_is_moved_by_the_learners_function():
 
 
 @pytest.mark.parametrize("function", [unwritten, lambda *a: None, lambda *a: "x", lambda *a: np.zeros(3), lambda: 1, 7])
+@pytest.mark.slow
 def test_what_is_no_answer_gives_a_calm_picture(function):
     for picture in (show_moved(function, PHOTO), show_schedule(function)):
         assert picture.png()

@@ -43,6 +43,7 @@ def test_browsers_load_pyodides_packages_from_its_address_and_ours_from_the_site
     assert not [name for name in files if name.startswith("cnnlab/course/") or "__pycache__" in name]
 
 
+@pytest.mark.slow
 def test_what_a_folder_lacks_is_made_of_python_or_named(kernel_wheels, tmp_path):
     folder = tmp_path / "pyodide"
     folder.mkdir()

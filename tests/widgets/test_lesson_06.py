@@ -80,6 +80,7 @@ def test_each_network_can_be_chosen(tracer):
         assert f"{total:,} parameters" in tracer.view.value
 
 
+@pytest.mark.slow
 def test_buttons_add_and_take_away_layers(tracer):
     before = tracer.state.layers
     tracer.controls["+ dense"].click()

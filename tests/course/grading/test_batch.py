@@ -319,6 +319,7 @@ def test_a_machine_where_something_else_would_decide_judges_nothing(course, monk
     assert records.load_records(course.root, LESSON) == []
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_named(course, monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr("cnnlab.course.grading.cluster.TIMEOUT", 1)

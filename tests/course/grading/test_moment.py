@@ -44,6 +44,7 @@ NONE = {
 
 
 @pytest.mark.parametrize("text", NONE)
+@pytest.mark.slow
 def test_what_is_no_time_is_called_so_with_an_example(text):
     with pytest.raises(NoMoment, match=rf"{NONE[text]}.*2026-11-10 13:30:00 \+0100"):
         moment(text)

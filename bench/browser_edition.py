@@ -1,6 +1,6 @@
 """How long the browser edition takes: from a click to the first passed check, and each lesson with its solutions.
 
-    PYTHONPATH=. .venv/bin/python bench/browser_edition.py SITE
+    .venv/bin/python bench/browser_edition.py SITE
 
 SITE: a folder that `cnnlab site` wrote. Needs chromium and playwright. Where the site's Pyodide has no matplotlib, a
 stand-in that draws nothing takes its place, and the line says so.
@@ -22,26 +22,11 @@ from playwright.sync_api import sync_playwright
 from cnnlab.course.folder import Folder
 from cnnlab.course.site.lite import in_the_browser
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tests.site.edition import HELPERS, READY
+
 COURSE = Folder(Path(__file__).resolve().parents[1])
 SLOWEST = 600_000
-READY = """async () => {
-    const { context, sessionContext } = jupyterapp.shell.currentWidget;
-    await context.ready;
-    await sessionContext.ready; // before that, to run a cell does nothing
-}"""
-HELPERS = """() => {
-    const panel = () => jupyterapp.shell.currentWidget;
-    const at = (id) => [...panel().content.model.cells].findIndex((cell) => cell.id === id);
-    window.write = (id, source) => panel().content.model.cells.get(at(id)).sharedModel.setSource(source);
-    window.run = async (id) => {
-        panel().content.activeCellIndex = at(id);
-        await jupyterapp.commands.execute("notebook:run-cell");
-        return panel().content.widgets[at(id)].node.innerText;
-    };
-    window.quietly = async (code) => {
-        await panel().sessionContext.session.kernel.requestExecute({code}).done;
-    };
-}"""
 STAND_IN = """
 import importlib.abc, importlib.machinery, importlib.util, sys
 from unittest.mock import MagicMock

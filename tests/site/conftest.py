@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import threading
 from pathlib import Path
 
@@ -19,12 +18,8 @@ from cnnlab.course.folder import Folder
 from tests.browser.conftest import chromium  # noqa: F401
 from tests.conftest import ROOT
 from tests.course.conftest import built, built_once  # noqa: F401
+from tests.wasm.pyodide import PACKED, fetch
 
-PACKED = {  # npm's packages: Pyodide's core, and one that carries NumPy for it
-    "pyodide@0.29.3": "924f3167d6bf5e553bda392615eaa82edd82a9cffc32a1cc49853a926b148c5c",
-    "@bentopdf/pymupdf-wasm@0.11.16": "cd093f8824761031cae51a5f4f7b47e34030e7a000e09030b7871a11a52e73a0",
-}
-TAKEN = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 PURE = Path(__file__).with_name("pyodide.txt")
 AT_MOST = 180  # seconds for a download
 
@@ -58,18 +53,7 @@ def pyodide():
 def _fetch(folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    for package, sha256 in PACKED.items():
-        call = ["npm", "pack", "--silent", package]
-        said = subprocess.run(call, cwd=folder, check=True, timeout=AT_MOST, capture_output=True, text=True)
-        packed = folder / said.stdout.split()[-1]
-        if hashlib.sha256(packed.read_bytes()).hexdigest() != sha256:
-            raise ValueError(f"{package} is another one than in September 2026")
-        with tarfile.open(packed) as archive:
-            for member in archive:
-                name = Path(member.name).name
-                if name.startswith("numpy-") or (package.startswith("pyodide@") and name in TAKEN):
-                    (folder / name).write_bytes(archive.extractfile(member).read())
-        packed.unlink()
+    fetch(folder)
     call = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     call += ["--python-version", "3.13", "--require-hashes", "-r", str(PURE), "-d", str(folder)]
     subprocess.run(call, check=True, timeout=AT_MOST, capture_output=True)

@@ -14,6 +14,7 @@ from cnnlab.course.grading.release import load_release
 from cnnlab.course.grading.sandbox import NoSandbox, WorkerPool
 from tests.browser.conftest import by_grade_id
 from tests.conftest import ROOT
+from tests.site.edition import HELPERS, READY
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*Check CHANGES for Sphinx API modifications")]
 
@@ -29,22 +30,6 @@ ENDLESS = """def count_parameters_conv(*sizes, **named):
 """
 IMPORTS, EXPLORER = "01-convolution-by-hand-2", "01-exercise-3-1-4"
 SLOWEST = 240_000  # milliseconds that anything may take on a busy machine
-READY = """async () => {
-    const { context, sessionContext } = jupyterapp.shell.currentWidget;
-    await context.ready;
-    await sessionContext.ready; // before that, to run a cell does nothing
-}"""
-HELPERS = """() => {
-    const panel = () => jupyterapp.shell.currentWidget;
-    const at = (id) => [...panel().content.model.cells].findIndex((cell) => cell.id === id);
-    window.write = (id, source) => panel().content.model.cells.get(at(id)).sharedModel.setSource(source);
-    window.source = (id) => panel().content.model.cells.get(at(id)).sharedModel.getSource();
-    window.run = async (id) => {
-        panel().content.activeCellIndex = at(id);
-        await jupyterapp.commands.execute("notebook:run-cell");
-        return panel().content.widgets[at(id)].node.innerText;
-    };
-}"""
 
 
 class Lesson:

@@ -46,14 +46,15 @@ def pyodide() -> Path:
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir()
             try:
-                _fetch(new)
+                fetch(new)
             except (OSError, subprocess.SubprocessError) as error:
                 raise NotHere(f"npm could not fetch Pyodide: {error}") from None
             new.rename(folder)
     return folder
 
 
-def _fetch(folder: Path) -> None:
+def fetch(folder: Path) -> None:
+    """Pyodide's core and NumPy's wheel, into a folder. Raises AssertionError for a package that is another one."""
     for package, sha256 in PACKED.items():
         call = ["npm", "pack", "--silent", package]
         done = subprocess.run(call, cwd=folder, check=True, timeout=DOWNLOAD_SECONDS, capture_output=True, text=True)

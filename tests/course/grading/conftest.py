@@ -8,6 +8,7 @@ from cnnlab import check
 from cnnlab.course.grading.judge import SubmittedCell
 from cnnlab.course.grading.release import Release, ReleaseCell
 from cnnlab.course.grading.sandbox import NoSandbox, WorkerPool
+from tests.course.grading.courses import make_course
 
 
 def make_release(lesson="01_convolution", imports=("numpy",), exercises=None):
@@ -19,6 +20,12 @@ def make_release(lesson="01_convolution", imports=("numpy",), exercises=None):
             grade_id = f"check-{exercise.name}-{part.name.replace(' ', '-')}"
             cells.append(ReleaseCell("check", grade_id, "", grade_id, part.points, exercise.name, part.name))
     return Release(lesson, tuple(cells), imports)
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory):
+    """A course with one small lesson, released; tests work in a copy."""
+    return make_course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture(scope="session")

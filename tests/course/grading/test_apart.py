@@ -15,16 +15,11 @@ from cnnlab.course.grading.batch import grade_all, submissions
 from cnnlab.course.grading.class_report import write_report
 from cnnlab.course.grading.grader import Grader, Round
 from cnnlab.settings import Trouble
-from tests.course.grading.courses import LESSON, RIGHT, hand_in, make_course
+from tests.course.grading.courses import LESSON, RIGHT, hand_in
 
 pytestmark = pytest.mark.slow
 
 SMALL = Share(cpu_seconds=3, wall_seconds=60, memory=300 * MIB)
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    return make_course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture

@@ -20,14 +20,9 @@ from cnnlab.course.grading.gradebook import Entry, alone
 from cnnlab.course.grading.grader import Grader, Round
 from cnnlab.course.grading.sandbox import NoSandbox
 from cnnlab.settings import Trouble
-from tests.course.grading.courses import ENDLESS, FLIPPED, LESSON, LETHAL, REPOSITORY, RIGHT, hand_in, make_course
+from tests.course.grading.courses import ENDLESS, FLIPPED, LESSON, LETHAL, REPOSITORY, RIGHT, hand_in
 
 CLASS = 12
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    return make_course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture

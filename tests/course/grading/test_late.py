@@ -12,7 +12,7 @@ from cnnlab.course.folder import Folder
 from cnnlab.course.grading import late
 from cnnlab.course.grading.fill_in import comment_on, points_of
 from cnnlab.settings import Trouble
-from tests.course.grading.courses import LESSON, RIGHT, hand_in, make_course
+from tests.course.grading.courses import LESSON, RIGHT, hand_in
 from tests.course.grading.test_nbgrader import command, gradebook
 
 DUE = "2026-11-10 23:59 +0100"
@@ -81,11 +81,6 @@ def test_what_can_not_be_understood_is_named_with_its_line(line, why, tmp_path):
     with pytest.raises(Trouble, match=why) as trouble:
         extra(tmp_path, f"student_id,lesson,days,hours\nbob,01,1,0\n{line}\n")
     assert "extra_time.csv, line 3: " in str(trouble.value)
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    return make_course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture

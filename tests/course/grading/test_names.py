@@ -11,14 +11,9 @@ from cnnlab.course.grading import grader
 from cnnlab.course.grading.folder_names import folder_name, shown, trouble_with
 from cnnlab.course.grading.grader import Grader, Round
 from cnnlab.course.grading.records import load_record
-from tests.course.grading.courses import LESSON, RIGHT, hand_in, make_course
+from tests.course.grading.courses import LESSON, RIGHT, hand_in
 
 NOT_UTF8 = os.fsdecode(b"jos\xe9")
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    return make_course(tmp_path_factory.mktemp("course"))
 
 
 def copied(released, place):

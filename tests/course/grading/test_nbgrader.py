@@ -17,15 +17,10 @@ from cnnlab.course.grading.apart import Apart
 from cnnlab.course.grading.gradebook import alone
 from cnnlab.course.via_nbgrader import config
 from cnnlab.settings import Trouble
-from tests.course.grading.courses import FLIPPED, LESSON, OF, REPOSITORY, RIGHT, hand_in, make_course
+from tests.course.grading.courses import FLIPPED, LESSON, OF, REPOSITORY, RIGHT, hand_in
 
 pytestmark = pytest.mark.slow
 HOSTILE = "Because <script>alert(1)</script> [it](javascript:alert(2)) moves.\n\n![](attachment:none.png)"
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory):
-    return make_course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture

@@ -26,6 +26,14 @@ class Case:
     note: str = ""
     results: tuple[str, ...] = ()
     raises: type[Exception] | None = None
+    _kept: dict = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def once(self, what: Any, compute: Callable[[], Any]) -> Any:
+        """What `compute()` gives, which has nothing to do with anybody's answer: computed once for this case and kept
+        under the name `what`."""
+        if what not in self._kept:
+            self._kept[what] = compute()
+        return self._kept[what]
 
     def fresh(self) -> Case:
         """The same case with new arguments: whoever gets them may write into them. Arrays keep their memory layout."""

@@ -141,7 +141,7 @@ class _Judge:
         right = [name for name in names if name not in wrong]
         left, alike = list(wrong), {}
         for words, way in self.ways.items():
-            theirs = {id(a): self._of(way, a.case).value for a in readable}
+            theirs = {id(a): a.case.once(words, lambda a=a, way=way: self._of(way, a.case).value) for a in readable}
             same = [n for n in wrong if all(self._gives(theirs[id(a)], a, n) for a in those[n])]
             if any(not isinstance(readable[0].expected[0].get(n), bool | int | float) for n in same) or not any(
                 self._wrong(a, n, theirs[id(a)]) for n in names if n not in same for a in those[n]
@@ -165,7 +165,7 @@ class _Judge:
     def _of_weights(self, names: list[str], attempt: Attempt, subject: Subject) -> list[str]:
         """How far they went, and whether the first batch alone goes right."""
         case = attempt.case
-        start = self._of(lambda *_: None, case).value
+        start = case.once("start", lambda: self._of(lambda *_: None, case).value)
         learned = [n for n in names if "running" not in n and "count" not in n and isinstance(start, dict)]
         moves = [(attempt.expected[0][n] - start[n], attempt.got[n] - start[n]) for n in learned if _arrays(attempt, n)]
         listed, lines = _listed(names), []

@@ -248,31 +248,39 @@ def _read(failing: Sequence[Attempt], right: Callable, slips: Mapping[str, Mappi
                one.case.args[0]]  # fmt: skip
     if not numbers or numbers[0] is not first:
         return []
-    single = [(words, slip) for words, slip in slips.items() if _gives(right, slip, numbers)]
+    single = next((words for words in slips if _gives(right, slips, (words,), numbers)), None)
     if single:
-        return [Named(single[0][0], "In every case that fails, yours is what comes out then.")]
+        return [Named(single, "In every case that fails, yours is what comes out then.")]
     tensors = [one.got for one in numbers if is_tensor(one.got) and not one.got.is_complex()]
     if tensors and all(one.unique().numel() < TOLD_APART for one in tensors):
         return []
     both = ((one, other) for one, other in itertools.combinations(slips, 2) if not set(slips[one]) & set(slips[other]))
     for one, other in itertools.islice(both, MOST_PAIRS):
-        if _gives(right, {**slips[one], **slips[other]}, numbers):
+        if _gives(right, slips, (one, other), numbers):
             return [Named(f"{one}, and {other}", "In every case that fails, yours is what comes out then.")]
     return []
 
 
-def _gives(right: Callable, slip: Mapping, attempts: Sequence[Attempt]) -> bool:
+def _gives(right: Callable, slips: Mapping[str, Mapping], words: tuple[str, ...], attempts: Sequence[Attempt]) -> bool:
     changed = 0
     for one in attempts:
-        try:
-            found = plain(right(built(one.case.args[0]), *one.case.args[1:], **slip))
-        except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):  # it does not fit
+        found = one.case.once(words, lambda case=one.case: _slipped(right, slips, words, case))
+        if found is None:
             return False
         scale = CLOSE * _largest(found)
         if difference(found, one.got, scale, True) is not None:
             return False
         changed += difference(found, one.expected, scale, True) is not None
     return changed > 0
+
+
+def _slipped(right: Callable, slips: Mapping[str, Mapping], words: tuple[str, ...], case: Case) -> Any:
+    """What comes out of a case with these slips; None where they do not fit it."""
+    changed = {key: value for word in words for key, value in slips[word].items()}
+    try:
+        return plain(right(built(case.args[0]), *case.args[1:], **changed))
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+        return None
 
 
 # What may be left behind, as functions of a call's arguments: each is right but for one thing.

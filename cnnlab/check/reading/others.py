@@ -114,14 +114,18 @@ def _same_outcome(one: Seen, words: str) -> bool:
 def shape_of_arguments(name: str, bad: list[Seen], passing: list[Seen]) -> str:
     """The learner's shape is the right one for other arguments, in every case."""
     for words in bad[0].changes:
-        shapes = [(one.predicted(words, name), one.pairs[name][1]) for one in [*bad, *passing]]
-        if all(found is not None and found.shape == got.shape for found, got in shapes):
+        if all(_of_that_shape(one, words, name) for one in [*bad, *passing]):
             return f"of the shape that comes out when {words}."
     for argument in bad[0].args.values if bad[0].args and len(bad) > 1 else ():
         shapes = [(np.shape(one.args.values[argument]), one.pairs[name][1].shape) for one in bad]
         if all(len(mine) > 1 and given[-len(mine) :] == mine for given, mine in shapes):
             return f"as large as `{argument}`."
     return ""
+
+
+def _of_that_shape(one: Seen, words: str, name: str) -> bool:
+    found = one.predicted(words, name)
+    return found is not None and found.shape == one.pairs[name][1].shape
 
 
 def an_argument_itself(name: str, bad: list[Seen]) -> str:

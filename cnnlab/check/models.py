@@ -297,7 +297,8 @@ class _Judge:
         if stage in SAID_OF:
             return [SAID_OF[stage]]
         theirs = _trace(subject, attempt.case, stage)
-        ours = _trace(NotebookSubject(self.references[nearest], seconds=None), attempt.case, stage)
+        reference = NotebookSubject(self.references[nearest], seconds=None)
+        ours = attempt.case.once((nearest, stage), lambda: _trace(reference, attempt.case, stage))
         told = first_step_without_equal(ours, theirs) if self.any_order else first_other_step(ours, theirs)
         name = another_order_of_steps(ours, theirs) if told else None
         if not told and (told := _in_another_order(expected[stage], attempt.got.get(stage))):

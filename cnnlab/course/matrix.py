@@ -11,6 +11,7 @@ from cnnlab import check
 from cnnlab.check.cases import Mistake
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.subject import NotebookSubject
+from cnnlab.check.verdict import Failure
 from cnnlab.files import write_whole
 
 
@@ -36,11 +37,16 @@ def rows(exercise: Exercise) -> list[Row]:
 
 def row(exercise: Exercise, number: int) -> Row:
     """The row of known mistake `number`, with the notebook's seed."""
-    mistake = exercise.mistakes[number]
-    failures = {part.name: exercise.run_mistake(part, number).failure for part in exercise.parts}
-    caught = {name: failure is not None for name, failure in failures.items()}
-    named = any(mistake in [one.mistake for one in f.diagnosis.named] for f in failures.values() if f is not None)
+    mistake, found = exercise.mistakes[number], failures(exercise, number)
+    caught = {name: failure is not None for name, failure in found.items()}
+    named = any(mistake in [one.mistake for one in f.diagnosis.named] for f in found.values() if f is not None)
     return Row(mistake, caught, named)
+
+
+@functools.lru_cache(200)
+def failures(exercise: Exercise, number: int) -> dict[str, Failure | None]:
+    """By the parts' names how known mistake `number` fails with the notebook's seed, None where it does not."""
+    return {part.name: exercise.run_mistake(part, number).failure for part in exercise.parts}
 
 
 def survives(exercise: Exercise, mistake: Mistake, seed: int) -> bool:

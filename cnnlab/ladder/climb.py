@@ -50,14 +50,15 @@ def climb_in_colour(train, validation, device, seconds=8.0, yours=None):
 def _climb(train, validation, device, seconds, rungs, net, adam, ready, **how):
     rungs = [rung for rung in rungs if not (rung.compile and device.type == "cpu")]
     data, held_back = ready(train, device), ready(validation[: rehearsed(len(validation))], device)
-    runs, seconds = [], rehearsed(seconds)
+    runs = []
     with Training(len(rungs) + 1, "The ladder", calm=False) as training:
         train_fast(replace(rungs[0], images=min(len(train), 960)), *data, held_back, device)  # the first takes longer
         torch.manual_seed(0)
         model = net().to(device)
         chosen = adam(model.parameters(), lr=1e-3)
         long = 1_000_000  # epochs: the seconds end it
-        runs.append(train_as_in_the_tutorial(model, chosen, train, held_back, device, 0, long, 1, seconds, **how))
+        time = rehearsed(seconds)
+        runs.append(train_as_in_the_tutorial(model, chosen, train, held_back, device, 0, long, 1, time, **how))
         for rung in rungs:
             training.advance()
             try:
@@ -81,8 +82,6 @@ def watch(recipe, data, validation, device, seconds=None, seed=0, looks=8, seen=
     Training does.
     """
     begun, model = Run(recipe.name, seed), None
-    recipe = replace(recipe, images=rehearsed(recipe.images))
-    seconds, looks = None if seconds is None else rehearsed(seconds), rehearsed(looks)
     validation = tuple(part[: rehearsed(len(part))] for part in validation)
 
     def net():

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
@@ -16,6 +16,7 @@ from cnnlab.device import synchronise
 from cnnlab.ladder.measure import Clock, Run
 from cnnlab.ladder.memory import kept_memory
 from cnnlab.ladder.muon import Muon
+from cnnlab.training import rehearsed
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ def train_fast(recipe, images, labels, test, device="cpu", seed=0, looks=1, seco
     on_step(step, steps, loss) for a live curve; on_look(run) after each look. What happens once before the clock starts
     (torch.compile, a first layer computed from pictures) is in run.before.
     """
+    recipe = replace(recipe, images=rehearsed(recipe.images))
+    seconds, looks = None if seconds is None else rehearsed(seconds), rehearsed(looks)
     with kept_memory() if recipe.lean else nullcontext():
         return _train(recipe, images, labels, test, device, seed, looks, seconds, on_step, on_look)
 

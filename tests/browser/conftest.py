@@ -141,10 +141,12 @@ def by_grade_id(notebook):
     return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
 
 
-def half_solved(name, solved, **others):
+def half_solved(name, solved, without=(), **others):
     """The learner's notebook ("07_blocks/07_blocks.ipynb") with these exercises as in the solution; others: answers of
-    one's own, by the exercise's name."""
+    one's own, by the exercise's name; without: the ids of cells that take long and that nobody looks at."""
     lesson = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+    assert set(without) <= {cell.id for cell in lesson.cells}
+    lesson.cells = [cell for cell in lesson.cells if cell.id not in without]
     cells, right = by_grade_id(lesson), by_grade_id(nbformat.read(ROOT / "solutions" / name, as_version=4))
     for exercise in solved:
         cells[exercise].source = right[exercise].source

@@ -1,4 +1,5 @@
-"""Every check catches every known mistake, and calls it by name, in whatever dress its result comes."""
+"""Every check catches every known mistake, and calls it by name, in whatever dress its result comes; and the judge's
+verdict on it, as on every right answer, is the notebook's."""
 
 import dataclasses
 from pathlib import Path
@@ -9,11 +10,16 @@ import pytest
 from cnnlab import check
 from cnnlab.check.subject import NotebookSubject
 from cnnlab.course import matrix
+from cnnlab.course.grading.sandbox import NoSandbox, WorkerLost, WorkerPool, require_bubblewrap, sandbox_command
+from cnnlab.course.grading.sandbox_subject import SandboxSubject
 from cnnlab.settings import course
+from tests.check import right
+from tests.course.grading.courses import limits
 
+ROOT = Path(__file__).parents[2]
 SEEDS = (1, 2)
 QUICK = 4  # of each exercise's mistakes, without torch; all of them are for the slow run
-PAGES = Path(__file__).parents[2] / "docs" / "kill_matrix"
+PAGES = ROOT / "docs" / "kill_matrix"
 
 
 def needs_torch(lesson):
@@ -35,21 +41,120 @@ def test_the_first_mistakes_are_caught(exercise):
         assert matrix.row(exercise, number).killed, exercise.mistakes[number].name
 
 
+class Bench:
+    """Workers for one lesson in which the checks themselves lie open, so that a known mistake can be run there by its
+    number; one worker serves until a mistake takes it down."""
+
+    def __init__(self, lesson):
+        imports = tuple(course()["lessons"][lesson]["imports"])
+        self.limits = limits(imports)
+        command = sandbox_command(require_bubblewrap(), imports, self.limits)
+        at = command.index("--dev")
+        ours = ROOT / "cnnlab" / "check"
+        for path in sorted(ours.iterdir()):
+            if path.name not in ("__init__.py", "__pycache__"):  # the worker's own stands there, and does nothing
+                command[at:at] = ["--ro-bind", str(path), f"/worker/cnnlab/check/{path.name}"]
+        self.pool = WorkerPool(imports, self.limits, waiting=1, command=command)
+        self.home = f"cnnlab.check.lesson_{lesson[:2]}"
+        self.names = check.names(lesson)
+        self.worker = None
+
+    def run(self, source):
+        if self.worker is None:
+            self.worker = self.pool.take()
+            self.run("import importlib\nimport numpy as np")
+            self.run(f"KNOWN = {{n: importlib.import_module('{self.home}.' + n).EXERCISE for n in {self.names!r}}}")
+        said = self.worker.ask({"do": "run", "code": source, "seconds": 20.0}, 30)
+        assert "trouble" not in said, said["trouble"]
+
+    def verdicts(self, exercise, source, seed=None):
+        """The exercise's verdicts on what `source` defines, part by part."""
+        self.run(source)
+        found = []
+        for part in exercise.parts:
+            try:
+                found.append(exercise.run(part, SandboxSubject(self.worker, exercise.name, self.limits), seed))
+            except WorkerLost:
+                self.close_worker()
+                self.run(source)
+                found.append(None)
+        return found
+
+    def close_worker(self):
+        if self.worker is not None:
+            self.worker.end()
+        self.worker = None
+
+
+@pytest.fixture(scope="module")
+def bench():
+    try:
+        require_bubblewrap()
+    except NoSandbox as error:
+        pytest.skip(str(error))
+    made = {}
+
+    def of(lesson):
+        if lesson not in made:
+            made[lesson] = Bench(lesson)
+        return made[lesson]
+
+    yield of
+    for one in made.values():
+        one.close_worker()
+        one.pool.close()
+
+
+@pytest.fixture(scope="module", params=each())
+def every(request):
+    """An exercise; all that is asked of it comes one after the other, and what is known of its mistakes is kept."""
+    return request.param
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("exercise", each())
-def test_every_mistake_is_caught_and_named_and_the_page_says_so(exercise):
-    rows = matrix.rows(exercise)
+@pytest.mark.timeout(600)
+def test_every_mistake_is_caught_and_named_and_the_page_says_so(every):
+    rows = matrix.rows(every)
     assert [one.mistake.name for one in rows if not one.killed] == []
     assert [one.mistake.name for one in rows if not one.named] == []
-    page = (PAGES / f"{exercise.lesson}.md").read_text(encoding="utf-8")
-    assert matrix.section(exercise) in page, "run `cnnlab matrix`"
+    page = (PAGES / f"{every.lesson}.md").read_text(encoding="utf-8")
+    assert matrix.section(every) in page, "run `cnnlab matrix`"
+    if every.bound:
+        assert unnamed_in_other_dress(every) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("exercise", each())
-def test_every_mistake_is_caught_whatever_the_seed(exercise):
+@pytest.mark.timeout(600)
+def test_the_judges_verdict_on_every_mistake_is_the_notebooks(bench, every):
+    workers, other = bench(every.lesson), []
+    for k, mistake in enumerate(every.mistakes):
+        judged = workers.verdicts(every, f"{every.name} = KNOWN[{every.name!r}].mistakes[{k}].function")
+        for part, verdict in zip(every.parts, judged, strict=True):
+            here = told(matrix.failures(every, k)[part.name])
+            if verdict is None or told(verdict.failure) != here:
+                other.append((mistake.name, part.name, verdict and told(verdict.failure), here))
+    assert other == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_no_right_answer_is_refused_by_the_judge(bench, every):
+    workers = bench(every.lesson)
+    workers.run(right.source(every))
+    for k in range(len(right.answers(every))):
+        judged = workers.verdicts(every, f"{every.name} = {every.name.upper()}[{k}]", SEEDS[0])
+        assert [told(verdict.failure) if verdict else "lost" for verdict in judged] == [None] * len(judged), k
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_mistake_is_caught_whatever_the_seed(every):
     for seed in SEEDS:
-        assert [m.name for m in exercise.mistakes if matrix.survives(exercise, m, seed)] == [], f"seed {seed}"
+        assert [m.name for m in every.mistakes if matrix.survives(every, m, seed)] == [], f"seed {seed}"
+
+
+def told(failure):
+    return failure and (failure.kind, failure.mistake and failure.mistake.name)
 
 
 def in_other_dress(value, dress):
@@ -67,9 +172,7 @@ def in_other_dress(value, dress):
 DRESSES = ("NumPy scalars", "0-d arrays", "lists", "tuples")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("exercise", [p for p in each() if p.values[0].bound])
-def test_a_mistake_is_named_in_other_dress(exercise):
+def unnamed_in_other_dress(exercise):
     unnamed = []
     for number, mistake in enumerate(exercise.mistakes):
         for dress in DRESSES:
@@ -85,7 +188,7 @@ def test_a_mistake_is_named_in_other_dress(exercise):
                 named |= {one.name for one in failure.diagnosis.named} if failure else set()
             if mistake.name not in named and matrix.row(exercise, number).named and not about_dress(exercise, mistake):
                 unnamed.append(f"{mistake.name} in {dress}")
-    assert unnamed == []
+    return unnamed
 
 
 def first_result(exercise, mistake):

@@ -10,6 +10,8 @@ import nbformat
 from cnnlab import check
 from cnnlab.course import rounds
 from cnnlab.course.folder import Folder
+from cnnlab.course.grading.grader import TORCH_MEMORY
+from cnnlab.course.grading.sandbox import Limits
 
 REPOSITORY = Path(__file__).parents[3]
 LESSON = "01_convolution"
@@ -27,6 +29,11 @@ FLIPPED = RIGHT["cross_correlate2d"].replace("windows, kernel)", "windows, kerne
 ENDLESS = "def cross_correlate2d(image, kernel):\n    while True:\n        pass"
 LETHAL = "import os\ndef cross_correlate2d(image, kernel):\n    os._exit(1)"
 OF = 7.0
+
+
+def limits(imports):
+    """Those of a lesson that imports these modules."""
+    return Limits(memory=TORCH_MEMORY) if "torch" in imports else Limits()
 
 
 def make_course(root: Path) -> Folder:

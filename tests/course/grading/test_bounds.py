@@ -61,8 +61,8 @@ def seconds(work, made) -> float:
 
 
 def grows(work, make, small, large, at_most):
-    """Does `work` on what `make` makes of a large size take so many times as long at most? What stood still for a moment
-    is tried again."""
+    """Does `work` on what `make` makes of a large size take so many times as long at most? After a moment of standing
+    still it is tried again."""
     for tried in (1, 2, 3):
         first, then = (seconds(work, make(n)) for n in (small, large))
         if then < at_most * max(first, UNSEEN):

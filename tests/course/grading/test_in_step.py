@@ -1,5 +1,6 @@
 """The gradebook's lesson and the released one are the same, or it is said and nothing is lost."""
 
+import functools
 import json
 import sqlite3
 
@@ -74,8 +75,14 @@ def test_other_points_are_said_and_release_enters_them(course):
     assert rounds.grade(course, LESSON).graded[0].of > OF
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    """SQLite waits for a lock for a moment, and not for its five seconds."""
+    monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, timeout=0.3))
+
+
 @pytest.mark.parametrize("what", ["grade", "release", "feedback", "export"])
-def test_a_gradebook_held_by_another_process_is_a_sentence_and_the_next_run_completes_it(course, what, monkeypatch):
+def test_a_gradebook_held_by_another_process_is_a_sentence_and_the_next_run_completes_it(course, what, impatient):
     hand_in(course, "ada", **RIGHT)
     rounds.grade(course, LESSON)
     hand_in(course, "bob", **RIGHT)
@@ -94,7 +101,7 @@ def test_a_gradebook_held_by_another_process_is_a_sentence_and_the_next_run_comp
     run()
 
 
-def test_what_was_judged_while_the_gradebook_was_held_is_entered_by_the_next_run(course):
+def test_what_was_judged_while_the_gradebook_was_held_is_entered_by_the_next_run(course, impatient):
     hand_in(course, "ada", **RIGHT)
     other = sqlite3.connect(course.root / "gradebook.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")  # reading goes, writing does not

@@ -126,8 +126,7 @@ def review(
         typer.echo(one.mistake.says)
         entry = {"time": time.isoformat(timespec="seconds"), "exercise": name, "mistake": one.mistake.name}
         logbook.append(place / logbook.NAME, {**entry, "review": "right" if known else "wrong"})
-        if one.can_be_mended:
-            _mend(one)
+        _mend(one)
     if asked:
         typer.echo(f"\n{right} of {asked} recognised.")
     cards = reviewing.album(logbook.entries(place))
@@ -148,27 +147,25 @@ def _answer(question: str, nothing: str) -> str:
 
 def _mend(riddle: Riddle) -> None:
     """Ask for the line that mends a mistake, run it, and say what came of it, until it does or nothing is typed."""
+    from cnnlab.check.mending import mending
     from cnnlab.check.report import in_letters
-    from cnnlab.check.riddles import mended
 
-    exercise = riddle.verdict.exercise
-    names = ", ".join(exercise.argument_names)
-    typer.echo(
-        f"\nNow write the one line that mends it: an expression for the right result. It knows {names}; np; wrong, "
-        f"which is what came back; and theirs({names}), the function itself."
-    )
+    found = mending(riddle)
+    if found is None:
+        return
+    typer.echo(f"\n{found.asks}")
     while line := _answer("The line, or nothing to go on", ""):
         try:
-            verdict = mended(riddle, line)
+            verdict = found.judge(line)
         except SyntaxError as error:
             typer.echo(f"That is not an expression: {error.msg}.")
             continue
         if verdict.passed:
-            count = "the only case" if verdict.cases == 1 else f"all {verdict.cases} cases"
+            count = "the case" if verdict.cases == 1 else f"all {verdict.cases} cases"
             typer.echo(f"Mended: right in {count} in which the mistake shows.")
             return
-        elsewhere = verdict.failed.case is not riddle.verdict.failed.case
-        first = "Right in the case above, and not in another one" if elsewhere else "Not yet"
+        above = verdict.cases == 1 or verdict.failed.case is riddle.verdict.failed.case
+        first = "Not yet" if above else "Right in the case above, and not in another one"
         typer.echo("\n".join([f"{first}:", *in_letters(verdict)]))
 
 

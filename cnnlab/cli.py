@@ -96,7 +96,6 @@ def review(
 
     from cnnlab import logbook, progress
     from cnnlab import review as reviewing
-    from cnnlab.check.report import case_shown
 
     place = progress.place_of(_course())
     cards = reviewing.album(logbook.entries(place))
@@ -112,9 +111,7 @@ def review(
     asked = right = 0
     for one in reviewing.session(cards, time, most, np.random.default_rng(), early=now):
         name = one.verdict.exercise.name
-        typer.echo(f"\nSomebody's {case_shown(one.verdict)}\n\nWhich mistake is it?")
-        for k, choice in enumerate(one.names, 1):
-            typer.echo(f"  {k}  {choice}")
+        typer.echo(f"\n{one.told('1234')}")
         said = _answer(f"1 to {len(one.names)}, or q to stop", "q")
         if said not in map(str, range(1, len(one.names) + 1)):
             break
@@ -122,8 +119,7 @@ def review(
         answer = one.names.index(one.mistake.name) + 1
         known = int(said) == answer
         right += known
-        typer.echo("Right." if known else f"It is {answer}: {one.mistake.name}.")
-        typer.echo(one.mistake.says)
+        typer.echo(f"Right.\n{one.mistake.says}" if known else f"It is {answer}: {one.answer}")
         entry = {"time": time.isoformat(timespec="seconds"), "exercise": name, "mistake": one.mistake.name}
         logbook.append(place / logbook.NAME, {**entry, "review": "right" if known else "wrong"})
         _mend(one)

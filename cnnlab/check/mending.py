@@ -137,7 +137,7 @@ def _expression(line: str) -> CodeType:
 def _signature(riddle: Riddle) -> inspect.Signature:
     """Of a learner's function."""
     exercise = riddle.verdict.exercise
-    right = exercise.like or (exercise.binding and exercise.binding.function)
+    right = exercise.like if exercise.binding is None else exercise.binding.function
     assert right is not None
     found = inspect.signature(right)
     own = [parameter for parameter in found.parameters.values() if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]

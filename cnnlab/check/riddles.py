@@ -16,6 +16,7 @@ from cnnlab.check.cases import Mistake
 from cnnlab.check.compare import CLOSE_FLOAT32, difference
 from cnnlab.check.exercise import Bench, Exercise, bench_for
 from cnnlab.check.plain import same
+from cnnlab.check.report import case_shown
 from cnnlab.check.verdict import Attempt, Failure, Kind, Verdict
 
 CHOICES = 4
@@ -34,6 +35,15 @@ class Riddle:
     @property
     def names(self) -> list[str]:
         return [mistake.name for mistake in self.options]
+
+    @property
+    def answer(self) -> str:
+        return f"{self.mistake.name}. {self.mistake.says}"
+
+    def told(self, labels: str) -> str:
+        """In letters: what somebody's function did, and the names to choose from, each behind its label."""
+        names = "\n".join(f"  {label}  {name}" for label, name in zip(labels, self.names, strict=False))
+        return f"Somebody's {case_shown(self.verdict)}\n\nWhich mistake is it?\n{names}"
 
 
 def riddles(exercise: Exercise, seed: int = 0) -> Iterator[Riddle]:

@@ -51,6 +51,15 @@ def test_neighbours_come_after_what_is_due_and_become_cards_where_they_are_not_r
         assert len(review.album(entries)) == cards
 
 
+def test_a_mistake_of_the_future_is_asked_about_for_the_clock_was_set_back():
+    ahead = met(MONDAY + 900 * DAY)
+    assert asked([ahead], MONDAY)[0] == MET
+    assert asked([ahead, met(MONDAY, review="right")], MONDAY) == []
+    other = met(MONDAY - 9 * DAY, "convolve2d", "no flip")
+    assert {MET, ("convolve2d", "no flip")} <= set(asked([other, ahead], MONDAY))
+    assert asked([met(MONDAY + DAY / 24)], MONDAY) == []  # another clock, an hour ahead
+
+
 def outcome(attempt):
     trouble = attempt.answer.trouble
     return trouble.error if trouble else repr(attempt.got), attempt.failure.kind
@@ -117,6 +126,19 @@ def test_the_command_asks_and_remembers(at_home):
         last = list(logbook.entries(at_home))[-1]
         assert last["review"] == ("right" if "Right." in out else "wrong")
     assert "the next question is due on" in say()
+
+
+def test_questions_come_where_the_log_can_not_be_written(at_home, monkeypatch):
+    logbook.append(at_home / logbook.NAME, met())
+
+    def refuse(*arguments):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(logbook, "append", refuse)
+    out = say("--now", "--most", "1", answers="1\n\n")
+    assert "could not be written into the log, so it will come again: Permission denied" in out
+    assert "of 1 recognised" in out
+    assert "due now" in out
 
 
 def about(name, mistake):

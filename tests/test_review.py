@@ -222,6 +222,18 @@ def test_a_line_for_a_table_is_judged_as_its_row_is():
         assert said in mended(asked, line).failed.sentence
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", ["00", "01", "02", "03", "04", "05", "10"])
+def test_what_came_back_mends_nothing_as_it_is(lesson):
+    """Two mistakes of each exercise."""
+    rng, draw = random.Random(lesson), np.random.default_rng(0)
+    for exercise in check.exercises(lesson):
+        for mistake in rng.sample([known.name for known in exercise.mistakes], 2):
+            found = mending(review.question(exercise.name, mistake, draw))
+            if found is not None:
+                assert not found.judge("wrong").passed, (exercise.name, mistake)
+
+
 DONE_BESIDES = [("relu", "writes into its input"), ("feature_maps", "a hook stays")]
 
 

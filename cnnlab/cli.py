@@ -70,16 +70,28 @@ def progress(
     path = progress.place_of(course) / logbook.NAME
     shown = path.relative_to(course) if path.is_relative_to(course) else path
     if delete:
-        there = path.exists()
-        path.unlink(missing_ok=True)
-        typer.echo(f"Deleted: {shown}" if there else f"There is no log: {shown}")
+        try:
+            path.unlink()
+            typer.echo(f"Deleted: {shown}")
+        except FileNotFoundError:
+            typer.echo(f"There is no log: {shown}")
+        except OSError as error:
+            raise Trouble(
+                f"I cannot delete {shown}: {error.strerror}.", f"See whose it is with `ls -l {shown}`."
+            ) from None
         return
     found = progress.standing(course)
     for line in [*found.lines(), "", found.says_next()]:
         typer.echo(line)
     if found.mistakes:
         typer.echo(f"Mistakes met so far: {len(found.mistakes)}. `cnnlab review` asks about them.")
-    size = path.stat().st_size if path.exists() else 0
+    if said := logbook.said_of(path.parent):
+        typer.echo(said)
+    if not path.is_file():
+        typer.echo(f"There is no log yet: {shown} comes with the first check that runs in work/.")
+        typer.echo("Was that folder moved? CNNLAB_PROGRESS=FOLDER names the one that your log is in now.")
+        return
+    size = path.stat().st_size
     typer.echo(f"The log: {shown}, {size:,} bytes, on this machine alone; `cnnlab progress --delete` deletes it.")
 
 
@@ -96,10 +108,11 @@ def review(
 
     from cnnlab import logbook, progress
     from cnnlab import review as reviewing
-    from cnnlab.check.report import case_shown
 
     place = progress.place_of(_course())
     cards = reviewing.album(logbook.entries(place))
+    if said := logbook.said_of(place):
+        typer.echo(said)
     if not cards:
         typer.echo("Your album is empty: it keeps each mistake that a check in work/ calls by its name.")
         return
@@ -112,9 +125,7 @@ def review(
     asked = right = 0
     for one in reviewing.session(cards, time, most, np.random.default_rng(), early=now):
         name = one.verdict.exercise.name
-        typer.echo(f"\nSomebody's {case_shown(one.verdict)}\n\nWhich mistake is it?")
-        for k, choice in enumerate(one.names, 1):
-            typer.echo(f"  {k}  {choice}")
+        typer.echo(f"\n{one.told('1234')}")
         said = _answer(f"1 to {len(one.names)}, or q to stop", "q")
         if said not in map(str, range(1, len(one.names) + 1)):
             break
@@ -122,18 +133,20 @@ def review(
         answer = one.names.index(one.mistake.name) + 1
         known = int(said) == answer
         right += known
-        typer.echo("Right." if known else f"It is {answer}: {one.mistake.name}.")
-        typer.echo(one.mistake.says)
+        typer.echo(f"Right.\n{one.mistake.says}" if known else f"It is {answer}: {one.answer}")
         entry = {"time": time.isoformat(timespec="seconds"), "exercise": name, "mistake": one.mistake.name}
-        logbook.append(place / logbook.NAME, {**entry, "review": "right" if known else "wrong"})
-        if one.can_be_mended:
-            _mend(one)
+        try:
+            logbook.append(place / logbook.NAME, {**entry, "review": "right" if known else "wrong"})
+        except OSError as error:
+            typer.echo(f"(Your answer could not be written into the log, so it will come again: {error.strerror}.)")
+        _mend(one)
     if asked:
         typer.echo(f"\n{right} of {asked} recognised.")
     cards = reviewing.album(logbook.entries(place))
     told = f"{len(cards)} in your album (`cnnlab review --album` shows them)"
     if coming := reviewing.askable(cards):
-        ready = "now" if coming[0].due <= time else f"on {coming[0].due.astimezone():%Y-%m-%d, %H:%M}"
+        due = any(card.is_due(time) for card in coming)
+        ready = "now" if due else f"on {coming[0].due.astimezone():%Y-%m-%d, %H:%M}"
         told += f"; the next question is due {ready} (`cnnlab review --now` asks at once)"
     typer.echo(f"{told}.")
 
@@ -148,40 +161,41 @@ def _answer(question: str, nothing: str) -> str:
 
 def _mend(riddle: Riddle) -> None:
     """Ask for the line that mends a mistake, run it, and say what came of it, until it does or nothing is typed."""
+    from cnnlab.check.mending import mending
     from cnnlab.check.report import in_letters
-    from cnnlab.check.riddles import mended
 
-    exercise = riddle.verdict.exercise
-    names = ", ".join(exercise.argument_names)
-    typer.echo(
-        f"\nNow write the one line that mends it: an expression for the right result. It knows {names}; np; wrong, "
-        f"which is what came back; and theirs({names}), the function itself."
-    )
+    found = mending(riddle)
+    if found is None:
+        return
+    typer.echo(f"\n{found.asks}")
     while line := _answer("The line, or nothing to go on", ""):
         try:
-            verdict = mended(riddle, line)
+            verdict = found.judge(line)
         except SyntaxError as error:
             typer.echo(f"That is not an expression: {error.msg}.")
             continue
         if verdict.passed:
-            count = "the only case" if verdict.cases == 1 else f"all {verdict.cases} cases"
+            count = "the case" if verdict.cases == 1 else f"all {verdict.cases} cases"
             typer.echo(f"Mended: right in {count} in which the mistake shows.")
             return
-        elsewhere = verdict.failed.case is not riddle.verdict.failed.case
-        first = "Right in the case above, and not in another one" if elsewhere else "Not yet"
+        above = verdict.cases == 1 or verdict.failed.case is riddle.verdict.failed.case
+        first = "Not yet" if above else "Right in the case above, and not in another one"
         typer.echo("\n".join([f"{first}:", *in_letters(verdict)]))
 
 
 @app.command()
 def reset(lesson: str = typer.Argument(help='"01" or "01_convolution".')) -> None:
     """A fresh copy of one lesson in work/; yours is kept beside it under a dated name."""
-    from cnnlab import workspace
+    from cnnlab import progress, workspace
 
-    fresh, kept = workspace.reset(_course(), lesson)
+    course = _course()
+    fresh, kept = workspace.reset(course, lesson)
     for name in kept:
         typer.echo(f"Kept yours as {name}")
     typer.echo(f"Fresh: {', '.join(fresh)}")
     typer.echo("If it is open in JupyterLab: File, Reload Notebook from Disk.")
+    if progress.standing(course).count(Path(fresh[0]).parts[1]).done:
+        typer.echo("The log stays: what passed counts until its check runs again.")
 
 
 @app.command()

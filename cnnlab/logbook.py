@@ -89,12 +89,28 @@ def append(path: Path, entry: dict) -> None:
 
 def entries(place: Path) -> Iterator[dict]:
     """What the log in this folder says, the oldest first; lines that can not be read are left out."""
+    with contextlib.suppress(OSError):
+        yield from filter(None, _lines(place))
+
+
+def said_of(place: Path) -> str:
+    """A sentence on what can not be read of the log in this folder; "" where there is nothing."""
     try:
-        data = (place / NAME).read_bytes()
-    except OSError:
-        return
-    for line in data.split(b"\n"):
-        with contextlib.suppress(ValueError):
+        unread = sum(entry is None for entry in _lines(place))
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"The log {place / NAME} can not be read: {error.strerror}. What it holds does not count here."
+    what = "A line of the log is" if unread == 1 else f"{unread} lines of the log are"
+    return f"{what} left out: cut off, or written by something else. All others count." if unread else ""
+
+
+def _lines(place: Path) -> Iterator[dict | None]:
+    """The log's entries, with None for each line that holds none. Raises OSError."""
+    for line in filter(bytes.strip, (place / NAME).read_bytes().split(b"\n")):
+        try:
             entry = json.loads(line)
-            if isinstance(entry, dict):
-                yield {key: value for key, value in entry.items() if isinstance(value, str | int | float)}
+        except ValueError:
+            entry = None
+        plain = isinstance(entry, dict)
+        yield {key: value for key, value in entry.items() if isinstance(value, str | int | float)} if plain else None

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 from pathlib import Path
+from urllib.parse import quote
 
 from cnnlab import kernel, logbook, progress
 from cnnlab.settings import Trouble, course, root
@@ -85,11 +87,12 @@ def html(standing: progress.Standing, lesson: str) -> str:
 
 
 def _next(standing: progress.Standing, lesson: str) -> tuple[str, str]:
-    """What comes next, and where it is, if that is another notebook."""
+    """What comes next, and a link to it, to a cell here or to another notebook; "" where that is not known."""
     if found := standing.next(lesson):
         number = f" {found.number}" if found.number else ""
         minutes = f", about {found.minutes} minutes" if found.minutes else ""
-        return f"Next: exercise{number}, {found.name}{minutes}.", ""
+        here = _this_notebook(lesson) if found.cell else ""
+        return f"Next: exercise{number}, {found.name}{minutes}.", here and f"{here}#cell-id={found.cell}"
     later = [name for name in standing.titles if name > lesson]
     if not later:
         return "Every check of this lesson passes.", ""
@@ -97,3 +100,12 @@ def _next(standing: progress.Standing, lesson: str) -> tuple[str, str]:
     said = f"Every check of this lesson passes. Next: lesson {standing.title(following)}."
     there = Path("..", following, f"{following}.ipynb")
     return said, there.as_posix() if there.is_file() else ""
+
+
+def _this_notebook(lesson: str) -> str:
+    """How this notebook is called: as Jupyter says, else as the course calls it; for a link, "" where neither is here.
+
+    JupyterLab looks for a cell (`#cell-id=…`) in a notebook that is named alone, this one not excepted.
+    """
+    names = [Path(os.environ.get("JPY_SESSION_NAME", "")).name, f"{lesson}.ipynb"]
+    return next((quote(name) for name in names if name.endswith(".ipynb") and Path(name).is_file()), "")

@@ -16,12 +16,14 @@ CHECK = re.compile(r"^check\.(\w+)\(.*part=[\"']([^\"']+)", re.M)
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise of a lesson: its number in the text, about how many minutes it takes, its parts with their points."""
+    """An exercise of a lesson: its number in the text, about how many minutes it takes, the id of the cell that its
+    heading is in, and its parts with their points."""
 
     lesson: str
     name: str
     number: str = ""
     minutes: int = 0
+    cell: str = ""
     parts: dict[str, float] = field(default_factory=dict)
 
 
@@ -97,7 +99,7 @@ def standing_of(exercises: list[Exercise], titles: dict[str, str], place: Path) 
     latest: dict[tuple[str, str], str] = {}
     mistakes = set()
     for entry in logbook.entries(place):
-        if "review" in entry or "milestone" in entry:
+        if not isinstance(entry.get("kind"), str):  # no check: a question, a milestone, or what later versions write
             continue
         latest[str(entry.get("exercise")), str(entry.get("part"))] = str(entry.get("kind"))
         if entry.get("mistake"):
@@ -120,22 +122,22 @@ def exercises(root: Path) -> list[Exercise]:
     for lesson in sorted(read_course(root)["lessons"]):
         try:
             cells = json.loads((root / "notebooks" / lesson / f"{lesson}.ipynb").read_text(encoding="utf-8"))["cells"]
-            found += _exercises(lesson, [(str("".join(cell["source"])), cell["metadata"]) for cell in cells])
+            found += _exercises(lesson, cells)
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return found
 
 
-def _exercises(lesson: str, cells: list[tuple[str, dict]]) -> list[Exercise]:
-    headings: dict[str, tuple[str, int]] = {}
+def _exercises(lesson: str, cells: list[dict]) -> list[Exercise]:
+    headings: dict[str, tuple[str, int, str]] = {}
     found: dict[str, Exercise] = {}
-    for source, metadata in cells:
+    for cell in cells:
+        source, graded = "".join(cell["source"]), cell["metadata"].get("nbgrader", {})
         for number, name, minutes in HEADING.findall(source):
-            headings.setdefault(name, (number, int(minutes or 0)))
+            headings.setdefault(name, (number, int(minutes or 0), str(cell.get("id", ""))))
         match = CHECK.search(source)
-        graded = metadata.get("nbgrader", {})
         if match and graded.get("grade"):
             name, part = match.groups()
-            exercise = found.setdefault(name, Exercise(lesson, name, *headings.get(name, ("", 0))))
+            exercise = found.setdefault(name, Exercise(lesson, name, *headings.get(name, ())))
             exercise.parts[part] = float(graded.get("points") or 0)
     return list(found.values())

@@ -36,6 +36,10 @@ class Card:
     def due(self) -> datetime.datetime:
         return self.last + datetime.timedelta(days=DAYS[min(self.right, len(DAYS) - 1)])
 
+    def is_due(self, now: datetime.datetime) -> bool:
+        """By its interval; and where it was met in the future, for then the clock was set back since."""
+        return self.due <= now or self.last > now + datetime.timedelta(days=1)
+
 
 def album(entries: Iterable[dict]) -> list[Card]:
     """The cards that a log holds, in the order in which they were met.
@@ -80,8 +84,10 @@ def session(
     met. None where no card is due."""
     asked = 0
     for card in askable(cards):
-        if asked == most or not (early or card.due <= now):
+        if asked == most:
             break
+        if not (early or card.is_due(now)):
+            continue
         if found := question(card.exercise, card.mistake, rng, card.part):
             asked += 1
             yield found

@@ -53,6 +53,29 @@ def test_the_panel_counts_this_lesson_and_says_what_is_next(shown):
     assert "14 of 16 points" in shown[-1][1]
 
 
+def links(shown):
+    return re.findall(r'<a href="([^"]+)"', shown[-1][1])
+
+
+def test_the_next_exercise_is_a_link_to_its_cell_in_this_notebook_whatever_its_name(shown, monkeypatch):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    panel.show()
+    assert links(shown) == []  # there is no notebook here
+    (panel.Path.cwd() / f"{LESSON}.ipynb").touch()
+    panel.show()
+    [link] = links(shown)
+    name, cell = link.split("#cell-id=")
+    cells = nbformat.read(panel.root() / "notebooks" / LESSON / f"{LESSON}.ipynb", as_version=4).cells
+    assert name == f"{LESSON}.ipynb"
+    assert [one.source.split("`")[1] for one in cells if one.id == cell] == ["count_parameters_dense"]
+    monkeypatch.setenv("JPY_SESSION_NAME", str(panel.Path.cwd() / "Ada's copy #2.ipynb"))
+    panel.show()
+    assert links(shown) == [link]  # it was renamed since the kernel began
+    (panel.Path.cwd() / "Ada's copy #2.ipynb").touch()
+    panel.show()
+    assert links(shown) == [f"Ada%27s%20copy%20%232.ipynb#cell-id={cell}"]
+
+
 def test_when_all_passes_the_next_lesson_is_a_link(shown):
     passes()
     panel.show()

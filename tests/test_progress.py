@@ -207,6 +207,79 @@ def test_a_log_of_anything_is_no_trouble(text, course):
     assert progress.standing(course).passed == set()
 
 
+def told(*arguments, code=0):
+    found = CliRunner().invoke(cli.app, ["progress", *arguments])
+    assert found.exit_code == code, found.output
+    return found.stdout.replace("\\", "/")
+
+
+def test_what_can_not_be_read_is_said_and_costs_nothing_else(course, monkeypatch):
+    monkeypatch.chdir(course)
+    first = progress.exercises(course)[0]
+    passes(course, [first])
+    assert "left out" not in told()
+    log = course / "work" / logbook.NAME
+    with log.open("ab") as file:
+        file.write(b'\n{"exercise": "relu", "kind": "pas')
+    assert "A line of the log is left out: cut off, or written by something else. All others count." in told()
+    with log.open("ab") as file:
+        file.write(b"\n[1]\n\n")
+    assert "2 lines of the log are left out" in told()
+    assert progress.standing(course).is_solved(first)
+
+
+def test_what_a_later_version_notes_about_a_part_does_not_undo_it(course):
+    first = progress.exercises(course)[0]
+    passes(course, [first])
+    for later in ({"hint": 2}, {"kind": ["passed", "twice"]}, {"kind": None}):
+        entry = {"version": 9, "exercise": first.name, "part": next(iter(first.parts)), **later}
+        logbook.append(course / "work" / logbook.NAME, entry)
+    assert progress.standing(course).is_solved(first)
+
+
+def refuse(*arguments, **more):
+    raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_a_log_that_is_somebody_elses_is_said_to_be(course, monkeypatch):
+    monkeypatch.chdir(course)
+    passes(course, progress.exercises(course)[:1])
+    monkeypatch.setattr(progress.logbook.Path, "unlink", refuse)
+    with pytest.raises(
+        cli.Trouble, match=r"I cannot delete work.\.progress.jsonl: Permission denied\.\nSee whose it is"
+    ):
+        CliRunner().invoke(cli.app, ["progress", "--delete"], catch_exceptions=False)
+    monkeypatch.setattr(progress.logbook.Path, "read_bytes", refuse)
+    said = told()
+    assert ".progress.jsonl can not be read: Permission denied. What it holds does not count here." in said
+
+
+def test_where_the_log_is_missing_it_is_said_what_a_moved_folder_needs(course, monkeypatch):
+    monkeypatch.chdir(course)
+    first = progress.exercises(course)[0]
+    passes(course, [first])
+    (course / "work").rename(course / "Jörg Müßig's work")
+    assert "There is no log yet: work/.progress.jsonl" in told()
+    monkeypatch.setenv(logbook.VARIABLE, str(course / "Jörg Müßig's work"))
+    assert "The log: Jörg Müßig's work/.progress.jsonl, " in told()
+    assert progress.standing(course).is_solved(first)
+
+
+def test_a_log_that_is_deleted_while_a_kernel_runs_begins_again_with_the_next_check(at_work):
+    check.count_parameters_dense(dense)
+    monday = log_of(at_work)
+    told("--delete")
+    check.count_parameters_dense(dense)
+    assert [entry["part"] for entry in log_of(at_work)] == [entry["part"] for entry in monday] == ["count"]
+
+
+def test_a_lesson_that_was_reset_keeps_what_passed_and_says_so(course, monkeypatch):
+    monkeypatch.chdir(course)
+    assert "The log stays" not in CliRunner().invoke(cli.app, ["reset", "01"]).stdout
+    passes(course, progress.exercises(course))
+    assert "The log stays: what passed counts until" in CliRunner().invoke(cli.app, ["reset", "1"]).stdout
+
+
 def test_the_grader_knows_no_log(repository):
     for path in (repository / "cnnlab" / "course").rglob("*.py"):
         text = path.read_text(encoding="utf-8")

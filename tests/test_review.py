@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from cnnlab import check, cli, logbook, review
 from cnnlab.check.exercise import bench_for
+from cnnlab.check.mending import mending
 from cnnlab.check.report import case_shown
-from cnnlab.check.riddles import mended, riddle
+from cnnlab.check.riddles import riddle
 
 DAY = datetime.timedelta(days=1)
 MONDAY = datetime.datetime(2026, 11, 2, 18, tzinfo=datetime.UTC)
@@ -48,6 +49,15 @@ def test_neighbours_come_after_what_is_due_and_become_cards_where_they_are_not_r
     for answer, cards in {"right": 1, "wrong": 2}.items():
         entries = [met(), met(MONDAY + DAY, *neighbour, review=answer)]
         assert len(review.album(entries)) == cards
+
+
+def test_a_mistake_of_the_future_is_asked_about_for_the_clock_was_set_back():
+    ahead = met(MONDAY + 900 * DAY)
+    assert asked([ahead], MONDAY)[0] == MET
+    assert asked([ahead, met(MONDAY, review="right")], MONDAY) == []
+    other = met(MONDAY - 9 * DAY, "convolve2d", "no flip")
+    assert {MET, ("convolve2d", "no flip")} <= set(asked([other, ahead], MONDAY))
+    assert asked([met(MONDAY + DAY / 24)], MONDAY) == []  # another clock, an hour ahead
 
 
 def outcome(attempt):
@@ -118,10 +128,27 @@ def test_the_command_asks_and_remembers(at_home):
     assert "the next question is due on" in say()
 
 
+def test_questions_come_where_the_log_can_not_be_written(at_home, monkeypatch):
+    logbook.append(at_home / logbook.NAME, met())
+
+    def refuse(*arguments):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(logbook, "append", refuse)
+    out = say("--now", "--most", "1", answers="1\n\n")
+    assert "could not be written into the log, so it will come again: Permission denied" in out
+    assert "of 1 recognised" in out
+    assert "due now" in out
+
+
 def about(name, mistake):
     exercise = check.exercise(name)
     names = [known.name for known in exercise.mistakes]
     return riddle(exercise, names.index(mistake), np.random.default_rng(0), by_numbers=False)
+
+
+def mended(riddle, line):
+    return mending(riddle).judge(line)
 
 
 MENDED = {
@@ -129,12 +156,33 @@ MENDED = {
     ("convolve2d", "no flip"): "theirs(image, kernel[::-1, ::-1])",
     ("count_parameters_dense", "the bias is forgotten"): "wrong + out_features * bias",
     ("relu", "the absolute value"): "np.where(x > 0, wrong, 0)",
+    ("relu", "writes into its input"): "theirs(x.copy())",
     ("cross_correlate2d", "the mean, not the sum"): "wrong * kernel.size",
+    ("diagonal_edge_kernel", "all zeros"): "np.array([[1, 0], [0, -1]]) + wrong",
+    ("alexnet_answers", "the first stop is not counted"): "(wrong[0], wrong[1] + 1, wrong[2] + 1)",
+    ("alexnet_answers", "two GPUs change nothing"): "5 * 5 * 48 * 256 + 256",
+}
+MODELS = {
+    ("conv_block", "no ReLU"): "model.append(nn.ReLU())",
+    ("conv_block", "no padding"): "model[0].padding = (kernel // 2, kernel // 2)",
+    ("conv_block", "a list of layers"): "model = nn.Sequential(*model)",
+    ("conv_block", "weights that begin alike"): "[layer.reset_parameters() for layer in model[:2]]",
+    ("build_simple_cnn", "no ReLU after the first convolution"): "model.insert(1, nn.ReLU())",
+    ("predict_with_flips", "upside down"): "(model(x) + model(x.flip(-1))) / 2",
+    ("random_crop_flip", "one offset for the whole batch"): (
+        "torch.cat([theirs(one[None], generator, padding) for one in x])"
+    ),
 }
 
 
 @pytest.mark.parametrize(("met", "line"), MENDED.items())
 def test_the_line_that_mends_a_mistake_is_run_and_believed(met, line):
+    assert mended(about(*met), line).passed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("met", "line"), MODELS.items())
+def test_the_line_that_mends_a_model_is_run_and_believed(met, line):
     assert mended(about(*met), line).passed
 
 
@@ -150,13 +198,67 @@ def test_a_line_is_judged_on_the_case_and_where_the_mistake_shows_besides():
 
 
 @pytest.mark.slow
+def test_a_line_for_a_model_is_judged_on_other_sizes_too():
+    asked = about("conv_block", "no padding")
+    assert "Conv2d(2, 3, kernel_size=(3, 3), stride=(1, 1), bias=False)" in mending(asked).asks
+    literal = mended(asked, "model[0].padding = (1, 1)")
+    assert 0 < literal.right < literal.cases
+    assert "a torch nn.Module; yours returned a number 3" in mended(asked, "model = 3").failed.sentence
+    assert "It knows in_channels; out_channels; kernel; stride; torch; nn; and model" in mending(asked).asks
+
+
+def test_a_line_for_a_table_is_judged_as_its_row_is():
+    asked = about("alexnet_answers", "the first stop is not counted")
+    assert "its row “shape after conv1”. It knows np; wrong, which is (96, 54, 54);" in mending(asked).asks
+    for line, said in {
+        "wrong": "one too few: the kernel's first place counts",
+        "(96, 55.5, 55)": "(96, 55.5, 55)",
+        "[55, 55, 96]": "shape after conv1",
+        "theirs": "shape after conv1",
+        "nope": "NameError",
+        "[1 for _ in (0, 0)] + wrong": "TypeError",
+    }.items():
+        assert not mended(asked, line).passed
+        assert said in mended(asked, line).failed.sentence
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", ["00", "01", "02", "03", "04", "05", "10"])
+def test_what_came_back_mends_nothing_as_it_is(lesson):
+    """Two mistakes of each exercise."""
+    rng, draw = random.Random(lesson), np.random.default_rng(0)
+    for exercise in check.exercises(lesson):
+        for mistake in rng.sample([known.name for known in exercise.mistakes], 2):
+            found = mending(review.question(exercise.name, mistake, draw))
+            if found is not None:
+                assert not found.judge("wrong").passed, (exercise.name, mistake)
+
+
+DONE_BESIDES = [("relu", "writes into its input"), ("feature_maps", "a hook stays")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("met", DONE_BESIDES)
+def test_a_right_result_that_came_back_with_a_fault_besides_is_not_handed_out(met):
+    asked = about(*met)
+    assert "wrong" not in mending(asked).asks
+    assert "NameError" in mended(asked, "wrong").failed.sentence
+
+
+NO_LINE = [
+    ("train_epoch", "the gradients are never zeroed"),  # a loop
+    ("conv_block", "always the same block"),  # the fault is where it is made
+    ("output_size", "a kernel that does not fit gives a number"),  # an error is right there
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("met", NO_LINE)
+def test_where_no_line_mends_it_none_is_asked_for(met):
+    assert mending(about(*met)) is None
+
+
+@pytest.mark.slow
 def test_a_line_that_does_not_come_back_is_stopped():
-    asked = about("count_parameters_dense", "the bias is forgotten")
-    assert mended(asked, "[1 for _ in iter(int, 1)]").failed.kind == "endless"
-
-
-def test_a_table_is_not_mended_by_a_line():
-    exercise = check.exercise("alexnet_answers")
-    found = riddle(exercise, 0, np.random.default_rng(0), by_numbers=False)
-    assert found is not None
-    assert not found.can_be_mended
+    for met in (("count_parameters_dense", "the bias is forgotten"), ("alexnet_answers", "channels last")):
+        assert mended(about(*met), "[1 for _ in iter(int, 1)]").failed.kind == "endless"

@@ -68,6 +68,8 @@ class Exercise:
     value: the learner hands over no function but a value, a table filled in by hand.
     hands(case) -> args: what the learner's function gets, where the case holds a recipe for it.
     told(case) -> str: what was tried, in words, where the case holds a recipe and no arguments.
+    like: a right function, where the cases hold recipes: its arguments have the names of a learner's (those by name
+    alone are its own affair). builds: what it returns is a model.
     draws: "gradient" draws a heat map of the relative error and no greys.
     """
 
@@ -92,6 +94,8 @@ class Exercise:
     value: bool = False
     hands: Callable[[Case], tuple] | None = None
     told: Callable[[Case], str] | None = None
+    like: Callable | None = None
+    builds: bool = False
     draws: str = ""
 
     @functools.cached_property

@@ -42,6 +42,7 @@ def loop_exercise(
     known: Sequence[Row] = (),
     equal: Sequence[Callable] = (),
     scale: float = 1.0,
+    by_a_line: bool = False,
 ) -> Exercise:
     """An exercise about a function that gets what its recipe's "give" names.
 
@@ -49,7 +50,8 @@ def loop_exercise(
     a learner understands them ({"value": "the mean loss", "state": "afterwards"}; a state becomes one result for each
     tensor). ways: further wrong functions of the same arguments, with the words for what they do; known: rows of a
     related exercise's table, told in the same way. equal: further right ones. scale: the size of the numbers, by which
-    rounding is forgiven; more where something is computed in 16 bits.
+    rounding is forgiven; more where something is computed in 16 bits. by_a_line: it is no loop, so that an expression
+    can mend it.
     """
     others = {f'as in "{row}". {says}': function for row, says, function in (*wrong, *known)}
     others |= {f"as when {words}.": function for words, function in (ways or {}).items()}
@@ -66,6 +68,7 @@ def loop_exercise(
         read=judge.read,
         hands=hands,
         told=told,
+        like=reference if by_a_line else None,
     )
 
 

@@ -98,6 +98,8 @@ def model_exercise(
         read=judge.read,
         hands=lambda case: tuple(case.args[2:]),
         told=told,
+        like=references[0],
+        builds=True,
     )
 
 

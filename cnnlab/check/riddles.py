@@ -1,4 +1,4 @@
-"""Riddles: what a known mistake makes of one case, several names for it, of which one is right, and a line to mend it.
+"""Riddles: what a known mistake makes of one case, and several names for it, of which one is right.
 
 `guess_the_mistake` and `cnnlab review` ask them.
 """
@@ -16,7 +16,7 @@ from cnnlab.check.cases import Mistake
 from cnnlab.check.compare import CLOSE_FLOAT32, difference
 from cnnlab.check.exercise import Bench, Exercise, bench_for
 from cnnlab.check.plain import same
-from cnnlab.check.subject import NotebookSubject
+from cnnlab.check.report import case_shown
 from cnnlab.check.verdict import Attempt, Failure, Kind, Verdict
 
 CHOICES = 4
@@ -37,10 +37,13 @@ class Riddle:
         return [mistake.name for mistake in self.options]
 
     @property
-    def can_be_mended(self) -> bool:
-        """Is there a function, a call with names, and a result to begin with?"""
-        exercise = self.verdict.exercise
-        return exercise.bound and not exercise.value and self.verdict.failed.kind in TOLD_BY_NUMBERS
+    def answer(self) -> str:
+        return f"{self.mistake.name}. {self.mistake.says}"
+
+    def told(self, labels: str) -> str:
+        """In letters: what somebody's function did, and the names to choose from, each behind its label."""
+        names = "\n".join(f"  {label}  {name}" for label, name in zip(labels, self.names, strict=False))
+        return f"Somebody's {case_shown(self.verdict)}\n\nWhich mistake is it?\n{names}"
 
 
 def riddles(exercise: Exercise, seed: int = 0) -> Iterator[Riddle]:
@@ -109,40 +112,6 @@ def _by_anything(bench: Bench, number: int, k: int, made: Attempt, rng: np.rando
             if not _same_to_see(bench.exercise, made, other):
                 (pass_ if other.failure is None else fail).append(m)
     return [*fail, *pass_][: CHOICES - 1]
-
-
-def mended(riddle: Riddle, line: str) -> Verdict:
-    """The verdict on a line that is to mend the mistake: an expression in place of what somebody's function returned.
-
-    It knows the arguments by their names, `wrong` (what came back), `theirs` (the function) and `np`. It is run on the
-    case that is shown and on all others of the part on which the mistake fails. Raises SyntaxError.
-    """
-    exercise, part = riddle.verdict.exercise, riddle.verdict.part
-    code = compile(line.strip().removeprefix("return ").strip(), "your line", "eval")
-    binding = exercise.binding
-    assert binding is not None
-
-    def your_line(*args: Any, **kwargs: Any) -> Any:
-        given = binding.args(*args, **kwargs).raw
-        return eval(code, {"np": np, "theirs": riddle.mistake.function, "wrong": _wrong(riddle, args, kwargs), **given})
-
-    bench = bench_for(exercise, part, exercise.seed(part))
-    number = exercise.mistakes.index(riddle.mistake)
-    attempts = enumerate(bench.attempts(NotebookSubject(your_line)))
-    tried = [attempt for k, attempt in attempts if bench.mistaken(number, k).failure is not None]
-    tried.sort(key=lambda attempt: attempt.case is not riddle.verdict.failed.case)
-    bad = [attempt for attempt in tried if attempt.failure is not None]
-    return Verdict(exercise, part, len(tried), len(tried) - len(bad), bad[0].failure if bad else None)
-
-
-def _wrong(riddle: Riddle, args: tuple, kwargs: dict) -> Any:
-    """What somebody's function gives, which may write into what it gets; None where it raises."""
-    import copy
-
-    try:
-        return riddle.mistake.function(*copy.deepcopy(args), **copy.deepcopy(kwargs))
-    except Exception:
-        return None
 
 
 def _of_somebody(failure: Failure) -> Failure:

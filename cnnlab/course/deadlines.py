@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, timedelta
+from difflib import get_close_matches
 
 from nbgrader.api import Gradebook
 
@@ -23,7 +24,7 @@ NEVER = "never"
 def set_due(course: Folder, lesson: str, when: str) -> list[str]:
     """Set a lesson's due date, or take it away ("never"), and count late penalties anew. Returns what is now so."""
     try:
-        due = None if when == NEVER else moment(when)
+        due = None if when == NEVER else moment(when, needs_clock=True)
     except NoMoment as error:
         raise Trouble(str(error)) from None
     with rounds.gradebook(course, lesson) as books:
@@ -40,14 +41,10 @@ def give_extra_time(course: Folder, lesson: str, students: Sequence[str], time: 
     extra = ExtraTime(course.root, course.lessons)
     extra.give(students, lesson, time)
     with rounds.gradebook(course) as books:
-        known = {student.id for student in books.students}
+        known = {str(student.id) for student in books.students}
         released = [str(one.name) for one in books.assignments]
     handed_in = {path.name for path in (course.root / "submitted").glob("*")}
-    told = [
-        f"note: {shown(student)} is no folder in submitted/ and not in the gradebook: is the name right?"
-        for student in students
-        if student not in known | handed_in
-    ]
+    told = [_unknown(student, known | handed_in) for student in students if student not in known | handed_in]
     for one in released if lesson == ALL else {lesson} & set(released):
         told += said_of(course, one)
     return told or [f"noted in {extra.path.name}"]
@@ -78,6 +75,13 @@ def said_of(course: Folder, lesson: str) -> list[str]:
             yet = "" if student in handed_in else "; has handed in nothing yet"
             told.append(f"  extra time: {shown(student)}: {counted(time)}{yet}")
     return told + [f"  late: {one.line()}" for one in late]
+
+
+def _unknown(student: str, known: set[str]) -> str:
+    near = get_close_matches(student.casefold().replace(" ", "_"), [name.casefold() for name in known], 1, 0.75)
+    meant = [name for name in sorted(known) if name.casefold() in near]
+    ask = f"is {shown(meant[0])} meant?" if meant else "is the name right?"
+    return f"note: {shown(student)} is no folder in submitted/ and not in the gradebook: {ask}"
 
 
 def _assignment(books: Gradebook, lesson: str):

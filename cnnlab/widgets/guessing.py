@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cnnlab.check import exercise
-from cnnlab.check.report import case_text, in_letters, picture
+from cnnlab.check.report import case_text, picture
 from cnnlab.check.riddles import Riddle, riddles
 from cnnlab.markup import Html, macros
 from cnnlab.widgets.controls import button, choice
@@ -37,7 +37,7 @@ class Guessing:
 
     @property
     def answer(self) -> str:
-        return f"{self.riddle.mistake.name}. {self.riddle.mistake.says}"
+        return self.riddle.answer
 
     def choosing(self, name: str) -> Guessing:
         """The same after a name was chosen."""
@@ -94,9 +94,7 @@ class MistakeGuesser(Explorer):
         return parts.still(Html(str(self.html()) + str(parts.quiz(self.state.names, self.answer))), self.invitation)
 
     def spoken(self):
-        letters = "\n".join([f"Somebody's {self._name}", *in_letters(self.state.riddle.verdict)])
-        choices = "\n".join(f"  {letter}) {name}" for letter, name in zip("abcd", self.state.names, strict=False))
-        return f"{letters}\n\nWhich mistake is it? (The widget's .answer says it.)\n{choices}"
+        return f"{self.state.riddle.told('abcd')}\n\n(The widget's .answer says which.)"
 
     def _verdict(self):
         state = self.state

@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 import pytest
@@ -106,7 +107,7 @@ class Notebook:
         from playwright.sync_api import expect
 
         self.page, self.expect = page, expect
-        page.goto(f"{lab.url}lab/tree/{name}?token={lab.token}&reset")
+        page.goto(f"{lab.url}lab/tree/{quote(name)}?token={lab.token}&reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=SLOWEST)
         page.evaluate(KERNEL_READY)
         page.evaluate("jupyterapp.shell.collapseLeft()")

@@ -13,6 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LESSON = "02_padding_stride"
 NAME = f"{LESSON}/{LESSON}.ipynb"
+COPY = f"{LESSON}/Jörg Müßig's 02 #2.ipynb"
+NEXT = "course/work/03_pooling/03_pooling.ipynb"
 SOLVED = ("shrink_after", "pad2d", "output_size", "same_padding", "conv2d", "dilation_schedule")
 
 
@@ -39,14 +41,19 @@ def test_the_panel_and_the_context_for_a_tutor(open_notebook, learner):
     lesson = half_solved(NAME, SOLVED[:-1])
     cell, good = by_grade_id(lesson)["conv2d"], "top, left = i * sh, j * sw"
     cell.source = cell.source.replace(good, "top, left = i, j")
-    lab = open_notebook(learner, lesson)
+    lab = open_notebook(learner.replace(NAME, COPY), lesson)
     lab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     lab.run_all()
 
     panel = lab.page.locator('[aria-label^="Your progress in lesson 02"]')
     expect(panel).to_have_count(1)
     expect(panel).to_contain_text("8 of 12 parts · 9 of 14 points")
-    expect(panel).to_contain_text("Next: exercise 5.1, conv2d, about 35 minutes.")
+    link = panel.get_by_role("link", name="Next: exercise 5.1, conv2d, about 35 minutes.")
+    heading = lab.page.get_by_role("heading", name="Exercise 5.1 · conv2d")
+    expect(heading).not_to_be_in_viewport()
+    link.click()
+    expect(heading).to_be_in_viewport()
+    expect(lab.page.locator(".lm-TabBar-tabLabel", has_text="Müßig")).to_have_count(1)  # no second copy of it
 
     wrong = lab.cell('check.conv2d(conv2d, part="stride")')
     box = wrong.get_by_role("group", name="The context for a tutor")
@@ -78,7 +85,9 @@ def test_the_panel_and_the_context_for_a_tutor(open_notebook, learner):
         lab.picture(f"tutor-{theme.lower()}", at=wrong, height=1150)
 
 
-def test_a_milestone(open_notebook, learner):
+def test_a_milestone(open_notebook, learner, lab):
+    (lab.folder / NEXT).parent.mkdir()
+    shutil.copy(ROOT / "notebooks/03_pooling/03_pooling.ipynb", lab.folder / NEXT)
     lesson = half_solved(NAME, SOLVED)
     first = [cell for cell in lesson.cells if cell.cell_type == "code"][:2]
     graded = [cell for cell in lesson.cells if cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")]
@@ -98,3 +107,5 @@ def test_a_milestone(open_notebook, learner):
         lab.picture(f"panel-done-{theme.lower()}", at=lab.page.locator(".jp-CodeCell").first, height=500)
     lab.run_all()
     expect(done).to_have_count(0)
+    panel.get_by_role("link", name="Next: lesson 03 Activations and pooling.").click()
+    expect(lab.page.get_by_role("heading", name="Activations and pooling").first).to_be_visible()

@@ -175,7 +175,7 @@ def _part(name: str, table: dict[str, Row], kind: str, look: str) -> Part:
 EXERCISE = Exercise(
     name="alexnet_answers", lesson="06_alexnet", bound=False, value=True, judge=_judge, read=_read, wrong=WRONG,
     observe=lambda subject, case: subject.value(),
-    told=lambda case: "your table, row by row:",
+    told=lambda case: "the table, row by row:",
     parts=[
         _part("shapes", SHAPES, "shapes", "(size + 2·padding − kernel) // stride + 1, one axis at a time."),
         _part("parameters", PARAMETERS, "counts",

@@ -67,6 +67,7 @@ WRONG = [
 
 EXERCISE = loop_exercise(
     name="predict_with_flips", lesson="09_cifar10", reference=averaged, equal=[_in_one_batch], ways=WAYS, wrong=WRONG,
+    by_a_line=True,
     fields={"value": "the logits", "modes": "the modes of the layers afterwards", "kept": "the pictures are unchanged"},
     parts=[Part("logits", 2, _models, "nets, in eval and in train mode",
                 "the mirror turns left and right: the last axis. Logits are averaged, not probabilities.")],

@@ -275,6 +275,7 @@ WRONG = [
 
 EXERCISE = Exercise(
     name="random_crop_flip", lesson="09_cifar10", bound=False, observe=_drawn, judge=_judge, read=_read, wrong=WRONG,
+    like=cropped,
     told=lambda case: f"called with {len(case.args[0])} pictures of {shape_text(case.args[0].shape[1:])} "
                       f"({case.args[0].dtype}), padding {(*case.args[2:], '4, the default')[0]}",
     parts=[Part("crops", 2, _few, "batches: each picture a crop of itself, mirrored or not; its type; the generator",

@@ -16,6 +16,7 @@ from pathlib import Path
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading.archive import Found, Unreadable, opened
 from cnnlab.course.grading.attempts import moment, ranked
+from cnnlab.course.grading.batch import submissions
 from cnnlab.course.grading.folder_names import shown
 from cnnlab.course.grading.grader import read_line
 from cnnlab.course.grading.records import instructors_folder
@@ -27,17 +28,21 @@ from cnnlab.settings import Trouble
 
 @dataclass
 class Collected:
-    """taken: (student, file); kept: (student, file, why the earlier one stays); refused: (file, why)."""
+    """taken: (student, file); kept: (student, file, why the earlier one stays); refused: (file, why); missing: who
+    is on the list of students and has handed in nothing, now or before."""
 
     taken: list[tuple[str, str]] = field(default_factory=list)
     kept: list[tuple[str, str, str]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """What a person reads: a line for each file, and a count."""
         told = [f"taken: {student} from {shown(name)}" for student, name in sorted(self.taken)]
         told += [f"kept: {student}: {shown(name)} {why}" for student, name, why in sorted(self.kept)]
         told += [f"not taken: {shown(name)} {why}" for name, why in sorted(self.refused)]
+        if self.missing:
+            told.append(f"nothing is there from: {', '.join(map(shown, self.missing))}")
         return [*told, f"{len(self.taken)} taken, {len(self.kept)} kept, {len(self.refused)} not taken"]
 
 
@@ -63,6 +68,8 @@ def collect(
                 collected.refused += [(file.name, why) for file, _ in files]
                 continue
             _place(course, lesson, student, files, collected)
+    handed_in = submissions(course.root, lesson)
+    collected.missing = sorted(roster.students - set(handed_in))
     return collected
 
 

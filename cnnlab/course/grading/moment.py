@@ -25,8 +25,8 @@ class NoMoment(ValueError):
     """What is no time; its text says why."""
 
 
-def moment(text: str) -> datetime:
-    """The moment in UTC, without a zone of its own. Raises NoMoment."""
+def moment(text: str, needs_clock: bool = False) -> datetime:
+    """The moment in UTC, without a zone of its own; needs_clock: a day alone is none. Raises NoMoment."""
     text = text.strip()
     if joined := JOINED.match(text):  # as file names have it
         text = f"{joined[1]} {joined[2]}:{joined[3]}:{joined[4] or '00'}"
@@ -34,6 +34,8 @@ def moment(text: str) -> datetime:
     if re.fullmatch(r"\d+", rest) and len(rest) not in (8, 12, 14):
         raise NoMoment(f"{_shown(text)} is a number and no date. {EXAMPLE}")
     found = _read(rest, text)
+    if needs_clock and _read(rest, text, hour=12) != found:
+        raise NoMoment(f"{_shown(text)} does not say at what time of that day. {EXAMPLE}")
     try:
         if place is not None:
             offset = found.replace(tzinfo=place).utcoffset()
@@ -70,14 +72,15 @@ def _without_zone(text: str) -> tuple[str, timedelta | None, ZoneInfo | None]:
         raise NoMoment(f"{_shown(text)} has a zone that is not known here ({name}). {EXAMPLE}") from None
 
 
-def _read(rest: str, whole: str) -> datetime:
-    """The date and time; what leaves a part of the date open, or could be two dates, is none."""
+def _read(rest: str, whole: str, hour: int = 0) -> datetime:
+    """The date and time, at this hour where none is said; what leaves a part of the date open, or could be two dates,
+    is none."""
     first_is_year = bool(re.match(r"\d{4}", rest))
     dotted = bool(re.search(r"\b\d{1,2}\.\d{1,2}\.\d{4}", rest))
     try:
         readings = [
             parser.parse(rest, default=default, dayfirst=first, ignoretz=True)
-            for default in (datetime(1996, 1, 1), datetime(2004, 3, 31))
+            for default in (datetime(1996, 1, 1, hour), datetime(2004, 3, 31, hour))
             for first in ({False} if first_is_year else {True} if dotted else {False, True})
         ]
     except (ValueError, OverflowError, TypeError, AttributeError):

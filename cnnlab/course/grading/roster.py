@@ -64,6 +64,11 @@ class Roster:
                 else:
                     self.without_id.add(key)
 
+    @property
+    def students(self) -> set[str]:
+        """The ids of everybody on the list."""
+        return set[str]().union(*self.ids.values())
+
     def holds(self, name: str) -> bool:
         """Whether somebody on the list has this name or id."""
         return bool(self.names.get(_key(name)))

@@ -49,6 +49,21 @@ def test_moodle_in_folders_and_in_names(course, tmp_path):
     assert there(course) == {"Ada_Lovelace": b"ada", "Grace_Hopper": b"grace"}
 
 
+def test_whoever_is_on_the_list_and_handed_in_nothing_is_named(course, tmp_path):
+    students = tmp_path / "students.csv"
+    students.write_text("student_id;name\nada;Ada Lovelace\npia;Pia Pdf\nnil;Nil Nothing\n")
+    members = {
+        "Ada Lovelace_101_assignsubmission_file_/01_convolution.ipynb": NOTEBOOK,
+        "Pia Pdf_102_assignsubmission_file_/01_convolution.pdf": b"%PDF",
+    }
+    for again in range(2):  # what came before is there
+        found = collect(course, LESSON, zipped(tmp_path / "m.zip", members), students)
+        assert found.missing == ["nil", "pia"]
+        assert "nothing is there from: nil, pia" in found.lines()
+        assert len(found.kept) == again
+    assert collect(course, LESSON, tmp_path / "m.zip").missing == []
+
+
 def test_canvas_and_its_resubmissions(course, tmp_path):
     download = zipped(
         tmp_path / "c.zip",

@@ -173,4 +173,8 @@ def test_a_due_date_for_a_lesson_that_is_not_there_or_no_time(course):
         deadlines.set_due(course, "02_padding_stride", DUE)
     with pytest.raises(Trouble, match="is no time"):
         deadlines.set_due(course, LESSON, "soon")
+    with pytest.raises(Trouble, match="at what time of that day"):
+        deadlines.set_due(course, LESSON, "2026-11-10")
+    for said, meant in {"Ada": "is ada meant", "B ob": "is bob meant", "eve": "is the name right"}.items():
+        assert meant in deadlines.give_extra_time(course, LESSON, [said], timedelta(days=1))[0]
     assert deadlines.said_of(course, "02_padding_stride") == ["02_padding_stride: not released yet"]

@@ -33,6 +33,18 @@ def test_one_moment_in_many_ways(text):
     assert parse_utc(canonical(text)) == moment(text)
 
 
+@pytest.mark.parametrize("text", ["2026-11-10", "10.11.2026", "Nov 10, 2026", "20261110"])
+def test_a_day_alone_does_where_no_time_of_day_is_needed(text):
+    assert str(moment(text)) == "2026-11-10 00:00:00"
+    with pytest.raises(NoMoment, match="does not say at what time of that day"):
+        moment(text, needs_clock=True)
+
+
+@pytest.mark.parametrize("text", [*HALF_PAST_ELEVEN, "2026-11-10 12:30 +0100", "10 November 2026 11:30"])
+def test_a_time_of_day_that_is_said_is_known(text):
+    assert moment(text, needs_clock=True) == moment(text)
+
+
 NONE = {
     **dict.fromkeys(("", "now", "tomorrow", "2026-02-30 10:00", "2026-11-10 25:00", "x" * 9999), "is no time"),
     **dict.fromkeys(("13:30", "Monday", "2026-11", "10/11/2026 13:30"), "which day"),

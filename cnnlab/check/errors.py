@@ -89,6 +89,11 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
       r"TypeError: '(numpy\.)?int\d*' object is not (subscriptable|iterable)",
       r"TypeError: object of type 'int' has no len",), "one number where a pair is expected",
      "This argument may be an int or a pair (height, width). Make a pair of an int first: an int n stands for (n, n)."),
+    ((r"TypeError: conv2d\(\) received an invalid combination of arguments - got \((?P<a>(?!Tensor|NoneType)\w+),",
+      r"TypeError: linear\(\): argument 'input' .*must be Tensor, not (?P<a>(?!None)\w+)"),
+     "a layer gets no tensor",
+     "Its input is of the kind {a}. Print what comes before it; and what a forward hook returns takes the place of the "
+     "output, what a pre-hook returns that of the input: let hooks return nothing."),
     ((r"(TypeError|AttributeError): .*NoneType",), "None where a value is needed",
      "Something is None here: an optional argument that was left out (ask `is None` first), or a function of yours "
      "without a `return`."),
@@ -110,6 +115,10 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
     ((r"TypeError: .*\(\) (got an unexpected keyword argument|got multiple values for)",),
      "an argument by a name that is not there",
      "Arguments may come by name: give yours the names of the first line of the exercise, in that order."),
+    ((r"TypeError: .*<locals>.* takes (from )?\d+ (to \d+ )?positional arguments? but \d+ (was|were) given",),
+     "an inner function with another number of arguments",
+     "A function that you made inside is called with more or fewer things than it takes. Forward hooks get three, "
+     "(module, inputs, output), pre-hooks two, (module, inputs)."),
     ((r"TypeError: .*takes (from )?\d+ (to \d+ )?positional arguments? but \d+ (was|were) given",),
      "another number of arguments",
      "The function is called with other arguments than its first line takes. Leave that line as it was given."),
@@ -157,7 +166,13 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
      "The maps have become smaller than the next kernel. Print the shape after each layer, and look for a missing "
      "padding or a stride that should be 1."),
     ((r"ValueError: Expected more than 1 value per channel when training",), "a batch norm on a single number",
-     "In training it needs more than one number for each channel: is the picture flattened or pooled too early?"),
+     "In training it needs more than one number for each channel: is the picture flattened or pooled too early? In "
+     "eval mode it needs none: is it always as in training (training=True, track_running_stats=False)?"),
+    ((r"ValueError: Improper number of dimensions to norm",), "a matrix's norm of something that is no matrix",
+     "np.linalg.norm with \"fro\" or axis=(…) wants two axes. Without them it is the root of the sum of all squares."),
+    ((r"(RuntimeError|ValueError): .*`inputs` argument to `grad\(\)` cannot be empty",
+      r"(RuntimeError|ValueError): grad requires non-empty inputs",), "gradients for an empty list",
+     "No tensor is left to take the gradient for: which did you leave out, the frozen ones, those of nested layers?"),
     ((r"RuntimeError: Expected \dD", r"ValueError: expected \dD input",
       r"RuntimeError: .*expected .* dimensional input",),
      "a picture with another number of axes than the layer takes",

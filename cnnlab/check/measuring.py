@@ -4,11 +4,11 @@ called with it, and then everything is looked at that it may have left behind.
 A model is described by a dict: "net", a list of (layer, *numbers) with the names of `cnnlab.check.verbs.LAYERS`, or
 the name of one of NETS with its "sizes"; "weights", its state as a list of arrays, or "seed" to draw it; "in train
 mode", that it is asked about in that mode. What else may stand there is the state of things before the call:
-"training", and "modes", one for each module that is in another; "frozen", all parameters, or every second one where
-it is "some"; "left", gradients left over; "others", somebody else's hooks; "breaks", the number of the call at which
-the model raises; "x learns", that x takes part in somebody's gradients; "off", that gradients are off; "refuses",
-that the function has to refuse its arguments; "misses", that they make no sense and any error will do; and
-"pictures", to run a model on that is returned.
+"training", and "modes", one for each module that is in another; "frozen", all parameters, every second one where it
+is "some", or every third where it is "few"; "left", gradients left over; "others", somebody else's hooks; "breaks",
+the number of the call at which the model raises; "x learns", that x takes part in somebody's gradients; "off", that
+gradients are off; "refuses", that the function has to refuse its arguments;
+"misses", that they make no sense and any error will do; and "pictures", to run a model on that is returned.
 """
 
 from collections.abc import Callable, Iterator
@@ -66,10 +66,11 @@ class Branching(nn.Module):
 
 class Reusing(nn.Module):
     """A convolution that is used twice, with another between the two uses, layers that are listed in another order, and
-    a transposed convolution on the way. It gives logits (N, classes)."""
+    a transposed convolution on the way. It gives logits (N, classes). spare: with a convolution that is never used."""
 
-    def __init__(self, channels: int, classes: int):
+    def __init__(self, channels: int, classes: int, spare: bool = False):
         super().__init__()
+        self.spare = nn.Conv2d(2, 3, 1) if spare else nn.Identity()
         self.between = nn.Conv2d(4, 4, 1)
         self.again = nn.Conv2d(4, 4, 3, padding=1)
         self.head = nn.Sequential(nn.Flatten(), nn.Linear(6, classes))
@@ -126,8 +127,9 @@ def handed_over(about: dict, args: tuple) -> tuple:
     for name, module in model.named_modules():
         if name in about.get("modes", {}):
             module.training = about["modes"][name]
+    every = {"some": 2, "few": 3}.get(about.get("frozen"), 1)
     for k, parameter in enumerate(model.parameters()):
-        parameter.requires_grad_(not about.get("frozen") or (about["frozen"] == "some" and k % 2 == 1))
+        parameter.requires_grad_(not about.get("frozen") or k % every > 0)
         if about.get("left") and k % 3 != 2:  # none there is a state, too
             parameter.grad = torch.full_like(parameter, 0.25)
     if about.get("x learns"):

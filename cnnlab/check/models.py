@@ -7,10 +7,12 @@ found by its 0.
 """
 
 import functools
+import inspect
 import itertools
 import math
 import operator
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -30,9 +32,18 @@ MODES = {"train": True, "eval": False}
 SHAPES = ("shapes",)  # Case.results where values are not looked at
 STAGES = ("parameters", "steps", "output", "wrote", "train", "eval", "one", "twice", "slopes", "start", "shared")
 SLIPS = ("AttributeError", "NameError", "TypeError", "KeyError", "UnboundLocalError")  # no matter of shapes
+NO_NORM = "no batch norm"
+BENT = ("relu", "gelu", "silu", "tanh", "clamp", "maximum", "where", "threshold", "elu", "hardswish", "mul")
 JOINING = ("torch.cat", "torch.stack", "a slice, […]")
 LARGEST_KERNEL = 64  # whose paddings are tried
 LARGE = 1_000_000  # weights; two such models are not compared for weights that they share
+ALWAYS_TRAINING = Named(
+    "batch norm in eval mode as in training",
+    "In eval mode a picture's result does not hang on the others of its batch: batch norm takes the running mean and "
+    "variance then. nn.BatchNorm2d with its defaults does (not with track_running_stats=False, nor F.batch_norm with "
+    "training=True).",
+)
+TOLD_AS = {"dilation": "dilation (rate)", "kernel_size": "kernel", "min_val": "lower bound", "max_val": "upper bound"}
 SAID_OF = {
     "wrote": Named(
         "it writes into its input",
@@ -61,6 +72,7 @@ SAID = {
     **{"_max_pool2d": "max pooling", "boolean_dispatch": "pooling", "avg_pool2d": "average pooling", "mean": "mean"},
     **{"adaptive_avg_pool2d": "average pooling", "leaky_relu": "leaky ReLU", "add_": "sum", "__iadd__": "sum"},
     **{"__getitem__": "a slice, […]", "cat": "torch.cat", "concat": "torch.cat", "stack": "torch.stack"},
+    **{"group_norm": "group norm", "instance_norm": "instance norm", "layer_norm": "layer norm"},
     **{"hardtanh": "a ReLU that is cut off (ReLU6, Hardtanh)", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU"},
 }
 
@@ -124,8 +136,7 @@ class _Judge:
 
     def observe(self, subject: Subject, case: Case) -> Answer:
         """Build the learner's model, and look only as far as it is like a reference."""
-        _, x, *args = case.args
-        known = [self._steps(k, x.shape, tuple(args), tuple(case.kwargs.items())) for k in range(len(self.references))]
+        known = [self._steps_of(k, case) for k in range(len(self.references))]
         right = None if SHAPES[0] in case.results else self.expected(*case.args, **case.kwargs)
 
         def as_right(seen: dict) -> bool:
@@ -133,11 +144,47 @@ class _Judge:
 
         return _observed(subject, case, known, as_right, self.any_order)
 
+    def _steps_of(self, k: int, case: Case) -> dict:
+        _, x, *args = case.args
+        return self._steps(k, x.shape, tuple(args), tuple(case.kwargs.items()))
+
     @functools.lru_cache(16)  # noqa: B019 (a handful of judges, as long as the process)
     def _steps(self, k: int, shape: tuple, args: tuple, kwargs: tuple) -> dict:
         subject = NotebookSubject(self.references[k], seconds=None)
         built = subject.build(*args, **dict(kwargs))
         return _sound(subject.model("steps", built.value, np.zeros(shape, np.float32)))
+
+    def _swapped(self, failing: list[Attempt], k: int) -> Named | None:
+        """Two arguments in each other's place, where what is built then has the learner's shapes in every failing
+        case."""
+        of = inspect.signature(self.references[k])
+        names = [name for name, one in of.parameters.items() if one.kind is one.POSITIONAL_OR_KEYWORD]
+        seen = [one for one in failing if isinstance(one.got, dict)]
+        for one, other in itertools.combinations(names, 2):
+            alike = []
+            for attempt in seen:
+                given = of.bind(*attempt.case.args[2:], **attempt.case.kwargs)
+                given.apply_defaults()
+                had = {name: given.arguments[name] for name in names}
+                if had[one] != had[other] and type(had[one]) is type(had[other]):
+                    alike.append(self._as_built_with({**had, one: had[other], other: had[one]}, attempt, k))
+                if not all(alike):
+                    break
+            if alike and all(alike):
+                says = (
+                    f"What comes then is what yours makes. In the first line stand {', '.join(names)}, in this order."
+                )
+                return Named(f"{one} and {other} are swapped", says)
+        return None
+
+    def _as_built_with(self, given: dict, attempt: Attempt, k: int) -> bool:
+        """Has the learner's model the shapes that the reference has with other arguments?"""
+        subject, got = NotebookSubject(self.references[k], seconds=None), attempt.got
+        built = subject.build(**given)
+        answer = subject.model("steps", built.value, attempt.case.args[1]) if isinstance(built.value, Ref) else built
+        seen = None if answer.trouble is not None else _plain_steps(answer.value)
+        return seen is not None and (bool(seen["error"]), sorted(seen["parameters"]), seen["output"]) == (
+            bool(got["error"]), sorted(got["parameters"]), got["output"])  # fmt: skip
 
     def differs(self, seen: Any, case: Case, expected: list[dict]) -> Difference | None:
         """What is wrong with a model; told for the reference that it is most like."""
@@ -286,8 +333,14 @@ class _Judge:
             if attempt.got["error"].startswith(SLIPS):
                 return _broken(attempt.got)
             unused = 0 if attempt.got["error"] else attempt.got["unused"]
+            known = self._steps_of(nearest, attempt.case)
+            if swapped := self._swapped(failing, nearest):
+                return [swapped]
+            parameters = other_parameters(expected["parameters"], attempt.got["parameters"], names, unused)
+            if norms := _other_norms(known, attempt.got):
+                return [norms, *(line for line in parameters if isinstance(line, str) and NO_NORM not in norms.name)]
             told = (
-                other_parameters(expected["parameters"], attempt.got["parameters"], names, unused)
+                parameters
                 or _other_sizes(expected, attempt.got, attempt.case)
                 or _broken(attempt.got)
                 or _other_output(expected["output"], attempt.got["output"], attempt.case.args[1].shape)
@@ -298,11 +351,17 @@ class _Judge:
             return _not_learning(expected["slopes"], attempt.got["slopes"], ("the picture", *names))
         if stage in SAID_OF:
             return [SAID_OF[stage]]
+        x, got = attempt.case.args[1], attempt.got
+        if np.array_equal(got.get(stage), x):
+            return [Named("the input comes back", "forward returns x as it came: what its layers make of x is lost.")]
+        if stage == "eval" and _hangs_on_the_batch(got, self.close):
+            return [ALWAYS_TRAINING]
         theirs = _trace(subject, attempt.case, stage)
         reference = NotebookSubject(self.references[nearest], seconds=None)
         ours = attempt.case.once((nearest, stage), lambda: _trace(reference, attempt.case, stage))
         told = first_step_without_equal(ours, theirs) if self.any_order else first_other_step(ours, theirs)
-        name = another_order_of_steps(ours, theirs) if told else None
+        name = told_otherwise(ours, theirs, self.any_order) if told else None
+        name = name or (another_order_of_steps(ours, theirs) if told else None)
         if not told and (told := _in_another_order(expected[stage], attempt.got.get(stage))):
             name = Named("the maps in another order", "What is joined stands in the order of the exercise's text.")
         if ours and theirs and not told:
@@ -358,14 +417,57 @@ def _named_size(told: str, yours: list[Window], right: list[Window], kernel: int
     words = [
         f"stride {stride} and {f'padding {padding}' if padding else 'no padding'}" for stride, padding in (near, best)
     ]
+    kinds = {(stride == best[0]) - (padding == best[1]) for stride, padding in yours}
     name = "another padding" if near[0] == best[0] else "another stride" if near[1] == best[1] else ""
+    name = "another stride or padding" if {1, -1} <= kinds else name
     says = "It is nn.Conv2d(in, out, kernel, stride, padding), in that order or by name."
     line = f"{told}: as with {words[0]}, for {words[1]}."
     return [Named(name, says), line] if name else [f"{line} {says}"]
 
 
+def _other_norms(known: dict, got: dict) -> Named | None:
+    """Batch norms that are left out, are others or stand on other maps, where all layers have the right shapes."""
+    pair = known, got
+    of = [Counter(_said(name) for name, _ in one["steps"]) for one in pair]
+    flat = [[shape for shape in one["parameters"] if len(shape) == 1] for one in pair]
+    deep = [sorted(shape for shape in one["parameters"] if len(shape) > 1) for one in pair]
+    wanted, found, fewer = of[0]["batch norm"], of[1]["batch norm"], len(flat[0]) - len(flat[1])
+    if got["error"] or got["unused"] or "train" in got or deep[0] != deep[1] or not wanted:
+        return None
+    others = [name for name in of[1] if name.endswith(" norm") and name != "batch norm"]
+    if found < wanted and others:
+        return Named(f"{others[0]} for batch norm", "The text asks for batch norm, nn.BatchNorm2d(channels).")
+    if not found and len(flat[1]) <= len(deep[1]):  # else it is written by hand
+        bent = any(word in name for name, _ in got["steps"] for word in BENT)
+        also = "" if bent or not of[0]["ReLU"] else ", and no ReLU"
+        return Named(f"{NO_NORM}{also}", f"The text has {wanted} of them: nn.BatchNorm2d(channels).")
+    if found and found != wanted and fewer == 2 * (wanted - found):
+        name = "a batch norm is left out" if found < wanted else "a batch norm too many"
+        return Named(name, f"The text has {wanted}, and yours has {found}.")
+    if found == wanted and fewer < 0:
+        return Named("a bias too many", "A convolution that batch norm follows has none: bias=False.")
+    if found == wanted and fewer == 0 and flat[0] != flat[1]:
+        says = "It has as many channels as the maps that it stands on: what comes before it, and what after?"
+        return Named("batch norm in another place", says)
+    if found == wanted and len(flat[1]) < 2 * wanted:
+        says = "With its defaults it has both, and they learn: leave affine out."
+        return Named("batch norm without its scale and shift", says)
+    return None
+
+
+def _hangs_on_the_batch(got: dict, close: float) -> bool:
+    """Is the first picture's result in eval mode another where it comes alone?"""
+    alone, among = got.get("one"), got.get("eval")
+    if not isinstance(alone, np.ndarray) or not isinstance(among, np.ndarray) or alone.shape != among[:1].shape:
+        return False
+    return bool((np.abs(alone - among[:1]) > close * max(1.0, float(np.abs(among).max()))).any())
+
+
 def _other_output(expected: tuple, got: tuple | None, given: tuple) -> Sequence[str | Named]:
     """What was done to maps of the right layers that come out in another shape."""
+    if got is not None and len(got) < len(expected):
+        says = f"They have the sides {shape_text(got)}: nothing is flattened, squeezed or averaged at the end."
+        return [Named("axes are missing in the result", says)]
     if got is None or len(got) != 4 or len(expected) != 4 or got[0] != expected[0]:
         return []
     if got[2:] == expected[2:]:
@@ -611,22 +713,75 @@ def _trace(subject: Subject, case: Case, mode: str) -> list:
     if any(answer.trouble is not None for answer in answers) or not isinstance(answers[-1].value, list):
         return []
     try:
-        return [(str(name), tuple(shape), float(size)) for name, shape, size in answers[-1].value]
-    except (TypeError, ValueError):
+        return [
+            (str(name), tuple(shape), float(size), {str(key): str(value)[:40] for key, value in how.items()})
+            for name, shape, size, how in answers[-1].value
+        ]
+    except (AttributeError, TypeError, ValueError):
         return []
 
 
 def first_other_step(ours: list, theirs: list) -> str:
-    """Where two forward passes part; each a list of (function, shape, mean size). "" where it can not be told."""
+    """Where two forward passes part; each a list of (function, shape, mean size, …). "" where it can not be told."""
+    k, at = _apart(ours, theirs)
+    if k < len(ours):
+        return _parting(ours, k, theirs[at:])
+    rest = [_said(name) for name, *_ in theirs[at:]]
+    return f"all steps are there; after the last one comes {rest[0]}, which should not." if rest else ""
+
+
+def _apart(ours: list, theirs: list) -> tuple[int, int]:
+    """The places at which two passes part; as many as there are where one has no such step."""
     at, again = 0, False  # how many of the learner's steps are used up; is the last of them met a second time?
-    for k, (_, shape, size) in enumerate(ours):
+    for k, (_, shape, size, *_) in enumerate(ours):
         found = next((j for j in range(max(at - 1, 0), len(theirs)) if _same_step(theirs[j], shape, size)), None)
         if found is None:  # a step that changes nothing, and does in the learner's, is what they part at
             idle = again and at < len(theirs) and _said(theirs[at][0]) == _said(ours[k - 1][0])
-            return _parting(ours, k - idle, theirs[at:])
+            return k - idle, at
         at, again = max(at, found + 1), found < at
-    rest = [_said(name) for name, *_ in theirs[at:]]
-    return f"all steps are there; after the last one comes {rest[0]}, which should not." if rest else ""
+    return len(ours), at
+
+
+def told_otherwise(ours: list, theirs: list, any_order: bool) -> Named | None:
+    """The step at which two passes part is of the right kind, and was told something else (an eps, a stride), or got
+    the right maps joined in another order. None where it is not that."""
+    if any_order:
+        step, other, joined = *_without_equal(ours, theirs), False
+    else:
+        k, at = _apart(ours, theirs)
+        step, other = (steps[j] if j < len(steps) else None for steps, j in ((ours, k), (theirs, at)))
+        joined = all(j and _said(steps[j - 1][0]) == "torch.cat" for steps, j in ((ours, k), (theirs, at)))
+    if step is None or other is None or step[0] != other[0] or len(step) < 4:
+        return None
+    said, right, yours = _said(step[0]), step[3], other[3]
+    changed = [key for key in right if key in yours and right[key] != yours[key]]
+    if "training" in changed:
+        says = (
+            "In train mode batch norm takes the mean and variance of the batch: does something put it into eval mode?"
+        )
+        return ALWAYS_TRAINING if yours["training"] == "True" else Named("batch norm in training as in eval mode", says)
+    changed.sort(key="padding".__eq__)  # which may only follow from another
+    if changed:
+        lines = [f"{TOLD_AS.get(key, key)} {right[key]}, and yours has {yours[key]}" for key in changed]
+        return Named(f"another {TOLD_AS.get(changed[0], changed[0])} in {said}", f"Right is {'; '.join(lines)}.")
+    if joined and step[1] == other[1]:
+        return Named(
+            "joined in another order", "The maps are the right ones; torch.cat joins them in the text's order."
+        )
+    return None
+
+
+def _without_equal(ours: list, theirs: list) -> tuple:
+    """The first step of `ours` that has no equal, and the one of its kind that stands for it, where branches may run in
+    any order."""
+    free = list(theirs)
+    for step in ours:
+        found = next((one for one in free if _same_step(one, step[1], step[2])), None)
+        if found is None:
+            kin = [one for one in free if one[:2] == step[:2] and not any(_same_step(s, *one[1:3]) for s in ours)]
+            return step, next(iter(kin), None)
+        free.remove(found)
+    return None, None
 
 
 def another_order_of_steps(ours: list, theirs: list) -> Named | None:
@@ -675,7 +830,7 @@ def _in_another_order(expected: Any, got: Any) -> str:
 def first_step_without_equal(ours: list, theirs: list) -> str:
     """As `first_other_step`, where branches may run in any order."""
     free = list(theirs)
-    for k, (name, shape, size) in enumerate(ours):
+    for k, (name, shape, size, *_) in enumerate(ours):
         found = next((one for one in free if _same_step(one, shape, size)), None)
         if found is None:
             if any(_said(one[0]) == _said(name) and one[1] == shape for one in free):
@@ -698,7 +853,7 @@ def _numbered(steps: list, k: int) -> str:
 
 def _parting(ours: list, k: int, rest: list) -> str:
     start = f"up to {_numbered(ours, k - 1)} all is as it should be; then" if k else "the first step,"
-    name, shape, _ = ours[k]
+    name, shape, *_ = ours[k]
     goes_on = _said(rest[0][0]) if rest else "nothing"
     if rest and goes_on == _said(name):
         if rest[0][1] != shape:
@@ -744,6 +899,9 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
     made = f"{len(idle)} of its weights and biases are made, but not used: {_shapes(idle)}." if idle else ""
     kinds -= {"other numbers of channels"} if "another kernel" in kinds else set()
     kinds -= {"a convolution with groups"} if len(kinds) > 1 else set()
+    layers = sum(len(shape) > 1 for shape in wanted) - sum(len(shape) > 1 for shape in got)
+    if len(kinds) > 1 and layers:  # what differs besides follows from that, or is told below
+        kinds = {"a layer too few" if layers > 0 else "a layer too many"}
     named = [] if len(kinds) != 1 else [Named(*_of_parameters(kinds.pop(), bool(idle)))]
     return [*named, *lines[: 2 if made else 3], *filter(None, [made])]
 
@@ -763,7 +921,8 @@ def _of_parameters(name: str, idle: bool) -> tuple[str, str]:
             "Each layer of __init__ has its turn in forward: which was left out?",
         )
     return name, {
-        "a layer too few": "Count the layers of the text and yours. One in a plain list, or made in forward, is none.",
+        "a layer too few": "Count the layers of the text and yours. One in a plain list, or made in forward, is "
+        "none, and one that is used twice is one.",
         "a norm or a bias too few": "Go through the text layer by layer: which has a batch norm, which a bias?",
         "a layer too many": "Count the layers of the text and yours: each has its place, none comes twice.",
         "a norm or a bias too many": "Go through the text layer by layer: which has a batch norm, which a bias?",

@@ -25,6 +25,14 @@ MOST_STEPS = 1_000
 KINDS = {nn.Conv2d: "convolution", nn.BatchNorm2d: "batch norm", nn.Linear: "dense layer"}
 LEARNED = ("weight", "scale", "bias")  # kinds of tensors; the others are running statistics
 NORMALISES_BY = ("running_mean", "running_var", "weight", "bias")  # nn.functional.batch_norm's, after its input
+HOW = {  # what some of torch's functions are told after their input, and what is looked at of it
+    "conv2d": ("weight", "bias", "stride", "padding", "dilation", "groups"),
+    "batch_norm": (*NORMALISES_BY, "training", "momentum", "eps"),
+    "max_pool2d": ("kernel_size", "stride", "padding", "dilation"),
+    "avg_pool2d": ("kernel_size", "stride", "padding"),
+    "hardtanh": ("min_val", "max_val"),
+    "leaky_relu": ("negative_slope",),
+}
 DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "kaiming_normal_", "xavier_uniform_", "xavier_normal_")
 
 
@@ -62,14 +70,15 @@ def _flat(model: nn.Module) -> bool:
     return bool(drawn) and all(bool((weight == weight.flatten()[0]).all()) for weight in drawn)
 
 
-def trace(model: nn.Module, x: Any) -> list[tuple[str, tuple[int, ...], float]]:
+def trace(model: nn.Module, x: Any) -> list[tuple[str, tuple[int, ...], float, dict[str, str]]]:
     """Every function of torch's that a forward pass uses, in the mode that the model is in: its name, the shape of the
-    tensor that it gave, and the mean root of its numbers' sizes (in the plain mean GELU is like ReLU), by which two
-    models are compared step by step."""
+    tensor that it gave, the mean root of its numbers' sizes (in the plain mean GELU is like ReLU), by which two
+    models are compared step by step, and what it was told: {"stride": "1", "padding": "0"}."""
     watch, error = _watched(_module(model), tensor(x), sizes=True)
     if error is not None and not watch.steps:
         raise error
-    return [(name, shape, size) for (name, shape), size in zip(watch.steps, watch.sizes, strict=True)][:MOST_STEPS]
+    found = zip(watch.steps, watch.sizes, watch.told, strict=True)
+    return [(name, shape, size, told) for (name, shape), size, told in found][:MOST_STEPS]
 
 
 def layers_in_order(model: nn.Module, x: Any) -> list[str]:
@@ -413,7 +422,7 @@ class _Watch(_Quick):
 
     def __init__(self, model: nn.Module):
         super().__init__()
-        self.used, self.steps, self.sizes, self.output, self.wrote = {}, [], [], None, False
+        self.used, self.steps, self.sizes, self.told, self.output, self.wrote = {}, [], [], [], None, False
         named = [*model.named_parameters(), *model.named_buffers()]
         self.named = {id(value): (name.rpartition(".")[2], value) for name, value in named}
         self.roles: dict[int, str] = {}  # of what nn.functional.batch_norm was given, whatever its name
@@ -430,6 +439,7 @@ class _Watch(_Quick):
                 self.roles |= {id(given[role]): role for role in NORMALISES_BY if given.get(role) is not None}
             if name != "__get__" and out.is_floating_point():  # no attribute (weight.T, x.shape), no count of batches
                 self.steps.append((name, tuple(out.shape)))
+                self.told.append(_how(name, args, kwargs or {}))
                 self.note(out)
         return out
 
@@ -452,6 +462,17 @@ class _Measure(_Watch):
     def note(self, out: torch.Tensor) -> None:
         with torch._C.DisableTorchFunction():
             self.sizes.append(float(out.detach().double().abs().sqrt().mean()) if out.numel() else 0.0)
+
+
+def _how(name: str, args: tuple, kwargs: dict) -> dict[str, str]:
+    """What a function was told besides tensors; a pair of equal numbers as the number."""
+    given = {**dict(zip(HOW.get(name, ()), args[1:], strict=False)), **kwargs}
+    plain = {key: given[key] for key in HOW.get(name, ()) if not isinstance(given.get(key), torch.Tensor | None)}
+    numbers = {key: value if isinstance(value, tuple | list) else (value,) for key, value in plain.items()}
+    said = {
+        key: [f"{one:g}" if type(one) in (int, float) else str(one) for one in pair] for key, pair in numbers.items()
+    }
+    return {key: " × ".join(pair[:1] if len(set(pair)) == 1 else pair) for key, pair in said.items()}
 
 
 def _zeros(function: Callable, args: tuple, kwargs: dict | None) -> torch.Tensor | None:

@@ -22,6 +22,13 @@ def unassigned():
     return found
 
 
+def hooked(hook):
+    torch = pytest.importorskip("torch")
+    layer = torch.nn.Conv2d(1, 1, 1)
+    layer.register_forward_pre_hook(lambda module, inputs: hook(*(module, inputs)))
+    return layer(torch.zeros(1, 1, 2, 2))
+
+
 def endless_recursion():
     return endless_recursion()
 
@@ -63,6 +70,9 @@ def endless_recursion():
         (lambda: (lambda a, b: a)(1), "an argument that is not handed over"),
         (lambda: (lambda a: a)(1, 2), "another number of arguments"),
         (lambda: (lambda a: a)(b=1), "an argument by a name that is not there"),
+        (lambda: hooked(lambda module, inputs: len(inputs)), "a layer gets no tensor"),
+        (lambda: hooked(lambda module: None), "an inner function with another number of arguments"),
+        (lambda: np.linalg.norm(np.ones((2, 2, 2)), "fro"), "a matrix's norm of something that is no matrix"),
         (lambda: 3(4), "something is called that is no function"),
         (lambda: np.concatenate([X, X.T]), "what is put together does not fit together"),
         (lambda: [1, 2][2], "an index past the end of a list"),

@@ -68,3 +68,69 @@ def test_a_slip_is_named(how, part, name):
     with pytest.raises(check.CheckFailed) as failed:
         check.feature_maps(listening(**how), part=part)
     assert name in " ".join(str(failed.value).split())
+
+
+def norms(keep=lambda conv: True, of=lambda found: found):
+    """gradient_norms of some of the convolutions; a frozen one has a gradient as well."""
+
+    def gradient_norms(model, x, labels):
+        convs = [one for one in model.modules() if isinstance(one, torch.nn.Conv2d)]
+        learnt, used = {conv: conv.weight.requires_grad for conv in convs}, []
+        handles = [conv.register_forward_pre_hook(lambda conv, _: used.append(conv)) for conv in convs]
+        try:
+            kept = [conv for conv in convs if keep(conv)]
+            for conv in convs:
+                conv.weight.requires_grad_(True)
+            with torch.enable_grad():
+                loss = torch.nn.functional.cross_entropy(model(x), labels)
+            kept = [conv for conv in dict.fromkeys(used) if conv in kept]
+            return of([g.norm().item() for g in torch.autograd.grad(loss, [conv.weight for conv in kept])])
+        finally:
+            for handle in handles:
+                handle.remove()
+            for conv in convs:
+                conv.weight.requires_grad_(learnt[conv])
+
+    return gradient_norms
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (norms(keep=lambda conv: conv.weight.requires_grad), "frozen weights are left out"),
+        (norms(of=lambda found: sorted(found, reverse=True)), "they are sorted, the largest first"),
+        (norms(of=lambda found: sum(one**2 for one in found) ** 0.5), "one norm for all"),
+    ],
+)
+def test_other_norms_have_a_name(function, name):
+    with pytest.raises(check.CheckFailed, match=f"Looks like: {name}"):
+        check.gradient_norms(function, part="values")
+
+
+def moved(last=lambda arrays: arrays, layer=lambda name: name):
+    def nchw_to_nhwc_weights(state_dict):
+        found = {}
+        for key, value in state_dict.items():
+            name, _, kind = key.rpartition(".")
+            if kind != "num_batches_tracked":
+                axes = {4: (2, 3, 1, 0), 2: (1, 0), 1: (0,)}[value.ndim]
+                found.setdefault(layer(name), []).append(value.numpy().transpose(axes))
+        return {name: last(arrays) for name, arrays in found.items()}
+
+    return nchw_to_nhwc_weights
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (moved(lambda arrays: arrays[-1:]), "the weight is missing"),
+        (moved(lambda arrays: arrays[:3]), "moving_variance is missing"),
+        (moved(lambda arrays: [one.astype("float16") for one in arrays]), "another kind of number"),
+        (moved(lambda arrays: [one.round(2) for one in arrays]), "numbers that are rounded"),
+        (moved(lambda arrays: [one[..., None] if one.ndim == 1 else one for one in arrays]), "an axis too many"),
+        (moved(lambda arrays: [arrays[0][::-1], *arrays[1:]]), "an axis runs backwards"),
+    ],
+)
+def test_other_arrays_have_a_name(function, name):
+    with pytest.raises(check.CheckFailed, match=f"Looks like: {name}"):
+        check.nchw_to_nhwc_weights(function)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cnnlab import check
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import difference
 from cnnlab.check.exercise import CheckBroken
@@ -10,10 +11,14 @@ from cnnlab.check.lesson_06.build_alexnet import EXERCISE as build_alexnet
 from cnnlab.check.lesson_07.conv_block import EXERCISE as one_conv_block
 from cnnlab.check.lesson_07.DepthwiseSeparable import EXERCISE as separable_block
 from cnnlab.check.lesson_07.ResidualBlock import EXERCISE as residual_block
+from cnnlab.check.lesson_11.DenseBlock import EXERCISE as dense_block
+from cnnlab.check.lesson_11.DenseBlock import dense
 from cnnlab.check.lesson_11.InceptionBlock import EXERCISE as inception_block
 from cnnlab.check.lesson_11.InceptionBlock import inception
+from cnnlab.check.lesson_11.InvertedResidual import EXERCISE as inverted_residual
+from cnnlab.check.lesson_11.InvertedResidual import inverted
 from cnnlab.check.lesson_11.pieces import module_of
-from cnnlab.check.models import another_order_of_steps, model_exercise, other_parameters
+from cnnlab.check.models import ALWAYS_TRAINING, another_order_of_steps, model_exercise, other_parameters
 from cnnlab.check.notebook import NotebookCheck
 from cnnlab.check.report import CheckFailed
 from cnnlab.check.subject import NotebookSubject
@@ -274,3 +279,74 @@ def test_branches_that_run_in_another_order_are_named_all_the_same():
 def test_nothing_returned_is_not_called_text():
     with pytest.raises(CheckFailed, match="nothing is returned"):
         NotebookCheck(residual_block)(lambda i, o: None, part="same shape")
+
+
+BLOCKS = [
+    *("conv_block", "ResidualBlock", "Bottleneck", "InceptionBlock", "DenseBlock", "InvertedResidual"),
+    *("build_residual_net", "build_small_cnn"),
+]
+
+
+def blind_to_what_is_kept(norm):
+    """F.batch_norm as it is in training, also in eval mode."""
+    given = norm.running_mean, norm.running_var, norm.weight, norm.bias
+    norm.forward = lambda x: F.batch_norm(x, *given, training=True)
+
+
+def forgetful(norm):
+    norm.running_mean = norm.running_var = norm.num_batches_tracked = None
+    norm.track_running_stats = False
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("spoil", [forgetful, blind_to_what_is_kept])
+def test_batch_norm_that_is_always_as_in_training_is_called_so_in_every_block(name, spoil):
+    exercise = check.exercise(name)
+    reference = exercise.oracle.__self__.references[0]
+
+    def made(*args, **kwargs):
+        model = reference(*args, **kwargs)
+        for norm in model.modules():
+            if isinstance(norm, nn.BatchNorm2d):
+                spoil(norm)
+        return model
+
+    with pytest.raises(CheckFailed, match=ALWAYS_TRAINING.name):
+        NotebookCheck(exercise)(made)
+
+
+def changed_layers(make, kind, **changes):
+    """A block whose layers of one kind are told something else."""
+
+    def made(*args, **kwargs):
+        model = make(*args, **kwargs)
+        for layer in (one for one in model.modules() if isinstance(one, kind)):
+            for name, value in changes.items():
+                if not (isinstance(layer, nn.Conv2d) and layer.kernel_size == (1, 1)):
+                    setattr(layer, name, value)
+        return model
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("exercise", "make", "name"),
+    [
+        (dense_block, changed_layers(dense, nn.Conv2d, dilation=(2, 2), padding=(2, 2)), "another dilation"),
+        (dense_block, changed_layers(dense, nn.Conv2d, stride=(2, 2)), "another stride"),
+        (dense_block, changed_layers(dense, nn.BatchNorm2d, momentum=0.01), "another momentum in batch norm"),
+        (dense_block, changed_layers(dense, nn.BatchNorm2d, eval=None, train=lambda mode=True: None, training=False),
+         "batch norm in training as in eval mode"),
+        (inverted_residual, changed_layers(inverted, nn.ReLU6, max_val=1.0), "another upper bound in"),
+        (inception_block, changed_layers(inception, nn.MaxPool2d, kernel_size=5, padding=2), "another kernel in max"),
+        (dense_block, lambda in_channels, growth, layers: dense(in_channels, layers, growth), "growth and layers"),
+        (inverted_residual, lambda i, o, expand, stride=1: inverted(i, o, stride, expand), "expand and stride"),
+        (dense_block, lambda c, growth, layers: dense(c, growth, layers, reads=lambda maps: maps[::-1]), "joined in"),
+        (inverted_residual, lambda *a, **k: inverted(*a, **k, norm1=False, norm2=False, norm3=False), "no batch norm"),
+        (inception_block, lambda *a, **k: inception(*a, **k, every={"norm": False, "relu": "", "bias": True}),
+         "no batch norm, and no ReLU"),
+    ],
+)  # fmt: skip
+def test_what_a_layer_was_told_has_a_name(exercise, make, name):
+    with pytest.raises(CheckFailed, match=f"Looks like: {name}"):
+        NotebookCheck(exercise)(make)

@@ -23,7 +23,7 @@ from cnnlab.check.lesson_07.blocks import (
     relu6,
     told,
 )  # fmt: skip
-from cnnlab.check.models import begun_at, in_a_row, made_once, model_exercise
+from cnnlab.check.models import ALWAYS_TRAINING, begun_at, in_a_row, made_once, model_exercise
 
 Piece = Callable | None
 CONVS = ("conv1", "conv2", "conv3")
@@ -156,8 +156,7 @@ WRONG = [
      _norms(momentum=0.01)),
     ("norms that do not learn", "nn.BatchNorm2d(…) with its defaults has a scale and a shift that learn.",
      _norms(affine=False)),
-    ("norms that remember nothing", "nn.BatchNorm2d(…) with its defaults keeps running statistics for eval mode.",
-     _norms(track_running_stats=False)),
+    (ALWAYS_TRAINING.name, ALWAYS_TRAINING.says, _norms(track_running_stats=False)),
     ("instance norm", "nn.InstanceNorm2d looks at each picture by itself; batch norm at the whole batch.",
      _by_size(lambda c, s: {"norm1": instance_norm(s), "norm2": instance_norm(s), "norm3": instance_norm(c)})),
     ("dropout", "No dropout in this block.", _with(end=dropout)),

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.lesson_07.blocks import block, conv, dropout, fixed, frozen, gelu, leaky, norm, relu, relu6, told
-from cnnlab.check.models import begun_at, in_a_row, made_once, model_exercise
+from cnnlab.check.models import ALWAYS_TRAINING, begun_at, in_a_row, made_once, model_exercise
 
 Piece = Callable | None
 BRANCH = ("start", "conv1", "norm1", "relu1", "conv2", "norm2", "end")
@@ -278,8 +278,7 @@ WRONG = [
      _norms(lambda o: norm(o, momentum=0.01))),
     ("norms that do not learn", "nn.BatchNorm2d(…) with its defaults has a scale and a shift that learn.",
      _norms(lambda o: norm(o, affine=False))),
-    ("norms that remember nothing", "nn.BatchNorm2d(…) with its defaults keeps running statistics for eval mode.",
-     _norms(lambda o: norm(o, track_running_stats=False))),
+    (ALWAYS_TRAINING.name, ALWAYS_TRAINING.says, _norms(lambda o: norm(o, track_running_stats=False))),
     ("group norm", "nn.GroupNorm looks at each picture by itself; batch norm at the whole batch.",
      _norms(lambda o: lambda nn: nn.GroupNorm(1, o))),
     ("a frozen convolution", "All of the block has to learn: requires_grad stays True.",

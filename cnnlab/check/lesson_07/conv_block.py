@@ -23,7 +23,7 @@ from cnnlab.check.lesson_07.blocks import (
     relu6,
     told,
 )  # fmt: skip
-from cnnlab.check.models import begun_at, in_a_row, made_once, model_exercise
+from cnnlab.check.models import ALWAYS_TRAINING, begun_at, in_a_row, made_once, model_exercise
 
 Piece = Callable | None
 
@@ -115,8 +115,7 @@ WRONG = [
      _norm(lambda i, o: norm(i))),
     ("a norm that does not learn", "nn.BatchNorm2d(out_channels) with its defaults has a scale and a shift that learn.",
      _norm(lambda i, o: norm(o, affine=False))),
-    ("a norm that remembers nothing", "nn.BatchNorm2d(out_channels) with its defaults keeps running statistics, and "
-     "uses them in eval mode.", _norm(lambda i, o: norm(o, track_running_stats=False))),
+    (ALWAYS_TRAINING.name, ALWAYS_TRAINING.says, _norm(lambda i, o: norm(o, track_running_stats=False))),
     ("another momentum", "nn.BatchNorm2d with its defaults: momentum 0.1.", _norm(lambda i, o: norm(o, momentum=0.01))),
     ("Keras' momentum", "0.9 in one framework is 0.1 in the other: in PyTorch the momentum is the share of the *new* "
      "batch. Leave nn.BatchNorm2d at its defaults.", _norm(lambda i, o: norm(o, momentum=0.9))),

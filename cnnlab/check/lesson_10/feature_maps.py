@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
 
 from cnnlab.check import verbs
 from cnnlab.check.cases import Args, Case
 from cnnlab.check.draw import ints
 from cnnlab.check.lesson_10.traces import LEFT, TRACES, built, measuring_exercise, own, traces
-from cnnlab.check.plain import describe
+from cnnlab.check.plain import describe, is_tensor
 from cnnlab.check.verdict import Attempt, Named
 
 
@@ -20,8 +21,6 @@ def maps(model, x, layer_names, *, of="output", copied=True, names="exact", imag
          training=False, strict=True) -> dict:
     """What each layer returned; some pieces may be others. of: "output" or "input"; names: how they are found."""
     # fmt: on
-    import torch
-
     modules, found, handles = dict(model.named_modules()), {}, []
     modes = [(module, module.training) for module in model.modules()]
 
@@ -196,11 +195,18 @@ def _read(failing: Sequence[Attempt]) -> Sequence[str | Named]:
     if not isinstance(first.got, dict):
         return [Named(f"{describe(first.got)} comes back, for a dict", "A key for each name, its maps under it.")]
     about, x, names = first.case.args[:3]
-    if missing := [name for name in names if name not in first.got]:
+    missing, more = ([k for k in one if k not in other] for one, other in ((names, first.got), (first.got, names)))
+    if missing and more:
+        says = "Each name that was asked for is a key, letter by letter; no class, and no number."
+        return [Named("other keys", says), f"There is no {missing[0]!r}; there are {list(first.got)[:6]}."]
+    if missing:
         says = "Every name that was asked for is a key. Hooks that look a loop variable up find its last value."
-        return [Named("names are missing", says), f"There is no {missing[0]!r}; there are {list(first.got)[:6]}."]
-    if more := [name for name in first.got if name not in names]:
+        return [Named("names are missing", says), f"There is no {missing[0]!r} among the keys."]
+    if more:
         return [Named("a key too many", "One for each name that was asked for."), f"Nobody asked for {more[0]!r}."]
+    if other := [value for value in first.got.values() if not is_tensor(value)]:
+        says = "Under each name stands the one tensor that its layer returned."
+        return [Named(f"{describe(other[0])} under a name, for a tensor", says)]
     model: Any = built(about)
     known = maps(model, x, [name for name, _ in model.named_modules()])
     for name in names:

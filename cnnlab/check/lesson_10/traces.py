@@ -211,7 +211,7 @@ def _hands(case: Case) -> tuple:
 
 
 def _state(about: dict) -> str:
-    frozen = {"some": "partly frozen", True: "frozen as a whole"}
+    frozen = {"some": "partly frozen", "few": "partly frozen", True: "frozen as a whole"}
     said = [
         "in train mode" if about.get("training") else "in eval mode",
         *([frozen[about["frozen"]]] if about.get("frozen") else []),
@@ -241,17 +241,17 @@ def _read(failing: Sequence[Attempt], right: Callable, slips: Mapping[str, Mappi
     if isinstance(first.expected, dict) and "hooks" in first.expected and isinstance(first.got, dict):
         told = [_left(one.got, one.expected) for one in failing if isinstance(one.got, dict) and one.expected]
         words = list(dict.fromkeys(word for left in told for word in left))
-        if not words or not told[0] or first.failed.difference is None or first.failed.difference.wrong is not None:
+        if words and told[0] and not _result_differs(first):
+            return [Named(NAMED[words[0]], _what_and_advice(words[0])[1]), *(LEFT[word] for word in words[1:])]
+        if not _result_differs(first):
             return [LEFT[word] for word in words]
-        return [Named(NAMED[words[0]], _what_and_advice(words[0])[1]), *(LEFT[word] for word in words[1:])]
-    numbers = [one for one in failing if one.got is not None and one.answer.trouble is None and "trace" not in
-               one.case.args[0]]  # fmt: skip
+    numbers = [one for one in failing if one.got is not None and one.answer.trouble is None and _result_differs(one)]
     if not numbers or numbers[0] is not first:
         return []
     single = next((words for words in slips if _gives(right, slips, (words,), numbers)), None)
     if single:
         return [Named(single, "In every case that fails, yours is what comes out then.")]
-    tensors = [one.got for one in numbers if is_tensor(one.got) and not one.got.is_complex()]
+    tensors = [one for one in map(_result, numbers) if is_tensor(one) and not one.is_complex()]
     if tensors and all(one.unique().numel() < TOLD_APART for one in tensors):
         return []
     both = ((one, other) for one, other in itertools.combinations(slips, 2) if not set(slips[one]) & set(slips[other]))
@@ -268,9 +268,9 @@ def _gives(right: Callable, slips: Mapping[str, Mapping], words: tuple[str, ...]
         if found is None:
             return False
         scale = CLOSE * _largest(found)
-        if difference(found, one.got, scale, True) is not None:
+        if difference(found, _result(one), scale, True) is not None:
             return False
-        changed += difference(found, one.expected, scale, True) is not None
+        changed += difference(found, _result(one, expected=True), scale, True) is not None
     return changed > 0
 
 
@@ -278,9 +278,22 @@ def _slipped(right: Callable, slips: Mapping[str, Mapping], words: tuple[str, ..
     """What comes out of a case with these slips; None where they do not fit it."""
     changed = {key: value for word in words for key, value in slips[word].items()}
     try:
-        return plain(right(built(case.args[0]), *case.args[1:], **changed))
+        return plain(right(*_hands(case), **changed))
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
         return None
+
+
+def _result(attempt: Attempt, expected: bool = False) -> Any:
+    """What the function returned (or should have), also where traces are asked for besides."""
+    value = attempt.expected if expected else attempt.got
+    return value.get(RESULT) if "trace" in attempt.case.args[0] and isinstance(value, dict) else value
+
+
+def _result_differs(attempt: Attempt) -> bool:
+    """Is it the result that is wrong? In a case about traces there may be none."""
+    if "trace" in attempt.case.args[0] and RESULT not in (attempt.expected or {}):
+        return False
+    return _other(_result(attempt), _result(attempt, expected=True)) is not None
 
 
 # What may be left behind, as functions of a call's arguments: each is right but for one thing.

@@ -121,7 +121,7 @@ WRONG = [
 def _shapes(rng: np.random.Generator) -> list[Case]:
     def case(least: int, layers: int, note: str = "") -> Case:
         c, growth = int(rng.integers(least, 60)), int(rng.integers(2, 40))
-        return Case((*pictures(rng, 2, c, 4, 5), c, growth, layers), results=SHAPES, note=note)
+        return Case((*pictures(rng, 2, c, 6, 7), c, growth, layers), results=SHAPES, note=note)
 
     return [
         case(4, 1, "a single layer"),

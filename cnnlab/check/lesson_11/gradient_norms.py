@@ -15,15 +15,19 @@ from cnnlab.check.lesson_10.traces import TRACES, leaving, measuring_exercise, t
 # fmt: off
 def norms(model, x, labels, *, kinds=("Conv2d",), order="use", size=lambda g: (g**2).sum().sqrt(), reduce="mean",
           before_loss=lambda logits: logits, mode=None, frozen="counted", twice="once", images=None, of="loss",
-          biases=False, finish=lambda found: found, gradient=lambda slope, weight: slope):
+          biases=False, finish=lambda found: found, gradient=lambda slope, weight: slope, nested=True,
+          at="weights"):
     """The norms, some of their pieces being others. kinds: the layers looked at; twice: what becomes of a convolution
-    that is used twice; of: what the gradient is taken of; finish: what is made of the list; gradient: what
-    counts as one."""
+    that is used twice; of: what the gradient is taken of; biases: whether they count, or have a say in the norm of
+    their layer ("with the weight"); finish: what is made of the list; gradient: what counts as one; nested: whether
+    layers inside of others count; at: the gradient for the weights, or for what the layers gave."""
     # fmt: on
     layers = tuple(getattr(nn, kind) for kind in kinds)
     used: list[Any] = []
-    mine = [module for module in model.modules() if isinstance(module, layers)]
+    mine = [one for one in (model.modules() if nested else model.children()) if isinstance(one, layers)]
     hooks = [module.register_forward_pre_hook(lambda module, _: used.append(module)) for module in mine]
+    gave: list[Any] = []
+    hooks += [module.register_forward_hook(lambda *given: gave.append(given[2])) for module in mine]
     modes = [(module, module.training) for module in model.modules()]
     learns = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
     x, labels = torch.as_tensor(x).detach()[:images], torch.as_tensor(labels)[:images]
@@ -37,18 +41,28 @@ def norms(model, x, labels, *, kinds=("Conv2d",), order="use", size=lambda g: (g
             loss = {
                 "loss": lambda: nn.functional.cross_entropy(logits, labels, reduction=reduce),
                 "likelihood": lambda: nn.functional.nll_loss(logits, labels),
+                "smoothed": lambda: nn.functional.cross_entropy(logits, labels, label_smoothing=0.1),
+                "guesses": lambda: nn.functional.cross_entropy(logits, logits.argmax(1)),
+                "squares": lambda: nn.functional.mse_loss(logits, nn.functional.one_hot(labels, logits.shape[1]) * 1.0),
                 "logits": lambda: logits.sum(),
                 "right logits": lambda: logits.gather(1, labels[:, None]).sum(),
             }[of]()
-            places = list(used) if order == "use" else mine
+            places = {"definition": [one for one in mine if one in used], "all": [*dict.fromkeys([*used, *mine])],
+                      "last use": list(dict.fromkeys(used[::-1]))[::-1]}.get(order, list(used))  # fmt: skip
             if twice != "every use":
                 places = list(dict.fromkeys(places))
             if order == "backwards":
                 places = list(dict.fromkeys(used))[::-1]
             tensors = [module.weight for module in places]
-            if biases:
+            if order == "parameters" or at == "outputs":
+                tensors = list(model.parameters()) if at == "weights" else gave
+            if biases is True:
                 tensors = [p for module in places for p in (module.weight, module.bias) if p is not None]
-            slopes = torch.autograd.grad(loss, tensors, allow_unused=True)
+            slopes = torch.autograd.grad(loss, tensors, allow_unused=True, retain_graph=True)
+            if biases == "with the weight":
+                both = [[m.weight, *([m.bias] if m.bias is not None and dict(learns)[m.bias] else [])] for m in places]
+                slopes = [torch.cat([g.flatten() for g in torch.autograd.grad(loss, two, retain_graph=True)])
+                          for two in both]  # fmt: skip
     finally:
         for hook in hooks:
             hook.remove()
@@ -59,7 +73,7 @@ def norms(model, x, labels, *, kinds=("Conv2d",), order="use", size=lambda g: (g
     found = []
     was = {id(parameter): learnt for parameter, learnt in learns}
     for tensor, slope in zip(tensors, slopes, strict=True):
-        if not was[id(tensor)] and frozen != "counted":
+        if not was.get(id(tensor), True) and frozen != "counted":
             found += [0.0] if frozen == "0" else []
             continue
         found.append(float(size(gradient(torch.zeros_like(tensor) if slope is None else slope, tensor))))
@@ -89,8 +103,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
              note="a convolution is used twice; layers are listed in another order than they are used in"),
         Case((seeded("reusing", sizes=(1, 5), **{"in train mode": True}), *_drawn(rng, 6, 1, 6, 5, 5)),
              note="the same, in train mode"),
+        Case((seeded(plain, frozen="few"), *_drawn(rng, 3, 2, 7, 7, 3)), note="every third parameter is frozen"),
         Case((seeded("reusing", sizes=(2, 3), frozen="some"), *_drawn(rng, 2, 2, 5, 5, 3)),
              note="every second parameter is frozen"),
+        Case((seeded("reusing", sizes=(3, 2, True)), *_drawn(rng, 3, 3, 6, 5, 2)), note="a convolution is never used"),
     ]  # fmt: skip
 
 
@@ -119,12 +135,17 @@ def _no_gradient_for_frozen(a: Args) -> list[float]:
 SLIPS = {
     "the convolutions are taken in the order in which they are defined": {"order": "definition"},
     "they are taken from the last to the first": {"order": "backwards"},
+    "they are taken in the order of last use": {"order": "last use"},
+    "a convolution that is never used counts": {"order": "all"},
+    "every parameter counts": {"order": "parameters"},
+    "layers inside of others are left out": {"nested": False},
     "a convolution counts once for each use": {"twice": "every use"},
     "the norm is squared": {"size": lambda g: (g**2).sum()},
     "the sizes are summed up (an L1 norm)": {"size": lambda g: g.abs().sum()},
     "the mean size is taken": {"size": lambda g: g.abs().mean()},
     "the largest size is taken": {"size": lambda g: g.abs().max()},
     "the root of the mean square is taken": {"size": lambda g: (g**2).mean().sqrt()},
+    "the norm is divided by how many weights there are": {"size": lambda g: (g**2).sum().sqrt() / g.numel()},
     "the mean square is taken": {"size": lambda g: (g**2).mean()},
     "the gradient's numbers are summed up with their signs": {"size": lambda g: g.sum()},
     "the size of their sum is taken": {"size": lambda g: g.sum().abs()},
@@ -137,6 +158,9 @@ SLIPS = {
     "the loss is a sum over the pictures": {"reduce": "sum"},
     "softmax comes before the loss": {"before_loss": lambda logits: logits.softmax(1)},
     "log-softmax's values are left out of the loss": {"of": "likelihood"},
+    "the labels are smoothed": {"of": "smoothed"},
+    "the model's own guesses stand in the labels' place": {"of": "guesses"},
+    "the loss is a mean squared error": {"of": "squares"},
     "the gradient of the logits' sum is taken": {"of": "logits"},
     "the gradient of the right classes' logits is taken": {"of": "right logits"},
     "the model is put into eval mode": {"mode": False},
@@ -146,12 +170,17 @@ SLIPS = {
     "transposed convolutions count, too": {"kinds": ("Conv2d", "ConvTranspose2d")},
     "every layer with a weight counts": {"kinds": ("Conv2d", "ConvTranspose2d", "Linear", "BatchNorm2d")},
     "biases count, too": {"biases": True},
+    "a bias has a say in the norm of its layer": {"biases": "with the weight"},
+    "the gradient of the layers' outputs is taken": {"at": "outputs"},
+    "the norms are divided by those of the weights": {"gradient": lambda slope, weight: slope / weight.detach().norm()},
+    "the norm of the weight itself is taken": {"gradient": lambda slope, weight: weight.detach()},
     "frozen weights are left out": {"frozen": "left out"},
     "frozen weights count as 0": {"frozen": "0"},
     "they are divided by the largest": {"finish": lambda found: [one / max(found) for one in found]},
     "they are divided by their sum": {"finish": lambda found: [one / sum(found) for one in found]},
     "what is left over in .grad is added": {"gradient": lambda g, w: g if w.grad is None else g + w.grad},
     "they are sorted": {"finish": sorted},
+    "they are sorted, the largest first": {"finish": lambda found: sorted(found, reverse=True)},
     "their logarithm is taken": {"finish": lambda found: [float(np.log10(max(one, 1e-30))) for one in found]},
 }
 
@@ -178,6 +207,16 @@ WRONG = [
      _slip("the convolutions are taken in the order in which they are defined")),
     ("from the last to the first", "The list begins with the convolution that the picture meets first.",
      _slip("they are taken from the last to the first")),
+    ("in the order of last use", "A convolution that is used twice stands where it is used *first*.",
+     _slip("they are taken in the order of last use")),
+    ("a convolution that is never used counts", "The convolutions come in the order in which they are used: one that "
+     "no picture meets has no place in it, and no gradient.", _slip("a convolution that is never used counts")),
+    ("layers inside of others are left out", "children() and _modules list what the model holds itself; modules() and "
+     "named_modules() look into blocks, too.", _slip("layers inside of others are left out")),
+    ("every parameter counts", "Only the weights of nn.Conv2d are asked for; model.parameters() lists biases, norms "
+     "and dense layers, too.", _slip("every parameter counts")),
+    ("one norm for all", "A list is asked for, one norm for each convolution.",
+     lambda a: float(np.sqrt(sum(one**2 for one in a.right())))),
     ("one entry for every use", "A convolution that is used twice has one weight and one gradient, the sum over both "
      "uses: one entry.", _slip("a convolution counts once for each use")),
     ("the square of the norm", "The Frobenius norm is the *root* of the sum of squares.", _slip("the norm is squared")),
@@ -193,7 +232,7 @@ WRONG = [
     ("a sum of the filters' norms", "One norm for the whole weight, not one for each filter: all four axes at once.",
      _slip("the norms of the filters are summed up")),
     ("the norm of the weight itself", "The weight's *gradient* is asked for: torch.autograd.grad(loss, weights).",
-     lambda a: a.right(gradient=lambda slope, weight: weight.detach())),
+     _slip("the norm of the weight itself is taken")),
     ("the loss is a sum", "The mean cross-entropy is meant, F.cross_entropy's default: else a larger batch pulls "
      "harder.", _slip("the loss is a sum over the pictures")),
     ("softmax before the loss", "cross_entropy takes logits and does the softmax itself.",

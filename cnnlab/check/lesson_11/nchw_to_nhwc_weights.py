@@ -123,6 +123,7 @@ def _networks(rng: np.random.Generator) -> list[Case]:
              ("head", (c, b, True)), ("bias", (a, c, True)), note="a network, its names in no alphabet"),
         case((last[0], (a,)), (last[1], (c, a, True)), (last[2], (c, 1, 3, 3)), (last[3], (b,)),
              note="names that say something else"),
+        case(("net.1", (a, b, True)), ("net.10", (b, c, True)), ("net", (c, 2, 1, 3)), note="names that begin alike"),
     ]
 # fmt: on
 
@@ -181,6 +182,8 @@ def _read(failing: list[Attempt], subject: Subject) -> Sequence[str | Named]:
     attempt = failing[0]
     if not isinstance(attempt.got, dict) or attempt.args is None:
         return []
+    if set(attempt.got) < set(attempt.expected):
+        return [Named("layers are missing", "Each layer of the state dict has its list, be it a list of one.")]
     if set(attempt.got) != set(attempt.expected):
         return [Named("other names of layers", "A layer's name is all before its keys' last dot, letter by letter.")]
     state = {key: np.asarray(value) for key, value in attempt.args.state_dict.items()}
@@ -197,24 +200,59 @@ def _read(failing: list[Attempt], subject: Subject) -> Sequence[str | Named]:
 def _told(name: str, expected: list, got: list, state: Mapping[str, np.ndarray]) -> list[tuple[str, str]]:
     """Names of what is wrong in a layer's list, each with its sentence."""
     own = {key.rpartition(".")[2]: value for key, value in state.items() if key.rpartition(".")[0] == name}
-    if "running_mean" in own:
-        order = [next((NAMES.get(key, key) for key in own if _is(one, own[key])), "something else") for one in got]
-        said = ", ".join(order)
-        says = f"{name!r}: yours are [{said}]; [gamma, beta, moving_mean, moving_variance] is right."
-        return [("a batch norm's arrays are others", says)] if order else []
+    is_norm = "running_mean" in own
+    wanted = [NAMES[key] if is_norm else key for key in own if key != "num_batches_tracked"]
+    order = [
+        next((said for said, right in zip(wanted, expected, strict=True) if _turned(one, right)), "") for one in got
+    ]
+    if is_norm and (len(got) < len(wanted) or all(order) or not any(order)):
+        said = ", ".join(one or "something else" for one in order)
+        name_of = (
+            f"{_missing(wanted, order)} is missing" if len(got) < len(wanted) else "a batch norm's arrays are others"
+        )
+        return [(name_of, f"{name!r}: yours are [{said}]; [{', '.join(wanted)}] is right.")] if got else []
     if len(got) == len(expected) == 2 and _is(got[0], expected[1]):
         return [("the bias stands first", f"{name!r}: set_weights wants the weight before it.")]
+    if len(got) < len(expected) and all(order):
+        lost = _missing(wanted, order)
+        return [
+            (f"{'the' if lost == 'weight' else 'a'} {lost} is missing", f"{name!r}: {' and '.join(wanted)}, in a list.")
+        ]
     lines = []
-    for one, other in zip(expected, got, strict=False):
+    for said, one, other in zip(wanted, expected, got, strict=False):
         if not isinstance(other, np.ndarray) or _is(other, one):
             continue
-        changed = ("a bias is changed", f"{name!r}: the bias comes as it is; yours holds something else.")
-        lines.append(_axes(name, own["weight"], other) if one.ndim > 1 else changed)
-    if len(got) < len(expected):
-        lines.append(("a bias is missing", f"{name!r}: it comes after the weight, as it is."))
+        number = _other_numbers(f"{name!r}: the {said}", one, other)
+        if number is None and one.ndim > 1:
+            number = _axes(name, own["weight"], other)
+        lines.append(number or (f"the {said} is changed", f"{name!r}: it comes as it is; yours holds other numbers."))
     if len(got) > len(expected):
-        lines.append(("an array too many", f"{name!r}: this layer has no bias, so its weight is all."))
+        lines.append(("an array too many", f"{name!r}: {' and '.join(wanted)} is all that this layer has."))
     return lines
+
+
+def _missing(wanted: list[str], order: list[str]) -> str:
+    return next(one for one in wanted if one not in order)
+
+
+def _turned(array: Any, right: np.ndarray) -> bool:
+    """Is it that array, its axes in whatever order?"""
+    if not isinstance(array, np.ndarray) or sorted(array.shape) != sorted(right.shape):
+        return False
+    return any(_is(array, right.transpose(order)) for order in itertools.permutations(range(right.ndim)))
+
+
+def _other_numbers(what: str, right: np.ndarray, got: np.ndarray) -> tuple[str, str] | None:
+    """The right array in another kind of number, rounded, or with axes of length 1 too many."""
+    if got.shape != right.shape:
+        if got.ndim <= right.ndim or not np.array_equal(got.squeeze(), right.squeeze()):
+            return None
+        return "an axis too many", f"{what} has shape {shape_text(right.shape)}, and yours {shape_text(got.shape)}."
+    if got.dtype != right.dtype and np.array_equal(right.astype(got.dtype), got):
+        return "another kind of number", f"{what} is {right.dtype}, and yours {got.dtype}: .numpy() alone keeps it."
+    if any(np.array_equal(right.round(digits), got) for digits in range(7)):
+        return "numbers that are rounded", f"{what} is to be moved, and no number in it changed."
+    return None
 
 
 def _is(array: Any, expected: np.ndarray) -> bool:
@@ -224,19 +262,25 @@ def _is(array: Any, expected: np.ndarray) -> bool:
 def _axes(name: str, weight: np.ndarray, got: np.ndarray) -> tuple[str, str]:
     axes = TORCH_AXES[weight.ndim]
     right = CONV if weight.ndim == 4 else (1, 0)
-    for flipped, source in ((False, weight), (True, weight[..., ::-1, ::-1])):
-        for order in itertools.permutations(range(weight.ndim)):
-            if np.array_equal(source.transpose(order), got):
-                said = ", ".join(axes[k] for k in order)
-                also = " turned by half a turn, and" if flipped else ""
-                wanted = ", ".join(axes[k] for k in right)
-                says = f"{name!r}: the weight comes{also} with the axes ({said}); ({wanted}) is right."
-                return "another order of axes", says
+    for turned, order in itertools.product(_subsets(weight.ndim), itertools.permutations(range(weight.ndim))):
+        if np.array_equal(np.flip(weight, turned).transpose(order), got):
+            said, wanted, back = (", ".join(axes[k] for k in some) for some in (order, right, turned))
+            if turned:
+                return (
+                    "an axis runs backwards",
+                    f"{name!r}: turned round along {back}. Nothing is flipped: axes are moved.",
+                )
+            says = f"{name!r}: the weight comes with the axes ({said}); ({wanted}) is right."
+            return "another order of axes", says
     if got.size == weight.size and np.array_equal(got.ravel(), weight.ravel()):
         says = f"{name!r}: the numbers stand in the old order, in a new shape: transpose moves axes, reshape does not."
         return "reshaped, not transposed", says
     says = f"{name!r}: the weight has shape {shape_text(got.shape)}, and numbers that no order of the axes gives."
     return "a weight that is not only turned", says
+
+
+def _subsets(count: int) -> list[tuple[int, ...]]:
+    return [some for size in range(count + 1) for some in itertools.combinations(range(count), size)]
 
 
 def _way(**changes: Any) -> Callable:
@@ -253,6 +297,13 @@ def _told_by_names(a: Any) -> dict:
         elif last in ("weight", "bias"):
             found.setdefault(name, []).append(np.asarray(array).transpose({4: CONV, 2: (1, 0), 1: (0,)}[array.ndim]))
     return found
+
+
+def _told_by_the_beginning(a: Any) -> dict:
+    """All that begins like a layer's name is that layer's."""
+    one = {key: converted({key: tensor})[key.rpartition(".")[0]] for key, tensor in a.state_dict.items()}
+    names = dict.fromkeys(key.rpartition(".")[0] for key in one)
+    return {name: [array for key in one if key.startswith(name) for array in one[key]] for name in names}
 
 
 # fmt: off
@@ -304,6 +355,8 @@ WRONG = [
                         for key, tensor in a.state_dict.items() if not key.endswith("tracked")}),
     ("a batch norm told by its name", "Names are anybody's choice. A batch norm is the layer that has running_mean.",
      _told_by_names),
+    ("names that begin alike", "`startswith` takes net.10 for net.1. Compare the whole of what stands before the last "
+     "dot.", _told_by_the_beginning),
     ("sorted by name", "The layers come in the state dict's order, which is the network's.",
      lambda a: dict(sorted(converted(a.state_dict).items()))),
     ("in reverse order", "The layers come in the state dict's order.",

@@ -15,7 +15,7 @@ import pytest
 from filelock import FileLock
 
 from cnnlab.course.folder import Folder
-from tests.browser.conftest import chromium  # noqa: F401
+from tests.browser.conftest import chromium, without_barriers  # noqa: F401
 from tests.conftest import ROOT
 from tests.course.conftest import built, built_once  # noqa: F401
 from tests.wasm.pyodide import PACKED, fetch

@@ -28,6 +28,7 @@ ENDLESS = """def count_parameters_conv(*sizes, **named):
         except:
             pass
 """
+LAST = "**/pygments-*.whl"  # a file of the kernel's, without which it can not start
 IMPORTS, EXPLORER = "01-convolution-by-hand-2", "01-exercise-3-1-4"
 SLOWEST = 240_000  # milliseconds that anything may take on a busy machine
 
@@ -41,12 +42,14 @@ class Lesson:
         self.outside = []
         self.page.context.on("request", lambda request: self._seen(request.url, address))
         self.page.goto(f"{address}lessons/{LESSON}.html")
-        self.page.get_by_role("link", name="Try it here").click()
-        self.ready()
+        self.bar = self.page.locator("#cnnlab-starting")
 
     def _seen(self, url, address):
         if not url.startswith((address, "data:", "blob:")):
             self.outside.append(url)
+
+    def try_it(self):
+        self.page.get_by_role("link", name="Try it here").click()
 
     def ready(self):
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
@@ -80,11 +83,26 @@ def graded(cells):
 
 
 @pytest.mark.browser
-def test_a_learner_in_the_browser_is_told_which_mistake_and_graded_the_same(address, chromium, pyodide, tmp_path):
+def test_a_learner_in_the_browser_is_told_which_mistake_and_graded_the_same(
+    site, address, chromium, pyodide, without_barriers, tmp_path
+):
     if not isinstance(pyodide, Path):
         pytest.skip(pyodide)
     right = by_grade_id(nbformat.read(COURSE.solution(LESSON), as_version=4))
     lesson = Lesson(chromium, address)
+    held = []
+    lesson.page.route(LAST, lambda route: held.append(route))
+    lesson.try_it()
+    progress = lesson.bar.get_by_role("progressbar")
+    most = sum(file.stat().st_size for file in (site / "try" / "pyodide").iterdir() if file.suffix != ".js") / 1e6
+    least = next(site.glob(f"try/pyodide/{LAST[3:]}")).stat().st_size / 1e6
+    expect(progress).to_have_attribute("aria-valuetext", f"{most - least:.0f} of {most:.0f} MB", timeout=SLOWEST)
+    assert progress.evaluate("bar => bar.position") == pytest.approx(1 - least / most, abs=0.01)
+    without_barriers(lesson.page, "#cnnlab-starting")
+    held[0].continue_()
+    lesson.page.unroute(LAST)
+    lesson.ready()
+    expect(lesson.bar).to_have_count(0, timeout=SLOWEST)
     lesson.run("set-up")
     lesson.write(IMPORTS, "import numpy as np\nfrom cnnlab.widgets import explore_convolution")
     lesson.run(IMPORTS)
@@ -131,4 +149,18 @@ def test_a_window_that_keeps_nothing_says_so(address, chromium):
     page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
     page.goto(f"{address}try/lab/index.html")
     page.get_by_text("This window keeps nothing").first.wait_for(timeout=SLOWEST)
+    page.close()
+
+
+@pytest.mark.browser
+def test_where_python_does_not_come_the_page_says_what_to_do(address, chromium, without_barriers):
+    page = chromium.new_page(color_scheme="dark")
+    page.route("**/pyodide.js", lambda route: route.abort())
+    page.goto(f"{address}try/lab/index.html?path={LESSON}/{LESSON}.ipynb")
+    told = page.locator("#cnnlab-starting").get_by_role("alert")
+    expect(told).to_contain_text("Python could not be loaded", timeout=SLOWEST)
+    expect(told).to_contain_text("does it let this page reach")
+    without_barriers(page, "#cnnlab-starting")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Reload").click()
     page.close()

@@ -20,6 +20,7 @@ from cnnlab.settings import Trouble
 VERSION = "0.29.3"  # of Pyodide
 LOCK = "pyodide-lock.json"  # beside this file that of npm's package of this version
 CORE = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+FETCHED = ("pyodide.asm.wasm", "python_stdlib.zip", LOCK)  # what a page can count of it; scripts it can not
 KERNEL = ("micropip", "piplite", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 CNNLAB = ("numpy", "matplotlib", "ipywidgets", "anywidget", "jinja2")
 HALVES = {"jupyterlab-widgets", "widgetsnbextension"}  # of ipywidgets, which JupyterLite has itself
@@ -31,10 +32,12 @@ EMSCRIPTEN = {"sys_platform": "emscripten", "platform_system": "Emscripten", "pl
 
 @dataclass(frozen=True)
 class Python:
-    """What the kernel is told: Pyodide's script, the packages to load when it starts; missing: what is not there."""
+    """What the kernel is told: where Pyodide is, the packages to load when it starts, and of each file that it will
+    ask for its bytes (None where it lies elsewhere); missing: what is not there."""
 
-    script: str
+    place: str
     packages: list[str]
+    sizes: dict[str, int | None]
     missing: list[str]
 
 
@@ -79,7 +82,9 @@ def write_python(to: Path, kernel_wheels: Path, source: Path | str, course_toml:
     for entry in found.values():
         entry["depends"] = [name for name in entry["depends"] if _key(name) in found]
     (to / LOCK).write_text(json.dumps({"info": known["info"], "packages": found}, indent=1), encoding="utf-8")
-    return Python("pyodide.js" if here else f"{source}pyodide.js", [*KERNEL, "cnnlab"], sorted(missing))
+    files = [to / name for name in (*FETCHED, *(entry["file_name"].split("/")[-1] for entry in found.values()))]
+    sizes = {file.name: file.stat().st_size if file.exists() else None for file in files}
+    return Python("./pyodide/" if here else source, [*KERNEL, "cnnlab"], sizes, sorted(missing))
 
 
 def _key(name: str) -> str:

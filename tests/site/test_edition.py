@@ -93,17 +93,20 @@ def test_a_learner_in_the_browser_is_told_which_mistake_and_graded_the_same(
     held = []
     lesson.page.route(LAST, lambda route: held.append(route))
     lesson.try_it()
-    progress = lesson.bar.get_by_role("progressbar")
+    loaded = lesson.bar.get_by_role("progressbar")
     most = sum(file.stat().st_size for file in (site / "try" / "pyodide").iterdir() if file.suffix != ".js") / 1e6
     least = next(site.glob(f"try/pyodide/{LAST[3:]}")).stat().st_size / 1e6
-    expect(progress).to_have_attribute("aria-valuetext", f"{most - least:.0f} of {most:.0f} MB", timeout=SLOWEST)
-    assert progress.evaluate("bar => bar.position") == pytest.approx(1 - least / most, abs=0.01)
+    expect(loaded).to_have_attribute("aria-valuetext", f"{most - least:.0f} of {most:.0f} MB", timeout=SLOWEST)
+    assert loaded.evaluate("bar => bar.position") == pytest.approx(1 - least / most, abs=0.01)
     without_barriers(lesson.page, "#cnnlab-starting")
     held[0].continue_()
     lesson.page.unroute(LAST)
     lesson.ready()
     expect(lesson.bar).to_have_count(0, timeout=SLOWEST)
     lesson.run("set-up")
+    progress = lesson.page.locator('[aria-label^="Your progress"]')
+    expect(progress).to_contain_text("0 of 16 points", timeout=SLOWEST)
+    expect(progress).to_contain_text("Next: exercise 2.1, count_parameters_dense, about 5 minutes.")
     lesson.write(IMPORTS, "import numpy as np\nfrom cnnlab.widgets import explore_convolution")
     lesson.run(IMPORTS)
 
@@ -127,6 +130,9 @@ def test_a_learner_in_the_browser_is_told_which_mistake_and_graded_the_same(
     view.locator('[data-out="1,2"]').hover()
     expect(view).to_contain_text("output[1, 2] = 1·(−1) + 1·0 + 1·1", timeout=SLOWEST)
 
+    for ours in (".cnnlab-explorer", '[aria-label^="Your progress"]'):
+        without_barriers(lesson.page, ours)
+
     with lesson.page.expect_download() as download:
         lesson.page.get_by_role("button", name="Download").click()
     download.value.save_as(tmp_path / "mine.ipynb")
@@ -135,28 +141,25 @@ def test_a_learner_in_the_browser_is_told_which_mistake_and_graded_the_same(
     shown = sum(points(text) for text in told.values())
     assert shown == 5
     assert graded(mine) == shown
+    expect(progress).to_contain_text(f"{shown} of 16 points")
 
     lesson.page.reload()
     lesson.ready()
     assert lesson.page.evaluate("source('convolve2d')") == NO_FLIP
+    lesson.run("set-up")
+    expect(progress).to_contain_text(f"{shown} of 16 points", timeout=SLOWEST)
     assert lesson.outside == []
     lesson.page.close()
 
 
 @pytest.mark.browser
-def test_a_window_that_keeps_nothing_says_so(address, chromium):
-    page = chromium.new_page()
-    page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
-    page.goto(f"{address}try/lab/index.html")
-    page.get_by_text("This window keeps nothing").first.wait_for(timeout=SLOWEST)
-    page.close()
-
-
-@pytest.mark.browser
-def test_where_python_does_not_come_the_page_says_what_to_do(address, chromium, without_barriers):
+def test_a_window_that_keeps_nothing_says_so_and_a_python_that_does_not_come(address, chromium, without_barriers):
     page = chromium.new_page(color_scheme="dark")
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
     page.route("**/pyodide.js", lambda route: route.abort())
     page.goto(f"{address}try/lab/index.html?path={LESSON}/{LESSON}.ipynb")
+    page.get_by_text("This window keeps nothing").first.wait_for(timeout=SLOWEST)
+    without_barriers(page, ".Toastify__toast-body")
     told = page.locator("#cnnlab-starting").get_by_role("alert")
     expect(told).to_contain_text("Python could not be loaded", timeout=SLOWEST)
     expect(told).to_contain_text("does it let this page reach")

@@ -84,7 +84,7 @@ def write_python(to: Path, kernel_wheels: Path, source: Path | str, course_toml:
     (to / LOCK).write_text(json.dumps({"info": known["info"], "packages": found}, indent=1), encoding="utf-8")
     files = [to / name for name in (*FETCHED, *(entry["file_name"].split("/")[-1] for entry in found.values()))]
     sizes = {file.name: file.stat().st_size if file.exists() else None for file in files}
-    return Python("./pyodide/" if here else source, [*KERNEL, "cnnlab"], sizes, sorted(missing))
+    return Python("./pyodide/" if isinstance(source, Path) else source, [*KERNEL, "cnnlab"], sizes, sorted(missing))
 
 
 def _key(name: str) -> str:
@@ -98,9 +98,10 @@ def _copied(file: Path, to: Path) -> str:
 
 
 def _of_cnnlab(course_toml: Path) -> dict[str, bytes]:
-    """The learner's half of the package, as a bundle has it."""
-    package = Path(cnnlab.__file__).parent
-    found = {"cnnlab/course.toml": course_toml.read_bytes()}
+    """The learner's half of the package, as a bundle has it; beside it the course, whose exercises the panel counts."""
+    package, course = Path(cnnlab.__file__).parent, course_toml.parent
+    those = [course_toml, *sorted(course.glob("notebooks/*/*.ipynb"))]
+    found = {file.relative_to(course).as_posix(): file.read_bytes() for file in those}
     for path in sorted(package.rglob("*")):
         name = path.relative_to(package.parent).as_posix()
         if path.is_file() and "__pycache__" not in path.parts and not name.startswith("cnnlab/course/"):

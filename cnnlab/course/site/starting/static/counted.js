@@ -1,8 +1,19 @@
 // The kernel's worker asks for this in the place of pyodide.js: it fetches that, and tells the page how much has come.
-// Beside Pyodide's own options: scriptURL, of pyodide.js; sizes, {file: bytes, or null where its answer says them}.
+// Beside Pyodide's own options: scriptURL, of pyodide.js; sizes, {file: bytes, or null where its answer says them};
+// lesson, the folder of the notebook.
 const USUAL = 700_000; // bytes of a file until its answer says them
 
-self.loadPyodide = async ({ scriptURL, sizes, ...options }) => {
+// The log of the learner's checks is in IndexedDB, as the notebooks are; each lesson has a kernel, and a log, of its own.
+async function keepLog(python, lesson, log) {
+  python.FS.mkdirTree(lesson);
+  python.FS.chdir(lesson);
+  python.FS.mkdirTree(log);
+  python.FS.mount(python.FS.filesystems.IDBFS, { autoPersist: true }, log);
+  await new Promise((done) => python.FS.syncfs(true, done)); // where nothing is kept, it is empty
+}
+
+self.loadPyodide = async ({ scriptURL, sizes, lesson, ...options }) => {
+  const log = lesson && `/progress/${lesson}`;
   const net = self.fetch;
   const size = new Map(Object.entries(sizes));
   const come = new Map();
@@ -46,9 +57,10 @@ self.loadPyodide = async ({ scriptURL, sizes, ...options }) => {
     } catch (error) {
       lose(error, scriptURL);
     }
-    const python = await self.loadPyodide(options);
+    const python = await self.loadPyodide(log ? { ...options, env: { CNNLAB_PROGRESS: log } } : options);
     if (lost) throw new Error(`${lost} did not come`); // Pyodide goes on without a package
     say({ starting: true });
+    if (log) await keepLog(python, lesson, log).catch(() => {});
     await python.runPythonAsync("import pyodide_kernel"); // what takes long after that
     say({ ready: true });
     return python;

@@ -74,6 +74,14 @@ window.Worker = class extends window.Worker {
       over = data.cnnlab.ready || data.cnnlab.failed;
     });
   }
+
+  postMessage(message, ...rest) {
+    const kernel = message?.argumentList?.[0]?.value; // of the first message: what the kernel is told
+    if (kernel?.loadPyodideOptions) {
+      kernel.loadPyodideOptions = { ...kernel.loadPyodideOptions, lesson: kernel.location };
+    }
+    super.postMessage(message, ...rest);
+  }
 };
 
 window._JUPYTERLAB = window._JUPYTERLAB || {};

@@ -1,5 +1,7 @@
 """The browser edition as a learner meets it: from a lesson's page to a graded notebook, with nothing installed."""
 
+import os
+import random
 import re
 from pathlib import Path
 
@@ -14,7 +16,8 @@ from cnnlab.course.grading.release import load_release
 from cnnlab.course.grading.sandbox import NoSandbox, WorkerPool
 from tests.browser.conftest import by_grade_id
 from tests.conftest import ROOT
-from tests.site.edition import HELPERS, READY
+from tests.site.edition import HELPERS, READY, rows_there
+from tests.wasm import rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*Check CHANGES for Sphinx API modifications")]
 
@@ -123,6 +126,11 @@ def test_a_learner_in_the_browser_is_told_which_mistake_and_graded_the_same(
     assert "✗" in told["convolve2d"]
     assert "did not come back in time" in told["count_parameters_conv"]
     assert "0 of 1 point" in told["count_parameters_conv"]
+
+    seed = int(os.environ.get("CNNLAB_SEED", random.randrange(10_000)))
+    asked = {one.name: [random.Random(seed).randrange(len(one.mistakes))] for one in check.exercises("01")}
+    here = {name: [rows.row(name, number) for number in numbers] for name, numbers in asked.items()}
+    assert rows_there(lesson.page, asked) == here, f"CNNLAB_SEED={seed} draws them again"
 
     lesson.run(EXPLORER)
     view = lesson.page.locator(".cnnlab-explorer")

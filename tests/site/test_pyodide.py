@@ -43,7 +43,12 @@ def test_browsers_load_pyodides_packages_from_its_address_and_ours_from_the_site
     assert python.sizes[wheel] == (to / wheel).stat().st_size
     assert "cnnlab" in packages["cnnlab"]["imports"]
     files = zipfile.ZipFile(to / packages["cnnlab"]["file_name"]).namelist()
-    assert {"course.toml", "notebooks/01_convolution/01_convolution.ipynb", "cnnlab/widgets/pointing.js", "cnnlab/check/lesson_01/im2col.py"} <= set(files)
+    assert {
+        "course.toml",
+        "notebooks/01_convolution/01_convolution.ipynb",
+        "cnnlab/widgets/pointing.js",
+        "cnnlab/check/lesson_01/im2col.py",
+    } <= set(files)
     assert not [name for name in files if name.startswith("cnnlab/course/") or "__pycache__" in name]
 
 

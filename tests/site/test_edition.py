@@ -86,6 +86,7 @@ def graded(cells):
 
 
 @pytest.mark.browser
+@pytest.mark.timeout(900)  # a whole evening, with two starts of Python
 def test_a_learner_in_the_browser_is_told_which_mistake_and_graded_the_same(
     site, address, chromium, pyodide, without_barriers, tmp_path
 ):

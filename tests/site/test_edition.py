@@ -100,8 +100,10 @@ def test_a_learner_in_the_browser_is_told_which_mistake_and_graded_the_same(
     loaded = lesson.bar.get_by_role("progressbar")
     most = sum(file.stat().st_size for file in (site / "try" / "pyodide").iterdir() if file.suffix != ".js") / 1e6
     least = next(site.glob(f"try/pyodide/{LAST[3:]}")).stat().st_size / 1e6
-    expect(loaded).to_have_attribute("aria-valuetext", f"{most - least:.0f} of {most:.0f} MB", timeout=SLOWEST)
-    assert loaded.evaluate("bar => bar.position") == pytest.approx(1 - least / most, abs=0.01)
+    there = "([bar, share]) => Math.abs(bar.position - share) < 1e-4"
+    loaded.wait_for(timeout=SLOWEST)
+    lesson.page.wait_for_function(there, arg=[loaded.element_handle(), 1 - least / most])
+    expect(loaded).to_have_attribute("aria-valuetext", f"{most - least:.0f} of {most:.0f} MB")
     without_barriers(lesson.page, "#cnnlab-starting")
     held[0].continue_()
     lesson.page.unroute(LAST)

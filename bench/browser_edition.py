@@ -1,6 +1,7 @@
-"""How long the browser edition takes: from a click to the first passed check, and each lesson with its solutions.
+"""How long the browser edition takes: from a click to the first passed check, and each lesson with its solutions. Then
+every known mistake of the lesson: is it told there as it is here?
 
-    .venv/bin/python bench/browser_edition.py SITE
+    .venv/bin/python bench/browser_edition.py SITE [LESSON …]
 
 SITE: a folder that `cnnlab site` wrote. Needs chromium and playwright. Where the site's Pyodide has no matplotlib, a
 stand-in that draws nothing takes its place, and the line says so.
@@ -19,11 +20,13 @@ import nbformat
 import psutil
 from playwright.sync_api import sync_playwright
 
+from cnnlab import check
 from cnnlab.course.folder import Folder
 from cnnlab.course.site.lite import in_the_browser
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from tests.site.edition import HELPERS, READY
+from tests.site.edition import HELPERS, READY, rows_there
+from tests.wasm import rows
 
 COURSE = Folder(Path(__file__).resolve().parents[1])
 SLOWEST = 600_000
@@ -107,8 +110,24 @@ def whole_lesson(context, address, lesson):
             passed += "passed:" in said
             if "passed:" not in said:
                 print(f"  {name}: {said[-400:]}")
+    print(f"{lesson}: {passed} of {checks} checks pass, {time.perf_counter() - start:.0f} s", flush=True)
+    print(f"{lesson}: {known_mistakes(page, lesson)}", flush=True)
     page.close()
-    return f"{passed} of {checks} checks pass, {time.perf_counter() - start:.0f} s"
+
+
+def known_mistakes(page, lesson):
+    asked = {one.name: list(range(len(one.mistakes))) for one in check.exercises(lesson[:2])}
+    before = used()
+    there = rows_there(page, asked)
+    took, here = used() - before, {name: [rows.row(name, number) for number in asked[name]] for name in asked}
+    same = 0
+    for name in asked:
+        for one, other in zip(here[name], there[name], strict=True):
+            same += one == other
+            if one != other:
+                print(f"  {name}: here {one}; there {other}")
+    mistakes = sum(map(len, asked.values()))
+    return f"{same} of {mistakes} known mistakes have the same verdict and name, {took:.0f} s of the processor"
 
 
 def main(site, lessons):
@@ -122,7 +141,7 @@ def main(site, lessons):
         print("cold:", first_check(context, address), flush=True)
         print("warm:", first_check(context, address), flush=True)
         for lesson in lessons or in_the_browser(COURSE):
-            print(f"{lesson}:", whole_lesson(context, address, lesson), flush=True)
+            whole_lesson(context, address, lesson)
         context.close()
 
 

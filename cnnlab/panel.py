@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -83,7 +84,8 @@ def html(standing: progress.Standing, lesson: str) -> str:
 
     count = standing.count(lesson)
     said, link = _next(standing, lesson)
-    return render("panel", title=standing.title(lesson), count=count, said=said, link=link)
+    browser = sys.platform == "emscripten"
+    return render("panel", title=standing.title(lesson), count=count, said=said, link=link, browser=browser)
 
 
 def _next(standing: progress.Standing, lesson: str) -> tuple[str, str]:

@@ -24,6 +24,7 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page, seen or not
     "docmanager-extension/plugin": {"autosave": False},
 }
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SLOWEST = 90_000  # milliseconds that anything may take on a busy machine
 KERNEL_READY = """async () => {
     const { context, sessionContext } = jupyterapp.shell.currentWidget;
@@ -44,6 +45,20 @@ def chromium():
         browser = driver.chromium.launch(executable_path=path, args=root)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def without_barriers():
+    """without_barriers(page, selector): fail where axe-core finds something in the page, or in a part of it."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
+
+    def looked(page, selector=None):
+        options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": WCAG}}
+        found = axe.run(page, context=selector, options=options).response
+        assert found["passes"]
+        assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found["violations"]] == []
+
+    return looked
 
 
 @dataclass

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ROOT, by_grade_id, half_solved
-from tests.browser.test_pages import WCAG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,15 +28,7 @@ def learner(lab):
     return f"course/work/{NAME}"
 
 
-def without_barriers(page, selector):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
-    options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": WCAG}}
-    found = axe.run(page, context=selector, options=options).response
-    assert found["passes"]
-    assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found["violations"]] == []
-
-
-def test_the_panel_and_the_context_for_a_tutor(open_notebook, learner):
+def test_the_panel_and_the_context_for_a_tutor(open_notebook, learner, without_barriers):
     lesson = half_solved(NAME, SOLVED[:-1])
     cell, good = by_grade_id(lesson)["conv2d"], "top, left = i * sh, j * sw"
     cell.source = cell.source.replace(good, "top, left = i, j")
@@ -85,7 +76,7 @@ def test_the_panel_and_the_context_for_a_tutor(open_notebook, learner):
         lab.picture(f"tutor-{theme.lower()}", at=wrong, height=1150)
 
 
-def test_a_milestone(open_notebook, learner, lab):
+def test_a_milestone(open_notebook, learner, lab, without_barriers):
     (lab.folder / NEXT).parent.mkdir()
     shutil.copy(ROOT / "notebooks/03_pooling/03_pooling.ipynb", lab.folder / NEXT)
     lesson = half_solved(NAME, SOLVED)

@@ -1,27 +1,19 @@
 """The course's web site, built once for all tests; they are skipped where Sphinx or JupyterLite is not installed."""
 
 import functools
-import hashlib
 import http.server
 import os
-import shutil
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
-import platformdirs
 import pytest
 from filelock import FileLock
 
 from cnnlab.course.folder import Folder
-from tests.browser.conftest import chromium  # noqa: F401
+from tests.browser.conftest import chromium, without_barriers  # noqa: F401
 from tests.conftest import ROOT
 from tests.course.conftest import built, built_once  # noqa: F401
-from tests.wasm.pyodide import PACKED, fetch
-
-PURE = Path(__file__).with_name("pyodide.txt")
-AT_MOST = 180  # seconds for a download
+from tests.wasm import pyodide as fetched
 
 
 @pytest.fixture(scope="session")
@@ -32,31 +24,11 @@ def sphinx():
 
 @pytest.fixture(scope="session")
 def pyodide():
-    """A folder with as much of Pyodide as registries have, in this user's cache; or why there is none.
-
-    There is no matplotlib among it: what draws does not run in the browser here.
-    """
-    key = hashlib.sha256("".join(PACKED.values()).encode() + PURE.read_bytes()).hexdigest()[:12]
-    cache = Path(platformdirs.user_cache_dir("cnnlab")) / "tests"
-    folder = cache / f"pyodide-{key}"
-    cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            try:
-                _fetch(folder.with_suffix(".new"))
-            except (OSError, subprocess.SubprocessError, ValueError) as error:
-                return f"Pyodide is not to be had here: {error}"
-            folder.with_suffix(".new").rename(folder)
-    return folder
-
-
-def _fetch(folder):
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    fetch(folder)
-    call = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-    call += ["--python-version", "3.13", "--require-hashes", "-r", str(PURE), "-d", str(folder)]
-    subprocess.run(call, check=True, timeout=AT_MOST, capture_output=True)
+    """A folder with Pyodide, or why there is none."""
+    try:
+        return fetched.pyodide()
+    except fetched.NotHere as reason:
+        return str(reason)
 
 
 @pytest.fixture(scope="session")

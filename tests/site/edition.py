@@ -1,5 +1,10 @@
 """What a test and a bench say to a lesson that is open in the browser edition."""
 
+import inspect
+import json
+
+from tests.wasm import rows
+
 READY = """async () => {
     const { context, sessionContext } = jupyterapp.shell.currentWidget;
     await context.ready;
@@ -16,6 +21,17 @@ HELPERS = """() => {
         return panel().content.widgets[at(id)].node.innerText;
     };
     window.quietly = async (code) => {
-        await panel().sessionContext.session.kernel.requestExecute({code}).done;
+        const asked = panel().sessionContext.session.kernel.requestExecute({code});
+        let told = "";
+        asked.onIOPub = ({content}) => (told += content.text ?? content.evalue ?? "");
+        await asked.done;
+        return told; // what it prints, or the error
     };
 }"""
+
+
+def rows_there(page, asked: dict[str, list[int]]) -> dict[str, list]:
+    """What `rows.row` says of known mistakes in the Python of the page."""
+    source = f"import json\nfrom cnnlab import check\n{inspect.getsource(rows.row)}"
+    ask = f"print(json.dumps({{name: [row(name, number) for number in wanted] for name, wanted in {asked}.items()}}))"
+    return json.loads(page.evaluate("quietly", f"{source}\n{ask}"))

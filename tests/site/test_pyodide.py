@@ -28,7 +28,7 @@ def test_browsers_load_pyodides_packages_from_its_address_and_ours_from_the_site
     to = tmp_path / "python"
     python = write_python(to, kernel_wheels, AT, ROOT / "course.toml")
     packages = json.loads((to / LOCK).read_text(encoding="utf-8"))["packages"]
-    assert python.script == f"{AT}pyodide.js"
+    assert python.place == AT
     assert python.missing == []
     for name, entry in packages.items():
         assert set(map(str.lower, entry["depends"])) <= {other.replace("-", "_") for other in packages} | set(packages)
@@ -37,9 +37,18 @@ def test_browsers_load_pyodides_packages_from_its_address_and_ours_from_the_site
     theirs = {name for name, entry in packages.items() if entry["file_name"].startswith(AT)}
     assert {"numpy", "matplotlib", "pillow", "ipython"} <= theirs
     assert packages.keys() - theirs >= {"cnnlab", "ipywidgets", "anywidget", "psygnal", "comm", "piplite"}
+    assert {python.sizes[packages[name]["file_name"].removeprefix(AT)] for name in theirs} == {None}
+    assert python.sizes["pyodide.asm.wasm"] is None
+    wheel = packages["cnnlab"]["file_name"]
+    assert python.sizes[wheel] == (to / wheel).stat().st_size
     assert "cnnlab" in packages["cnnlab"]["imports"]
     files = zipfile.ZipFile(to / packages["cnnlab"]["file_name"]).namelist()
-    assert {"cnnlab/course.toml", "cnnlab/widgets/pointing.js", "cnnlab/check/lesson_01/im2col.py"} <= set(files)
+    assert {
+        "course.toml",
+        "notebooks/01_convolution/01_convolution.ipynb",
+        "cnnlab/widgets/pointing.js",
+        "cnnlab/check/lesson_01/im2col.py",
+    } <= set(files)
     assert not [name for name in files if name.startswith("cnnlab/course/") or "__pycache__" in name]
 
 

@@ -28,7 +28,8 @@ EXTENSIONS = {  # the browser's half of: the kernel, the widgets
 }
 
 
-KEEPING = Path(__file__).parent / "keeping"  # an extension of our own: a warning where the browser keeps nothing
+OWN = [Path(__file__).parent / name for name in ("keeping", "starting")]  # extensions of our own
+COUNTED = "./extensions/cnnlab-starting/static/counted.js"  # which loads Pyodide, and says how much of it has come
 # With it every import asks the page for a list of files, and the lessons need none.
 SLOW = ["@jupyterlite/application-extension:service-worker-manager"]
 DOWNLOAD = {"name": "download", "command": "docmanager:download", "label": "Download", "rank": 11}
@@ -58,7 +59,7 @@ def write_edition(course: Folder, to: Path, source: Path | None) -> Python:
             "LiteBuildConfig": {
                 "apps": ["lab"],
                 "ignore_sys_prefix": True,
-                "federated_extensions": [str(path) for path in (*extensions.values(), KEEPING)],
+                "federated_extensions": [str(path) for path in (*extensions.values(), *OWN)],
                 "no_sourcemaps": True,
                 "no_unused_shared_packages": True,
                 "disable_addons": ["archive"],
@@ -97,11 +98,16 @@ def _usual(kernel: Path) -> str:
 
 
 def _settings(course: Folder, python: Python) -> dict:
-    script = python.script if ":" in python.script else f"./pyodide/{python.script}"
     kernel = {
-        "pyodideUrl": script,
+        "pyodideUrl": COUNTED,
         "disablePyPIFallback": True,
-        "loadPyodideOptions": {"lockFileURL": f"./pyodide/{LOCK}", "packages": python.packages},
+        "loadPyodideOptions": {
+            "indexURL": python.place,
+            "scriptURL": f"{python.place}pyodide.js",
+            "lockFileURL": f"./pyodide/{LOCK}",
+            "packages": python.packages,
+            "sizes": python.sizes,
+        },
     }
     return {
         "jupyter-lite-schema-version": 0,

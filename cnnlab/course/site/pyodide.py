@@ -20,6 +20,7 @@ from cnnlab.settings import Trouble
 VERSION = "0.29.3"  # of Pyodide
 LOCK = "pyodide-lock.json"  # beside this file that of npm's package of this version
 CORE = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+FETCHED = ("pyodide.asm.wasm", "python_stdlib.zip", LOCK)  # what a page can count of it; scripts it can not
 KERNEL = ("micropip", "piplite", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 CNNLAB = ("numpy", "matplotlib", "ipywidgets", "anywidget", "jinja2")
 HALVES = {"jupyterlab-widgets", "widgetsnbextension"}  # of ipywidgets, which JupyterLite has itself
@@ -31,10 +32,12 @@ EMSCRIPTEN = {"sys_platform": "emscripten", "platform_system": "Emscripten", "pl
 
 @dataclass(frozen=True)
 class Python:
-    """What the kernel is told: Pyodide's script, the packages to load when it starts; missing: what is not there."""
+    """What the kernel is told: where Pyodide is, the packages to load when it starts, and of each file that it will
+    ask for its bytes (None where it lies elsewhere); missing: what is not there."""
 
-    script: str
+    place: str
     packages: list[str]
+    sizes: dict[str, int | None]
     missing: list[str]
 
 
@@ -79,7 +82,9 @@ def write_python(to: Path, kernel_wheels: Path, source: Path | str, course_toml:
     for entry in found.values():
         entry["depends"] = [name for name in entry["depends"] if _key(name) in found]
     (to / LOCK).write_text(json.dumps({"info": known["info"], "packages": found}, indent=1), encoding="utf-8")
-    return Python("pyodide.js" if here else f"{source}pyodide.js", [*KERNEL, "cnnlab"], sorted(missing))
+    files = [to / name for name in (*FETCHED, *(entry["file_name"].split("/")[-1] for entry in found.values()))]
+    sizes = {file.name: file.stat().st_size if file.exists() else None for file in files}
+    return Python("./pyodide/" if isinstance(source, Path) else source, [*KERNEL, "cnnlab"], sizes, sorted(missing))
 
 
 def _key(name: str) -> str:
@@ -93,9 +98,10 @@ def _copied(file: Path, to: Path) -> str:
 
 
 def _of_cnnlab(course_toml: Path) -> dict[str, bytes]:
-    """The learner's half of the package, as a bundle has it."""
-    package = Path(cnnlab.__file__).parent
-    found = {"cnnlab/course.toml": course_toml.read_bytes()}
+    """The learner's half of the package, as a bundle has it; beside it the course, whose exercises the panel counts."""
+    package, course = Path(cnnlab.__file__).parent, course_toml.parent
+    those = [course_toml, *sorted(course.glob("notebooks/*/*.ipynb"))]
+    found = {file.relative_to(course).as_posix(): file.read_bytes() for file in those}
     for path in sorted(package.rglob("*")):
         name = path.relative_to(package.parent).as_posix()
         if path.is_file() and "__pycache__" not in path.parts and not name.startswith("cnnlab/course/"):

@@ -225,10 +225,11 @@ class Apart(Generic[AnyJudge]):
 
     def grade(self: Apart[Grader], student: str, again: bool = False) -> Record:
         """The record of one submission, whatever becomes of the process. Raises NoSandbox."""
+        digest = self.grader.file_digest(student)
         try:
-            return self.do(Grader.grade, student, again)
+            return self.grader.own(self.do(Grader.grade, student, again))
         except Ended as ended:
-            return self.grader.ended(student, str(ended))
+            return self.grader.ended(student, str(ended), digest)
         except Died:
             return self.grader.failed(student, "The judging process died over this submission.")
 

@@ -199,11 +199,11 @@ def in_processes(grader: Grader, students: list[str], again: bool, workers: int)
     """
     waiting, suspects, tried = deque(students), deque(), set()
     idle: list[JudgingProcess] = []
-    busy: dict[JudgingProcess, str] = {}
+    busy: dict[JudgingProcess, tuple[str, str]] = {}
 
     def begin(student: str) -> None:
         process = idle.pop() if idle else JudgingProcess(grader)
-        busy[process] = student
+        busy[process] = student, grader.file_digest(student)
         process.start(_grade, student, again)
 
     try:
@@ -213,11 +213,11 @@ def in_processes(grader: Grader, students: list[str], again: bool, workers: int)
             if not busy:
                 begin(suspects.popleft())
             for process in wait_for_one(busy):
-                student = busy.pop(process)
+                student, digest = busy.pop(process)
                 try:
-                    record = process.result()
+                    record = grader.own(process.result())
                 except Ended as ended:
-                    record = grader.ended(student, str(ended))
+                    record = grader.ended(student, str(ended), digest)
                 except Died:
                     if student not in tried:
                         tried.add(student)

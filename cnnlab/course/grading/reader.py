@@ -5,6 +5,7 @@ Nothing in the file is believed. Whatever it holds, `read_submission` comes back
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
@@ -43,7 +44,7 @@ class Submission:
 
     answers: Markdown by grade_id, as written, not cleaned. notebook: the submission in today's format, with the
     release's ids and without outputs and foreign metadata. beside: the grade_ids of the short answers whose own cells
-    are untouched while something was written near them.
+    are untouched while something was written near them. digest: names the bytes that were read; "" where none were.
     """
 
     cells: tuple[SubmittedCell, ...] = ()
@@ -52,6 +53,7 @@ class Submission:
     refused: str | None = None
     notebook: NotebookNode | None = None
     beside: tuple[str, ...] = ()
+    digest: str = ""
 
 
 class _Refused(Exception):
@@ -61,8 +63,10 @@ class _Refused(Exception):
 def read_submission(path: Path, release: Release) -> Submission:
     """Read one student's notebook of `release`'s lesson. Never raises for anything in the file or around it."""
     repairs: list[str] = []
+    digest = ""
     try:
         data = _bytes(Path(path), repairs)
+        digest = hashlib.sha256(data).hexdigest()
         raw = _cells(_json(data, repairs), repairs)
         del data
         _require_moderate(raw)
@@ -79,12 +83,13 @@ def read_submission(path: Path, release: Release) -> Submission:
         _report_checks(cells, release, repairs)
         to_run = tuple(_to_run(cells, release, repairs))
         told = tuple(_clean(r) for r in repairs)
-        return Submission(to_run, _answers(cells, release), told, None, _notebook(cells, release), beside)
+        return Submission(to_run, _answers(cells, release), told, None, _notebook(cells, release), beside, digest)
     except _Refused as error:
-        return Submission((), {}, tuple(_clean(r) for r in repairs), _clean(str(error)))
+        return Submission((), {}, tuple(_clean(r) for r in repairs), _clean(str(error)), digest=digest)
     except (OSError, ValueError, MemoryError, RecursionError) as error:
         said = error.strerror if isinstance(error, OSError) else str(error)
-        return Submission((), {}, (), _clean(f"The file could not be read: {type(error).__name__}: {said}"[:300]))
+        told = f"The file could not be read: {type(error).__name__}: {said}"
+        return Submission((), {}, (), _clean(told[:300]), digest=digest)
 
 
 # the file

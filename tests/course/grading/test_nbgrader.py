@@ -15,6 +15,7 @@ from cnnlab.course import rounds
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading.apart import Apart
 from cnnlab.course.grading.gradebook import alone
+from cnnlab.course.grading.grader import Grader, Round
 from cnnlab.course.via_nbgrader import config
 from cnnlab.settings import Trouble
 from tests.course.grading.courses import FLIPPED, LESSON, OF, REPOSITORY, RIGHT, hand_in
@@ -90,6 +91,18 @@ def autograde_by_button(course, student):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return NbGraderAPI(config=settings).autograde(LESSON, student)
+
+
+def test_the_button_judges_by_the_lesson_that_is_released_now(course):
+    hand_in(course, "ada", **RIGHT)
+    assert autograde_by_button(course, "ada")["success"]
+    lesson = course.solution(LESSON)
+    lesson.write_text(lesson.read_text().replace(r'"import numpy as np\n"', r'"import numpy as np\n", "del np.einsum\n"'))
+    rounds.release_lesson(course, LESSON)
+    outcome = autograde_by_button(course, "ada")
+    assert outcome["success"], outcome
+    assert grades(course, "ada")["check-cross_correlate2d-any-shape"] == (0, False)
+    assert Grader(Round(course.root, LESSON)).known("ada") is not None
 
 
 def test_beside_another_grader_the_command_and_the_button_say_so_and_stop(course):

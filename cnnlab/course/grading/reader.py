@@ -5,6 +5,7 @@ Nothing in the file is believed. Whatever it holds, `read_submission` comes back
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import itertools
 import json
@@ -19,7 +20,7 @@ from nbformat import NotebookNode
 
 from cnnlab.course.grading.beside import written_beside
 from cnnlab.course.grading.judge import SubmittedCell
-from cnnlab.course.grading.magics import without_magics
+from cnnlab.course.grading.magics import tree, without_magics
 from cnnlab.course.grading.recognise import ReadCell, anchors, names_defined, recognise, trimmed
 from cnnlab.course.grading.release import Release, ReleaseCell
 
@@ -330,11 +331,25 @@ def _to_run(cells: list[ReadCell], release: Release, repairs: list[str]) -> list
         released = release.cells[cell.is_cell]
         if released.role == "solution":
             found.append(SubmittedCell(cell.source, released.grade_id))
-        elif released.role != "check" and cell.text != trimmed(without_magics(released.source)[0]):
-            found.append(SubmittedCell(cell.source, None, cell.is_cell))
+        elif cell.text != trimmed(without_magics(released.source)[0]):  # the learner's hand, in a cell that is ours
+            before, after = _around_the_check(cell.source) if released.role == "check" else ("", cell.source)
+            found += [SubmittedCell(before, None, cell.is_cell - 1), SubmittedCell(after, None, cell.is_cell)]
             if released.role == "setup":
                 repairs.append(f"Released {cell.place} was edited; the released one runs, and then the learner's.")
     return [cell for cell in found if cell.grade_id or cell.source.strip()]
+
+
+def _around_the_check(source: str) -> tuple[str, str]:
+    """What a learner wrote into a check's cell above its call, and what from there on, at its old lines."""
+    code = tree(source)
+    calls = (s.lineno for s in code.body if any(map(_is_a_check, ast.walk(s)))) if code else ()
+    at = next(iter(calls), source.count("\n") + 2) - 1
+    lines = source.split("\n")
+    return "\n".join(lines[:at]), "\n" * at + "\n".join(lines[at:])
+
+
+def _is_a_check(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "check"
 
 
 def _report_checks(cells: list[ReadCell], release: Release, repairs: list[str]) -> None:
@@ -353,7 +368,8 @@ def _report_checks(cells: list[ReadCell], release: Release, repairs: list[str]) 
             one = len(grade_ids) == 1
             repairs.append(
                 f"Check {'cell' if one else 'cells'} {some} {'is' if one else 'are'} {what}; "
-                f"the released {'one counts' if one else 'ones count'}."
+                f"the released {'one counts' if one else 'ones count'}"
+                f"{', and what else is there runs, too' if what == 'edited' else ''}."
             )
 
 

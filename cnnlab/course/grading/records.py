@@ -1,7 +1,7 @@
 """What was decided, on disk: one record for each student and lesson, and verdicts kept by content.
 
-Everything lies in the instructor's ignored folder `.cnnlab/`: the secret, `records/LESSON/STUDENT.json`,
-`cache/DIGEST.json` and `entered/LESSON.json` (what the gradebook already holds).
+Everything lies in the instructor's ignored folder `.cnnlab/`: the secret, `records/LESSON/STUDENT.json` and
+`cache/DIGEST.json`.
 """
 
 from __future__ import annotations

@@ -187,6 +187,26 @@ def test_score_and_message_are_both_in_gradebook_notebook_and_feedback(course):
     assert "Score: 1.0 / 1.0" in page(course, "bob")
 
 
+def test_a_gradebook_that_is_brought_back_asks_for_a_look_at_what_came_since(course):
+    hand_in(course, "ada", **RIGHT, why="It moves.")
+    rounds.grade(course, LESSON)
+    with gradebook(course) as book:
+        grade = book.find_grade("why", LESSON, LESSON, "ada")
+        grade.manual_score, grade.needs_manual_grade = 2, False
+        book.db.commit()
+    kept = (course.root / "gradebook.db").read_bytes()
+    hand_in(course, "ada", **RIGHT, why="I do not know.")
+    rounds.grade(course, LESSON)
+    (course.root / "gradebook.db").write_bytes(kept)
+    rounds.grade(course, LESSON)
+    assert grades(course, "ada")["why"] == (2, True)
+    (course.root / "gradebook.db").unlink()
+    rounds.release_lesson(course, LESSON)
+    rounds.grade(course, LESSON)
+    assert grades(course, "ada")["why"] == (0, True)
+    assert grades(course, "ada")["check-count_parameters_dense-count"] == (1, False)
+
+
 def test_manual_grades_and_comments_survive_a_regrade(course):
     hand_in(course, "ada", **RIGHT, why="It moves.")
     rounds.grade(course, LESSON)

@@ -82,7 +82,9 @@ def test_whatever_a_worker_says_was_left_no_check_is_broken(word):
     class Worker(NotebookSubject):
         def measure(self, about, args):
             answer = super().measure(about, args)
-            said = {**answer.value, word: torch.zeros(0) if word == "hooks" else [np.zeros(2)]} if answer.value else None
+            said = (
+                {**answer.value, word: torch.zeros(0) if word == "hooks" else [np.zeros(2)]} if answer.value else None
+            )
             return replace(answer, value=said)
 
     def one(part):

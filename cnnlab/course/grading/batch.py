@@ -25,6 +25,7 @@ from cnnlab.course.via_nbgrader import config
 from cnnlab.settings import Trouble
 
 TOGETHER = 40  # submissions entered in one transaction
+NO_STUDENTS = (".ipynb_checkpoints", ".git")
 SECONDS = 5.0  # or as many as are ready after so long
 
 
@@ -80,7 +81,7 @@ def _notes(entry: Entry) -> str:
 def submissions(root: Path, lesson: str) -> dict[str, Path]:
     """The students who handed in something for a lesson, with the folder it lies in."""
     found = sorted((root / "submitted").glob(f"*/{lesson}"))
-    return {folder.parent.name: folder for folder in found if folder.is_dir() and folder.parent.name[0] != "."}
+    return {folder.parent.name: folder for folder in found if folder.is_dir() and folder.parent.name not in NO_STUDENTS}
 
 
 def _usable(students: Sequence[str], summary: GradingSummary) -> list[str]:

@@ -11,7 +11,7 @@ LONGEST_USED = 250  # bytes; a file system has 255, and a record's name ends in 
 
 
 def belongs(sign: str) -> bool:
-    """Whether a sign is a part of a word: a letter, a digit, or (as vowels are in many scripts) a mark upon a letter."""
+    """Whether a sign is a part of a word: a letter, a digit, or a mark upon a letter, as vowels are in many scripts."""
     return sign.isalnum() or sign == "_" or unicodedata.category(sign)[0] == "M"
 
 
@@ -37,6 +37,8 @@ def trouble_with(name: str) -> str | None:
         return "the folder's name is not UTF-8; rename the folder"
     if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in name):
         return "the folder's name has control characters; rename the folder"
+    if name != name.strip() or name[0] == ".":
+        return "the folder's name begins or ends with a space or begins with a dot; rename the folder"
     if len(data) > LONGEST_USED:
         return f"the folder's name has {len(data)} bytes, more than {LONGEST_USED}; rename the folder"
     return None

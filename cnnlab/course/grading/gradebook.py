@@ -28,7 +28,7 @@ from cnnlab.course.grading.release import Release
 from cnnlab.files import make_folder
 from cnnlab.settings import Trouble, read_course
 
-# Which file was entered last for each student: in the gradebook itself, so that a copy of it that is brought back knows.
+# Which file was entered last for each student: in the gradebook itself, so that a copy that is brought back knows.
 ENTERED = Table(
     "cnnlab_entered",
     MetaData(),

@@ -183,7 +183,9 @@ def _exact(text: str) -> str:
 def _key(text: str) -> str:
     """What two spellings of a name have in common: letters and digits, in lower case, words in any order; no accents,
     but the vowels that other scripts write as marks."""
-    plain = ACCENTS.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold().replace("ı", "i")))
+    plain = ACCENTS.sub(
+        "", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold().replace("ı", "i"))
+    )
     words = "".join(letter if belongs(letter) else " " for letter in plain).split()
     return "".join(sorted(re.sub(r"[^a-z0-9]", "", word) or word for word in words if word != "participant"))
 

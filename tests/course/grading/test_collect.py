@@ -444,7 +444,9 @@ def test_long_names_stay_two_and_can_be_kept(course, tmp_path):
 def test_vowels_that_are_marks_belong_to_a_name(course, tmp_path):
     moodle = "{}_{}_assignsubmission_file_/01_convolution.ipynb"
     people = {"राम": b"ram", "रमा": b"rama", "मीरा": b"mira", "கமலா": b"kamala", "কমল": b"kamal"}
-    for number, (name, data) in enumerate(people.items()):  # one download each: nothing beside it that could be compared
+    for number, (name, data) in enumerate(
+        people.items()
+    ):  # one download each: nothing beside it that could be compared
         collect(course, LESSON, zipped(tmp_path / "a.zip", {moodle.format(name, number): data}))
     assert there(course) == people
     students = tmp_path / "students.csv"
@@ -490,9 +492,10 @@ def test_collecting_that_was_stopped_half_way_is_made_good(course, tmp_path, mon
     def killed(*_):
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(os, "utime", killed)
+    monkeypatch.setattr(os, "utime", killed)
+    with pytest.raises(KeyboardInterrupt):
         collect(course, LESSON, download, pattern=pattern)
+    monkeypatch.undo()
     assert there(course) == {"ada": NOTEBOOK}
     assert collect(course, LESSON, download, pattern=pattern).kept
     folder = course.root / "submitted" / "ada" / LESSON

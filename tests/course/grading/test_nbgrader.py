@@ -97,7 +97,9 @@ def test_the_button_judges_by_the_lesson_that_is_released_now(course):
     hand_in(course, "ada", **RIGHT)
     assert autograde_by_button(course, "ada")["success"]
     lesson = course.solution(LESSON)
-    lesson.write_text(lesson.read_text().replace(r'"import numpy as np\n"', r'"import numpy as np\n", "del np.einsum\n"'))
+    lesson.write_text(
+        lesson.read_text().replace(r'"import numpy as np\n"', r'"import numpy as np\n", "del np.einsum\n"')
+    )
     rounds.release_lesson(course, LESSON)
     outcome = autograde_by_button(course, "ada")
     assert outcome["success"], outcome

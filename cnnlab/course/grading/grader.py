@@ -69,7 +69,7 @@ class Grader:
         self.release = released_lesson(self.course, self.lesson)
         self.limits = Limits(memory=TORCH_MEMORY) if "torch" in self.release.imports else Limits()
         self.secret = the_secret(settings.root)
-        self.key = judge_key(self.release, self.secret, self.limits) + ("" if settings.sandbox else "-no-sandbox")
+        self.key = self._key(self.release)
         self.verdicts = Verdicts(settings.root, self.key)
 
     def _state(self) -> list[tuple[int, int] | None]:
@@ -77,7 +77,18 @@ class Grader:
 
     def changed(self) -> bool:
         """Whether the lesson, or code that decides, is another on disk than when this grader was made."""
-        return self._state() != self.begun
+        now = self._state()
+        if now != self.begun:
+            try:
+                if self._key(released_lesson(Folder(self.settings.root), self.lesson)) != self.key:
+                    return True
+            except Trouble:
+                return True
+            self.begun = now  # written anew, and what it was
+        return False
+
+    def _key(self, release: Release) -> str:
+        return judge_key(release, self.secret, self.limits) + ("" if self.settings.sandbox else "-no-sandbox")
 
     def own(self, record: Record) -> Record:
         """A record from another process: one that says that grading failed where it was judged by another judge."""

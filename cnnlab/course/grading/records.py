@@ -142,7 +142,8 @@ def ingredients(imports: Sequence[str]) -> dict[str, str]:
 
     Raises Trouble where that code is another on disk than in this process."""
     if (code := _code()) != CODE:
-        raise Trouble("cnnlab itself was changed since this program was started.", "Start it again (formgrader: JupyterLab).")
+        why = "cnnlab itself was changed since this program was started."
+        raise Trouble(why, "Start it again (formgrader: JupyterLab).")
     packages = [package for package in ("numpy", "torch") if package in (*imports, "numpy")]
     found = {"Python": "{}.{}".format(*sys.version_info), **{p: importlib.metadata.version(p) for p in packages}}
     return {**found, "cnnlab": code}

@@ -182,7 +182,8 @@ def may_have_children() -> Generator[None, None, None]:
 
 def _serve(connection: Connection, kind: type[Judging], settings: Any, environment: dict[str, str]) -> None:
     """In the process: one task after the other, until whoever asks has gone."""
-    os.environ.update(environment)  # a forkserver keeps those of the hour when it was started
+    os.environ.clear()  # a forkserver keeps those of the hour when it was started
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     if parent := multiprocessing.parent_process():
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

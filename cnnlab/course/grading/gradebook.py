@@ -74,7 +74,6 @@ class Writer:
         """Raises Trouble where the gradebook has another lesson than was released."""
         try:
             require_in_step(self.gradebook, self.release)
-            ENTERED.create(self.gradebook.engine, checkfirst=True)
         except BaseException:
             self.gradebook.close()
             raise
@@ -90,6 +89,7 @@ class Writer:
         try:
             with warnings.catch_warnings(), session.no_autoflush:
                 warnings.simplefilter("ignore")  # SQLAlchemy's, on how nbgrader maps its tables
+                ENTERED.create(session.connection(), checkfirst=True)
                 rows = self._rows([record.student for record in records])
                 entries = [self._enter(record, rows) for record in records]
                 self._note(records)

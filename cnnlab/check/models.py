@@ -22,7 +22,7 @@ from cnnlab.check import errors
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, told_apart
 from cnnlab.check.exercise import BENCHES_KEPT, CheckBroken, Exercise, Row
-from cnnlab.check.plain import Foreign, describe, is_tensor, shape_text
+from cnnlab.check.plain import Foreign, describe, is_tensor, same, shape_text
 from cnnlab.check.subject import Answer, Mishap, NotebookSubject, Ref, Subject
 from cnnlab.check.verdict import Attempt, Kind, Named
 
@@ -554,7 +554,7 @@ def _observed(
         if trouble is not None:
             return trouble
     again = subject.build(*args, **case.kwargs)
-    seen["twice"], seen["shared"] = again.value == built.value, False
+    seen["twice"], seen["shared"] = same(again.value, built.value), False
     if seen["twice"]:  # what it has been through counts, and is no matter
         seen.pop("slopes", None)
     weights = sum(int(np.prod(shape)) for shape in seen["parameters"])

@@ -5,6 +5,7 @@ import pytest
 
 from cnnlab import check
 from cnnlab.check import CheckFailed
+from cnnlab.check.subject import Answer
 
 pytestmark = pytest.mark.slow  # torch
 
@@ -83,3 +84,15 @@ def test_a_step_that_leaves_autocast_on_is_caught_and_switched_off_again():
     recipe = check.exercise("fast_step").parts[0].cases(np.random.default_rng(0))[0].args[0]
     assert verbs.train(fast_step, recipe)["autocast"]
     assert not torch.is_autocast_enabled("cpu")
+
+
+@pytest.mark.parametrize("said", [None, {}, (1, 2), {"value": 3, "kept": np.zeros(2), "drew": [True], "alone": "yes"}])
+def test_whatever_a_worker_says_the_check_of_random_crop_flip_is_not_broken(said):
+    class Worker:
+        room = 0
+
+        def train(self, recipe):
+            return Answer(value=said)
+
+    exercise = check.exercise("random_crop_flip")
+    assert not any(exercise.run(part, Worker()).passed for part in exercise.parts)

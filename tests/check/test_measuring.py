@@ -1,10 +1,13 @@
 """What a function that only measures a model leaves behind has a name, whoever wrote the slip."""
 
 import copy
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from cnnlab import check
+from cnnlab.check.subject import NotebookSubject
 
 torch = pytest.importorskip("torch")
 
@@ -134,3 +137,23 @@ def moved(last=lambda arrays: arrays, layer=lambda name: name):
 def test_other_arrays_have_a_name(function, name):
     with pytest.raises(check.CheckFailed, match=f"Looks like: {name}"):
         check.nchw_to_nhwc_weights(function)
+
+
+@pytest.mark.parametrize("word", ["hooks", "learns", "modes", "x"])
+def test_whatever_a_worker_says_was_left_no_check_is_broken(word):
+    import torch
+
+    exercise = check.exercise("occlusion_map")
+
+    class Worker(NotebookSubject):
+        def measure(self, about, args):
+            answer = super().measure(about, args)
+            said = (
+                {**answer.value, word: torch.zeros(0) if word == "hooks" else [np.zeros(2)]} if answer.value else None
+            )
+            return replace(answer, value=said)
+
+    def one(part):
+        return exercise.run(exercise.part(part), Worker(exercise.oracle, seconds=None))
+
+    assert not one("leave no trace").passed

@@ -9,6 +9,7 @@ from cnnlab.check.compare import difference
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.subject import NotebookSubject, Ref
 from cnnlab.check.verdict import Kind
+from tests.check import right
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
@@ -170,3 +171,14 @@ def test_batch_norms_numbers_are_known_by_their_part_whatever_they_are_called():
         subject.model("mode", model, False)
         found.append(subject.model("forward", model, x).value)
     assert torch.equal(*found)
+
+
+@pytest.mark.parametrize("later", [np.zeros((2, 2)), [np.zeros(3)], None])
+def test_what_builds_a_model_once_and_then_something_else_breaks_no_check(later):
+    exercise, built = check.exercise("conv_block"), []
+
+    def conv_block(*args):
+        built.append(right.answers(exercise)[1](*args) if not built else later)
+        return built[-1]
+
+    assert not any(exercise.run(part, NotebookSubject(conv_block, seconds=None)).passed for part in exercise.parts)

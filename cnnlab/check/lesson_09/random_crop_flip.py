@@ -37,9 +37,9 @@ def _drawn(subject: Subject, case: Case) -> Answer:
     answers = [subject.train({**recipe, "seed": one}) for one in (seed, seed, seed + 1)]
     if trouble := next((answer for answer in answers if answer.trouble), None):
         return trouble
-    first, again, other = (answer.value for answer in answers)
-    alone = tuple(first[field] for field in ("kept", "drew", "alone"))
-    return replace(answers[0], value=(first["value"], again["value"], other["value"], *alone))
+    seen = [answer.value if isinstance(answer.value, dict) else {} for answer in answers]  # a worker may say anything
+    alone = tuple(seen[0].get(field) is True for field in ("kept", "drew", "alone"))
+    return replace(answers[0], value=(*(one.get("value") for one in seen), *alone))
 
 
 def _padding(case: Case) -> int:

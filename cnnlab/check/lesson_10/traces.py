@@ -17,7 +17,7 @@ import numpy as np
 from cnnlab.check.cases import Args, Case, Part
 from cnnlab.check.compare import Difference, difference
 from cnnlab.check.exercise import Exercise, Row
-from cnnlab.check.plain import is_tensor, plain, shape_text
+from cnnlab.check.plain import is_tensor, plain, same, shape_text
 from cnnlab.check.subject import Answer, Subject
 from cnnlab.check.verdict import Attempt, Named
 
@@ -162,7 +162,7 @@ def _observe(subject: Subject, case: Case) -> Answer:
         return replace(answer, value=seen.get("value"))
     wanted = _left_by_the_right(about)
     value = {RESULT: seen.get("value")} if RESULT in wanted else {}
-    seen["hooks"] = int(seen.get("hooks") != 0)  # that one is left, not how many
+    seen["hooks"] = int(not same(seen.get("hooks"), 0))  # that one is left, not how many
     return replace(answer, value=value | {word: seen.get(word) for word in wanted if word != RESULT})
 
 
@@ -183,7 +183,7 @@ def _judged(value: Any, case: Case, expected: Any) -> Difference | None:
 
 def _left(value: dict, expected: dict) -> list[str]:
     """The things that are other than they should be, by their words in LEFT."""
-    return [word for word in LEFT if word in expected and value.get(word) != expected[word]]
+    return [word for word in LEFT if word in expected and not same(value.get(word), expected[word])]
 
 
 def _what_and_advice(word: str) -> tuple[str, str]:

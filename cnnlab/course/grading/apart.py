@@ -182,7 +182,8 @@ def may_have_children() -> Generator[None, None, None]:
 
 def _serve(connection: Connection, kind: type[Judging], settings: Any, environment: dict[str, str]) -> None:
     """In the process: one task after the other, until whoever asks has gone."""
-    os.environ.update(environment)  # a forkserver keeps those of the hour when it was started
+    os.environ.clear()  # a forkserver keeps those of the hour when it was started
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     if parent := multiprocessing.parent_process():
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
@@ -225,10 +226,11 @@ class Apart(Generic[AnyJudge]):
 
     def grade(self: Apart[Grader], student: str, again: bool = False) -> Record:
         """The record of one submission, whatever becomes of the process. Raises NoSandbox."""
+        digest = self.grader.file_digest(student)
         try:
-            return self.do(Grader.grade, student, again)
+            return self.grader.own(self.do(Grader.grade, student, again))
         except Ended as ended:
-            return self.grader.ended(student, str(ended))
+            return self.grader.ended(student, str(ended), digest)
         except Died:
             return self.grader.failed(student, "The judging process died over this submission.")
 

@@ -25,6 +25,7 @@ from cnnlab.course.via_nbgrader import config
 from cnnlab.settings import Trouble
 
 TOGETHER = 40  # submissions entered in one transaction
+NO_STUDENTS = (".ipynb_checkpoints", ".git")
 SECONDS = 5.0  # or as many as are ready after so long
 
 
@@ -80,7 +81,7 @@ def _notes(entry: Entry) -> str:
 def submissions(root: Path, lesson: str) -> dict[str, Path]:
     """The students who handed in something for a lesson, with the folder it lies in."""
     found = sorted((root / "submitted").glob(f"*/{lesson}"))
-    return {folder.parent.name: folder for folder in found if folder.is_dir() and folder.parent.name[0] != "."}
+    return {folder.parent.name: folder for folder in found if folder.is_dir() and folder.parent.name not in NO_STUDENTS}
 
 
 def _usable(students: Sequence[str], summary: GradingSummary) -> list[str]:
@@ -199,11 +200,11 @@ def in_processes(grader: Grader, students: list[str], again: bool, workers: int)
     """
     waiting, suspects, tried = deque(students), deque(), set()
     idle: list[JudgingProcess] = []
-    busy: dict[JudgingProcess, str] = {}
+    busy: dict[JudgingProcess, tuple[str, str]] = {}
 
     def begin(student: str) -> None:
         process = idle.pop() if idle else JudgingProcess(grader)
-        busy[process] = student
+        busy[process] = student, grader.file_digest(student)
         process.start(_grade, student, again)
 
     try:
@@ -213,11 +214,11 @@ def in_processes(grader: Grader, students: list[str], again: bool, workers: int)
             if not busy:
                 begin(suspects.popleft())
             for process in wait_for_one(busy):
-                student = busy.pop(process)
+                student, digest = busy.pop(process)
                 try:
-                    record = process.result()
+                    record = grader.own(process.result())
                 except Ended as ended:
-                    record = grader.ended(student, str(ended))
+                    record = grader.ended(student, str(ended), digest)
                 except Died:
                     if student not in tried:
                         tried.add(student)

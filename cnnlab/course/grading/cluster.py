@@ -52,10 +52,11 @@ def on_cluster(grader: Grader, scheduler: str, students: Sequence[str], again: b
         running = 0
         while True:
             while running < AHEAD * threads and (student := next(queue, None)) is not None:
+                digest = grader.file_digest(student)
                 try:
                     submission, record = apart.do(Grader.read, student)
                 except (Ended, Died) as lost:
-                    yield _lost(grader, student, lost)
+                    yield _lost(grader, student, digest, lost)
                     continue
                 kept = None if again or record.refused else grader.verdicts.find(submission.cells)
                 if kept is not None or record.refused:
@@ -89,18 +90,18 @@ def _send(client: Client, grader: Grader, submission: Submission, again: bool) -
     )
 
 
-def _lost(grader: Grader, student: str, lost: Exception) -> Record:
+def _lost(grader: Grader, student: str, digest: str, lost: Exception) -> Record:
     if isinstance(lost, Ended):
-        return grader.ended(student, str(lost))
+        return grader.ended(student, str(lost), digest)
     return grader.failed(student, "The process that reads and writes died over this submission.")
 
 
 def _finished(apart: Apart, submission: Submission, record: Record, *verdict: object) -> Record:
     """The record, written apart: what is cleaned and written is the learner's."""
     try:
-        return apart.do(Grader.finish, submission, record, *verdict)
+        return apart.grader.own(apart.do(Grader.finish, submission, record, *verdict))
     except (Ended, Died) as lost:
-        return _lost(apart.grader, record.student, lost)
+        return _lost(apart.grader, record.student, record.file_digest, lost)
     except OSError as error:
         return apart.grader.failed(record.student, error)
 
@@ -110,7 +111,7 @@ def _received(apart: Apart, future: Future, waiting: list[tuple[Submission, Reco
         fields = future.result()
         if "ended" in fields:
             for _, record in waiting:
-                yield apart.grader.ended(record.student, fields["ended"])
+                yield apart.grader.ended(record.student, fields["ended"], record.file_digest)
             return
         judgement = Judgement.from_dict(fields)
     except NoSandbox as error:

@@ -6,7 +6,9 @@ zip_collect's; a CSV of students turns names, e-mail addresses and the platform'
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
 import re
 from collections.abc import Sequence
@@ -58,6 +60,7 @@ def collect(
     roster = Roster(students)
     regexp = _compiled(pattern) if pattern else None
     collected = Collected()
+    known = _Known(course, lesson, trusted=roster.given or pattern is not None)
     with opened(downloads) as found:
         claims = _claims(found, roster, regexp, lesson, downloads, collected)
         for student, files in claims.items():
@@ -67,10 +70,37 @@ def collect(
                 why = f"could be one of {len(people)} people called {student}: {remedy}"
                 collected.refused += [(file.name, why) for file, _ in files]
                 continue
+            if other := known.other(student, files[0][1]):
+                why = f"is another {student}'s than what is there ({other}): name them apart with --students"
+                collected.refused += [(file.name, why) for file, _ in files]
+                continue
             _place(course, lesson, student, files, collected)
+            known.note(student, files[0][1])
     handed_in = submissions(course.root, lesson)
     collected.missing = sorted(roster.students - set(handed_in))
     return collected
+
+
+class _Known:
+    """Who was whose in earlier downloads of the lesson: without a list, two people can have one name."""
+
+    def __init__(self, course: Folder, lesson: str, trusted: bool):
+        self.path = instructors_folder(course.root) / "collected" / f"{lesson}.json"
+        self.trusted, self.people = trusted, {}
+        with contextlib.suppress(OSError, ValueError):
+            self.people = dict(json.loads(self.path.read_text(encoding="utf-8")))
+
+    def other(self, student: str, owner: Owner) -> str:
+        """Who else's the student's folder is, by name and number; "" where it is this owner's, or nobody's yet."""
+        name, number = self.people.get(student, ("", ""))
+        mine = number == owner.number if number and owner.number else name in ("", owner.name)
+        return "" if mine or self.trusted else f"{shown(name, 40)}, {shown(number, 40)}".removesuffix(", ")
+
+    def note(self, student: str, owner: Owner) -> None:
+        """Note whose it is, on disk. Raises OSError."""
+        if not self.trusted and student not in self.people:
+            self.people[student] = owner.name, owner.number
+            write_whole(self.path, json.dumps(self.people, ensure_ascii=False, indent=0))
 
 
 def _claims(
@@ -131,6 +161,7 @@ def _put(
     if path.exists():
         before = path.read_bytes()
         if before == data:
+            _tell_when(path, min(time, path.stat().st_mtime), owner)  # whoever was stopped half-way did not get so far
             collected.kept.append((student, file.name, "is there already"))
             return
         stamp = moment(read_line(path.with_name("timestamp.txt"))) if said is not None else None
@@ -139,10 +170,15 @@ def _put(
             return
         _keep(course, lesson, student, path, before)
     write_whole(path, data)
-    os.utime(path, (time, time))
-    if owner.timestamp:
-        write_whole(path.with_name("timestamp.txt"), owner.timestamp)
+    _tell_when(path, time, owner)
     collected.taken.append((student, file.name))
+
+
+def _tell_when(path: Path, time: float, owner: Owner) -> None:
+    """When it was handed in, on the file and, where the platform's name says it, in the file beside it."""
+    os.utime(path, (time, time))
+    if owner.timestamp and not path.with_name("timestamp.txt").exists():
+        write_whole(path.with_name("timestamp.txt"), owner.timestamp)
 
 
 def _keep(course: Folder, lesson: str, student: str, path: Path, before: bytes) -> None:

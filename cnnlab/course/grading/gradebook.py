@@ -7,7 +7,6 @@ difference: grading again asks for a second look at what was graded by hand only
 from __future__ import annotations
 
 import contextlib
-import json
 import warnings
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any
 from nbgrader.api import Comment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
-from sqlalchemy import select
+from sqlalchemy import Column, MetaData, String, Table, delete, insert, select
 from sqlalchemy.orm import selectinload
 from traitlets.config import Config
 
@@ -26,8 +25,16 @@ from cnnlab.course.grading.in_step import require_in_step
 from cnnlab.course.grading.late import ExtraTime, Late, rule, settle
 from cnnlab.course.grading.records import Record, instructors_folder
 from cnnlab.course.grading.release import Release
-from cnnlab.files import make_folder, write_whole
+from cnnlab.files import make_folder
 from cnnlab.settings import Trouble, read_course
+
+# Which file was entered last for each student: in the gradebook itself, so that a copy that is brought back knows.
+ENTERED = Table(
+    "cnnlab_entered",
+    MetaData(),
+    *(Column(name, String(255), primary_key=True) for name in ("lesson", "student")),
+    Column("digest", String(64), nullable=False),
+)
 
 DatabaseRow = Any  # of nbgrader's tables, whose columns say nothing to a type checker
 
@@ -61,7 +68,6 @@ class Writer:
             warnings.simplefilter("ignore")
             self.gradebook = Gradebook(directory.db_url, directory.course_id)
         self.rule, self.extra = rule(settings), ExtraTime(root, sorted(read_course(root)["lessons"]))
-        self.entered = Entered(root, lesson)
         self.cells: dict[str, str] | None = None
 
     def __enter__(self) -> Writer:
@@ -83,14 +89,26 @@ class Writer:
         try:
             with warnings.catch_warnings(), session.no_autoflush:
                 warnings.simplefilter("ignore")  # SQLAlchemy's, on how nbgrader maps its tables
+                ENTERED.create(session.connection(), checkfirst=True)
                 rows = self._rows([record.student for record in records])
                 entries = [self._enter(record, rows) for record in records]
+                self._note(records)
             session.commit()
         except BaseException:
             session.rollback()
             raise
-        self.entered.add(records)
         return entries
+
+    def _entered(self, students: Sequence[str]) -> Any:
+        return (ENTERED.c.lesson == self.lesson) & ENTERED.c.student.in_(students)
+
+    def _note(self, records: Sequence[Record]) -> None:
+        """Note which files these are of."""
+        latest = {record.student: record.file_digest for record in records}
+        self.gradebook.db.execute(delete(ENTERED).where(self._entered(list(latest))))
+        rows = [{"lesson": self.lesson, "student": student, "digest": digest} for student, digest in latest.items()]
+        if rows:
+            self.gradebook.db.execute(insert(ENTERED), rows)
 
     def _rows(self, students: list[str]) -> dict[str, DatabaseRow]:
         """The submissions of these students; those that are not there yet are made, students too."""
@@ -120,13 +138,15 @@ class Writer:
             if not any(found.notebook_id == notebook.id for found in row.notebooks):
                 row.notebooks.append(SubmittedNotebook(notebook_id=notebook.id))
         self.notebook_id = notebook.id
+        noted = session.execute(select(ENTERED.c.student, ENTERED.c.digest).where(self._entered(students)))
+        self.entered = dict(noted.tuples().all())
         return rows
 
     def _enter(self, record: Record, rows: dict[str, DatabaseRow]) -> Entry:
         row = rows[record.student]
         row.timestamp = parse_utc(record.timestamp) if record.timestamp else None
         notebook = next(found for found in row.notebooks if found.notebook_id == self.notebook_id)
-        again = self.entered.holds(record)
+        again = bool(record.file_digest) and self.entered.get(record.student) == record.file_digest
         scores = self._scores(record)
         there = {grade.cell_id for grade in notebook.grades}
         notebook.grades.extend(Grade(cell_id=k, needs_manual_grade=True) for k in self.graded if k not in there)
@@ -177,27 +197,6 @@ def score_of(grade: DatabaseRow) -> float:
     """What a graded cell gives: a person's points, else the check's, and extra credit."""
     own = grade.manual_score if grade.manual_score is not None else grade.auto_score
     return 0.0 if own is None else own + (grade.extra_credit or 0.0)
-
-
-class Entered:
-    """Which submissions the gradebook holds, by student: the digest of the file that was entered last."""
-
-    def __init__(self, root: Path, lesson: str):
-        self.path = instructors_folder(root) / "entered" / f"{lesson}.json"
-        try:
-            found = json.loads(self.path.read_text(encoding="utf-8"))
-            self.digests = found if isinstance(found, dict) else {}
-        except (OSError, ValueError):
-            self.digests = {}
-
-    def holds(self, record: Record) -> bool:
-        """Whether it was this very file that was entered last."""
-        return bool(record.file_digest) and self.digests.get(record.student) == record.file_digest
-
-    def add(self, records: Sequence[Record]) -> None:
-        """Note that these are entered, on disk."""
-        self.digests.update((record.student, record.file_digest) for record in records)
-        write_whole(self.path, json.dumps(self.digests, indent=0))
 
 
 @contextlib.contextmanager

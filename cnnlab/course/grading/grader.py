@@ -27,6 +27,7 @@ from cnnlab.course.grading.records import (
     Record,
     Verdicts,
     cells_digest,
+    deciding_files,
     judge_key,
     load_record,
     save_record,
@@ -39,6 +40,7 @@ from cnnlab.files import write_whole
 from cnnlab.settings import Trouble
 
 EXCHANGE_SECRET = "submission_secret.txt"
+CHANGED = "The course was changed while this was graded. Grade it again."
 TORCH_MEMORY = 8 * GIB  # of address space; torch maps several before it does anything
 
 
@@ -62,11 +64,35 @@ class Grader:
         for module in settings.preload:
             __import__(module)
         self.released = self.course.release(self.lesson)
+        self.deciding = (self.released, settings.root / "course.toml", *deciding_files())
+        self.begun = self._state()
         self.release = released_lesson(self.course, self.lesson)
         self.limits = Limits(memory=TORCH_MEMORY) if "torch" in self.release.imports else Limits()
         self.secret = the_secret(settings.root)
-        self.key = judge_key(self.release, self.secret, self.limits) + ("" if settings.sandbox else "-no-sandbox")
+        self.key = self._key(self.release)
         self.verdicts = Verdicts(settings.root, self.key)
+
+    def _state(self) -> list[tuple[int, int] | None]:
+        return [(s.st_mtime_ns, s.st_size) if (s := _stat(path)) else None for path in self.deciding]
+
+    def changed(self) -> bool:
+        """Whether the lesson, or code that decides, is another on disk than when this grader was made."""
+        now = self._state()
+        if now != self.begun:
+            try:
+                if self._key(released_lesson(Folder(self.settings.root), self.lesson)) != self.key:
+                    return True
+            except Trouble:
+                return True
+            self.begun = now  # written anew, and what it was
+        return False
+
+    def _key(self, release: Release) -> str:
+        return judge_key(release, self.secret, self.limits) + ("" if self.settings.sandbox else "-no-sandbox")
+
+    def own(self, record: Record) -> Record:
+        """A record from another process: one that says that grading failed where it was judged by another judge."""
+        return record if record.key == self.key else self.failed(record.student, CHANGED)
 
     @cached_property
     def pool(self) -> WorkerPool:
@@ -117,12 +143,14 @@ class Grader:
         except Exception as error:
             return self.failed(student, error)
 
-    def ended(self, student: str, of: str) -> Record:
+    def ended(self, student: str, of: str, file_digest: str) -> Record:
         """The record of a submission with which the judge was ended from outside, since it `of` ("took … seconds"). It
-        stands until the submission or the judge is another, or until it is asked for again. Raises nothing."""
+        stands until the submission or the judge is another, or until it is asked for again. Raises nothing.
+
+        file_digest: of the file as it was before; one that was handed in meanwhile is not what took so much."""
         told = f"Grading it {of}, so grading it was ended and nothing in it counts."
         try:
-            submission, record = self._read(student, Submission((), {}, (), told))
+            submission, record = self._read(student, Submission((), {}, (), told, digest=file_digest))
             return self.finish(submission, replace(record, ended=True), None, False, 0.0)
         except Exception as error:
             return self.failed(student, error)
@@ -141,7 +169,7 @@ class Grader:
             submission.repairs,
             submission.refused,
             None,
-            self.file_digest(student),
+            submission.digest,
             cells_digest(submission.cells),
             self.key,
             self.answered(submission),
@@ -153,6 +181,8 @@ class Grader:
         self, submission: Submission, record: Record, judgement: Judgement | None, from_cache: bool, seconds: float
     ) -> Record:
         """Write the autograded notebook, then the record, and return it. seconds: what judging took. Raises OSError."""
+        if self.changed():
+            return self.failed(record.student, CHANGED)
         record = replace(record, judgement=judgement, from_cache=from_cache, seconds=round(seconds, 3))
         if judgement is not None and not from_cache:
             self.verdicts.keep(submission.cells, judgement)
@@ -193,6 +223,13 @@ class Grader:
         """End the workers that wait."""
         if "pool" in self.__dict__:
             self.pool.close()
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None
 
 
 def released_lesson(course: Folder, lesson: str) -> Release:

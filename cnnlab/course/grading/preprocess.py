@@ -89,7 +89,12 @@ class AsData(NotebookExporter):
 def grader_for(resources: dict) -> Apart:
     """The grader, in a process of its own, of the course that this file lies in: ROOT/STEP/STUDENT/LESSON."""
     folder = Path(resources["metadata"]["path"]).absolute()
-    return _grader(folder.parents[2], resources["nbgrader"]["assignment"])
+    made = _grader(folder.parents[2], resources["nbgrader"]["assignment"])
+    if made.grader.changed():  # JupyterLab runs for days, and lessons are released meanwhile
+        made.end()
+        _grader.cache_clear()
+        return grader_for(resources)
+    return made
 
 
 @functools.lru_cache(maxsize=1)

@@ -5,6 +5,8 @@ Nothing in the file is believed. Whatever it holds, `read_submission` comes back
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import itertools
 import json
 import os
@@ -18,7 +20,7 @@ from nbformat import NotebookNode
 
 from cnnlab.course.grading.beside import written_beside
 from cnnlab.course.grading.judge import SubmittedCell
-from cnnlab.course.grading.magics import without_magics
+from cnnlab.course.grading.magics import tree, without_magics
 from cnnlab.course.grading.recognise import ReadCell, anchors, names_defined, recognise, trimmed
 from cnnlab.course.grading.release import Release, ReleaseCell
 
@@ -43,7 +45,7 @@ class Submission:
 
     answers: Markdown by grade_id, as written, not cleaned. notebook: the submission in today's format, with the
     release's ids and without outputs and foreign metadata. beside: the grade_ids of the short answers whose own cells
-    are untouched while something was written near them.
+    are untouched while something was written near them. digest: names the bytes that were read; "" where none were.
     """
 
     cells: tuple[SubmittedCell, ...] = ()
@@ -52,6 +54,7 @@ class Submission:
     refused: str | None = None
     notebook: NotebookNode | None = None
     beside: tuple[str, ...] = ()
+    digest: str = ""
 
 
 class _Refused(Exception):
@@ -61,8 +64,10 @@ class _Refused(Exception):
 def read_submission(path: Path, release: Release) -> Submission:
     """Read one student's notebook of `release`'s lesson. Never raises for anything in the file or around it."""
     repairs: list[str] = []
+    digest = ""
     try:
         data = _bytes(Path(path), repairs)
+        digest = hashlib.sha256(data).hexdigest()
         raw = _cells(_json(data, repairs), repairs)
         del data
         _require_moderate(raw)
@@ -79,12 +84,13 @@ def read_submission(path: Path, release: Release) -> Submission:
         _report_checks(cells, release, repairs)
         to_run = tuple(_to_run(cells, release, repairs))
         told = tuple(_clean(r) for r in repairs)
-        return Submission(to_run, _answers(cells, release), told, None, _notebook(cells, release), beside)
+        return Submission(to_run, _answers(cells, release), told, None, _notebook(cells, release), beside, digest)
     except _Refused as error:
-        return Submission((), {}, tuple(_clean(r) for r in repairs), _clean(str(error)))
+        return Submission((), {}, tuple(_clean(r) for r in repairs), _clean(str(error)), digest=digest)
     except (OSError, ValueError, MemoryError, RecursionError) as error:
         said = error.strerror if isinstance(error, OSError) else str(error)
-        return Submission((), {}, (), _clean(f"The file could not be read: {type(error).__name__}: {said}"[:300]))
+        told = f"The file could not be read: {type(error).__name__}: {said}"
+        return Submission((), {}, (), _clean(told[:300]), digest=digest)
 
 
 # the file
@@ -325,11 +331,25 @@ def _to_run(cells: list[ReadCell], release: Release, repairs: list[str]) -> list
         released = release.cells[cell.is_cell]
         if released.role == "solution":
             found.append(SubmittedCell(cell.source, released.grade_id))
-        elif released.role != "check" and cell.text != trimmed(without_magics(released.source)[0]):
-            found.append(SubmittedCell(cell.source, None, cell.is_cell))
+        elif cell.text != trimmed(without_magics(released.source)[0]):  # the learner's hand, in a cell that is ours
+            before, after = _around_the_check(cell.source) if released.role == "check" else ("", cell.source)
+            found += [SubmittedCell(before, None, cell.is_cell - 1), SubmittedCell(after, None, cell.is_cell)]
             if released.role == "setup":
                 repairs.append(f"Released {cell.place} was edited; the released one runs, and then the learner's.")
     return [cell for cell in found if cell.grade_id or cell.source.strip()]
+
+
+def _around_the_check(source: str) -> tuple[str, str]:
+    """What a learner wrote into a check's cell above its call, and what from there on, at its old lines."""
+    code = tree(source)
+    calls = (s.lineno for s in code.body if any(map(_is_a_check, ast.walk(s)))) if code else ()
+    at = next(iter(calls), source.count("\n") + 2) - 1
+    lines = source.split("\n")
+    return "\n".join(lines[:at]), "\n" * at + "\n".join(lines[at:])
+
+
+def _is_a_check(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "check"
 
 
 def _report_checks(cells: list[ReadCell], release: Release, repairs: list[str]) -> None:
@@ -348,7 +368,8 @@ def _report_checks(cells: list[ReadCell], release: Release, repairs: list[str]) 
             one = len(grade_ids) == 1
             repairs.append(
                 f"Check {'cell' if one else 'cells'} {some} {'is' if one else 'are'} {what}; "
-                f"the released {'one counts' if one else 'ones count'}."
+                f"the released {'one counts' if one else 'ones count'}"
+                f"{', and what else is there runs, too' if what == 'edited' else ''}."
             )
 
 

@@ -148,7 +148,8 @@ class _Recognising:
         ids = {cell.id: k for k, cell in enumerate(self.release.cells)}
         for cell in self.unknown():
             for k in (ids[i] for i in cell.ids if i in ids):
-                if k not in self.claimed and not self.is_a_check(cell, self.release.cells[k]):
+                released = self.release.cells[k]
+                if k not in self.claimed and not self.is_a_check(cell, released) and not _is_new(cell, released):
                     self.claim(cell, k)
                     self.found(cell, k, "its cell's own id")
                     break
@@ -212,7 +213,8 @@ class _Recognising:
         self.claim(chosen, k)
         if released.role == "check":
             for other in claimants[1:]:
-                other.is_cell = -1
+                if other.written_text in self.checks:
+                    other.is_cell = -1
             return None
         self.repairs.append(
             f"{_list(claimants)} {how} `{released.grade_id}`; {chosen.place} counts as its solution, "
@@ -232,6 +234,14 @@ class _Recognising:
         grade_id = self.release.cells[k].grade_id
         if grade_id and self.release.cells[k].role != "check":
             self.repairs.append(f"The id of `{grade_id}` was lost or changed; {cell.place} was found by {how}.")
+
+
+def _is_new(cell: ReadCell, released: ReleaseCell) -> bool:
+    """Whether a text of the release has become code that somebody wrote over it: a cell of the learner's own."""
+    if released.role != "text" or cell.kind != "code" or cell.written_text == trimmed(released.source):
+        return False
+    code = tree(cell.source)
+    return code is not None and bool(code.body)
 
 
 def _list(cells: list[ReadCell]) -> str:

@@ -1,7 +1,7 @@
 """What was decided, on disk: one record for each student and lesson, and verdicts kept by content.
 
-Everything lies in the instructor's ignored folder `.cnnlab/`: the secret, `records/LESSON/STUDENT.json`,
-`cache/DIGEST.json` and `entered/LESSON.json` (what the gradebook already holds).
+Everything lies in the instructor's ignored folder `.cnnlab/`: the secret, `records/LESSON/STUDENT.json` and
+`cache/DIGEST.json`.
 """
 
 from __future__ import annotations
@@ -138,10 +138,15 @@ def judge_key(release: Release, secret: str, limits: Limits) -> str:
 
 
 def ingredients(imports: Sequence[str]) -> dict[str, str]:
-    """What decides on a machine, by name: Python, the packages that a lesson uses, and the course's own code."""
+    """What decides on a machine, by name: Python, the packages that a lesson uses, and the course's own code.
+
+    Raises Trouble where that code is another on disk than in this process."""
+    if (code := _code()) != CODE:
+        why = "cnnlab itself was changed since this program was started."
+        raise Trouble(why, "Start it again (formgrader: JupyterLab).")
     packages = [package for package in ("numpy", "torch") if package in (*imports, "numpy")]
     found = {"Python": "{}.{}".format(*sys.version_info), **{p: importlib.metadata.version(p) for p in packages}}
-    return {**found, "cnnlab": _digest("".join(_digest(path.read_bytes()) for path in deciding_files()))[:12]}
+    return {**found, "cnnlab": code}
 
 
 def deciding_files() -> list[Path]:
@@ -179,3 +184,10 @@ class Verdicts:
         """Keep a judgement for these cells, unless another run might judge otherwise. Raises OSError."""
         if judgement.final and not any(part.kind in RAN_OUT for part in judgement.parts):
             write_whole(self._path(cells), json.dumps(judgement.as_dict(), ensure_ascii=False))
+
+
+def _code() -> str:
+    return _digest("".join(_digest(path.read_bytes()) for path in deciding_files()))[:12]
+
+
+CODE = _code()  # as this process, and those that are forked from it, have it in memory

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from cnnlab.course.grading.folder_names import folder_name, shown
+from cnnlab.course.grading.folder_names import belongs, folder_name, shown
 from cnnlab.course.grading.whose import Owner
 from cnnlab.settings import Trouble
 
@@ -17,6 +17,7 @@ ID_COLUMNS = ("student_id", "id number", "username", "sis login id", "sis user i
 NUMBER_COLUMNS = ("identifier", "lms_user_id", "user id", "id")  # which the platform writes into a file's name
 NAME_COLUMNS = ("name", "full name", "student")
 OTHER_COLUMNS = ("email", "email address", *ID_COLUMNS)
+ACCENTS = re.compile("[\u0300-\u036f\u200c\u200d]")  # those of Latin, Greek and Cyrillic, and joiners
 SEPARATORS = (",", ";", "\t")
 
 
@@ -180,8 +181,12 @@ def _exact(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    """What two spellings of a name have in common: letters and digits, in lower case, words in any order."""
-    words = re.findall(r"\w+", unicodedata.normalize("NFKD", text).casefold())
+    """What two spellings of a name have in common: letters and digits, in lower case, words in any order; no accents,
+    but the vowels that other scripts write as marks."""
+    plain = ACCENTS.sub(
+        "", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold().replace("ı", "i"))
+    )
+    words = "".join(letter if belongs(letter) else " " for letter in plain).split()
     return "".join(sorted(re.sub(r"[^a-z0-9]", "", word) or word for word in words if word != "participant"))
 
 

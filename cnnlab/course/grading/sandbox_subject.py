@@ -17,6 +17,7 @@ TROUBLE_FIELDS = {
     **{"function": str, "bases": tuple, "own": bool},
 }
 MOST_BASES = 16
+LAST_LINE = 1_000_000  # of a cell; the number stands in sentences
 SLACK_SECONDS = 3.0  # the worker stops its own calls; past this the judge ends the worker
 
 
@@ -99,6 +100,8 @@ def _read_trouble(fields: object) -> Mishap:
         if value is not None and type(value) is not TROUBLE_FIELDS[key]:
             raise WorkerLost("a trouble of another form")
     if fields.get("kind") not in TROUBLES:
+        raise WorkerLost("a trouble of another form")
+    if not 0 <= (fields.get("line") or 0) <= LAST_LINE:
         raise WorkerLost("a trouble of another form")
     bases = fields.get("bases", ())
     if len(bases) > MOST_BASES or not all(isinstance(base, str) for base in bases):

@@ -91,6 +91,7 @@ class Layout:
     ):
         """listed: whether a name is on the list of students. downloads: a zip's own name is often that of a folder
         around all that it holds."""
+        names = list(names)
         self.lesson, self.listed = lesson, listed or (lambda name: False)
         self.wrapper = downloads.stem if downloads and downloads.suffix.lower() == ".zip" else ""
         levels = [
@@ -98,6 +99,7 @@ class Layout:
         ]
         # A platform names every upload. Where one has no such name, what lies deeper in it was named by a learner.
         self.by_platform = 0 in levels or (bool(levels) and None not in levels)
+        self.around = self._around(names)
 
     def owners(self, name: str) -> list[Owner]:
         """Whose a file can be: one reading, several, or none."""
@@ -108,7 +110,20 @@ class Layout:
             return readings(parts, level)
         if folder is None:
             return []
+        if parts[folder] == self.around and not known:  # a learner's folder, or one around those of all learners?
+            inner = parts[folder + 1] if len(parts) > folder + 2 else ""
+            return [Owner(one, "", name) for one in (parts[folder], inner) if one]
         return [Owner(_without_zip(parts[folder]), "", "/".join(parts[folder + 1 :]))]
+
+    def _around(self, names: list[str]) -> str:
+        """The folder in which all lies, where it has several folders; "" where there is none."""
+        within: dict[str, set[str]] = {}
+        for parts in (name.split("/") for name in names):
+            folder = self._folder(parts)
+            first, *more = parts[folder:-1] if folder is not None else [""]
+            within.setdefault(first, set()).update(more[:1])
+        ((first, folders),) = within.items() if len(within) == 1 else (("", set()),)
+        return first if len(folders) > 1 else ""
 
     def _folder(self, parts: Sequence[str]) -> int | None:
         """The outermost folder that can be a learner's; with a list, the outermost that is on it."""

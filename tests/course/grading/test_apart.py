@@ -204,3 +204,14 @@ def test_a_machine_of_a_cluster_ends_a_judge_that_takes_too_much(course, monkeyp
     assert {g.student: g.score for g in outcome.graded} == {"ada": 5, "zoe": 5}
     assert "3 seconds of a processor" in outcome.ended["eve"]
     assert outcome.failed == {}
+
+
+def test_a_variable_that_was_taken_away_decides_no_more(monkeypatch):
+    class HungUp:
+        def recv(self):
+            raise EOFError
+
+    monkeypatch.setattr(os, "environ", {"CNNLAB_SECRET": "another", "HOME": "/"})
+    monkeypatch.setattr(apart.signal, "signal", lambda *_: None)
+    apart._serve(HungUp(), Grader, None, {"HOME": "/home"})
+    assert os.environ == {"HOME": "/home"}

@@ -15,9 +15,11 @@ from nbgrader.api import Gradebook
 
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading import batch, grader, records
+from cnnlab.course.grading.apart import Ended
 from cnnlab.course.grading.batch import grade_all, submissions
 from cnnlab.course.grading.gradebook import Entry, alone
 from cnnlab.course.grading.grader import Grader, Round
+from cnnlab.course.grading.reader import read_submission
 from cnnlab.course.grading.sandbox import NoSandbox
 from cnnlab.settings import Trouble
 from tests.course.grading.courses import ENDLESS, FLIPPED, LESSON, LETHAL, REPOSITORY, RIGHT, hand_in
@@ -216,6 +218,75 @@ def test_a_notebook_under_another_name_is_known_again(course):
     assert grader.file_digest("ada") == ""
 
 
+@pytest.mark.parametrize("ends", [False, True])
+def test_what_is_handed_in_while_its_predecessor_is_judged_has_no_verdict_yet(course, monkeypatch, ends):
+    hand_in(course, "ada", text="{")
+    made = Grader(Round(course.root, LESSON))
+
+    def read(path, release):
+        submission = read_submission(path, release)
+        hand_in(course, "ada", **RIGHT)
+        if ends:
+            raise Ended("took long")
+        return submission
+
+    monkeypatch.setattr(grader, "read_submission", read)
+    monkeypatch.setattr(batch, "JudgingProcess", AtOnce)
+    monkeypatch.setattr(batch, "wait_for_one", list)
+    (record,) = batch.in_processes(made, ["ada"], False, 1)
+    assert (bool(record.refused), record.ended) == (True, ends)
+    assert made.known("ada") is None
+    monkeypatch.undo()
+    assert made.grade("ada").points == 5
+    assert made.known("ada").points == 5
+    made.close()
+
+
+class AtOnce:
+    """A judging process that is none: what it would raise, it raises."""
+
+    usable = True
+
+    def __init__(self, grader):
+        self.grader = grader
+
+    def start(self, task, *arguments):
+        self.task, self.arguments = task, arguments
+
+    def result(self):
+        grade = self.grader.read(*self.arguments[:1])
+        return self.grader.finish(*grade, None, False, 0.0)
+
+    def end(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "now"),
+    [
+        ("notebooks/01_convolution/01_convolution.ipynb", "import numpy as np", "import numpy  as np"),
+        ("course.toml", 'imports = ["numpy"]', 'imports = ["numpy", "scipy"]'),
+    ],
+)
+def test_a_course_that_changes_while_it_is_graded_gives_no_verdict(course, file, was, now):
+    hand_in(course, "ada", text="{")
+    made = Grader(Round(course.root, LESSON))
+    text = (course.root / file).read_text()
+    assert was in text
+    (course.root / file).write_text(text + " ")
+    (course.root / file).write_text(text)  # written anew is not changed
+    of_before = made.grade("ada")
+    assert of_before.refused
+    (course.root / file).write_text(text.replace(was, now))
+    assert "Grade it again" in made.grade("ada").failed
+    assert _kept(course) == []
+    after = Grader(Round(course.root, LESSON))
+    assert after.known("ada") is None
+    assert "Grade it again" in after.own(replace(of_before, key="another")).failed
+    assert after.own(found := after.grade("ada")) is found
+    assert found.refused
+
+
 def _kept(course):
     return list((records.instructors_folder(course.root) / "cache").glob("*.json"))
 
@@ -347,9 +418,11 @@ def test_the_judges_key_covers_whatever_is_loaded_while_a_lesson_is_judged(lesso
 
 @pytest.mark.parametrize("changed", ["check/lesson_05/conv2d_backward.py", "check/reading/rules.py", "layers.py"])
 def test_a_change_in_any_file_that_decides_is_another_judge(course, monkeypatch, changed):
-    files = records.deciding_files()
-    before = Grader(Round(course.root, LESSON)).key
+    files, before = records.deciding_files(), Grader(Round(course.root, LESSON)).key
     monkeypatch.setattr(records, "deciding_files", lambda: [f for f in files if f != REPOSITORY / "cnnlab" / changed])
+    with pytest.raises(Trouble, match="was changed since this program was started"):  # it decides as it did before
+        Grader(Round(course.root, LESSON))
+    monkeypatch.setattr(records, "CODE", records._code())  # a program that is started now
     assert Grader(Round(course.root, LESSON)).key != before
 
 

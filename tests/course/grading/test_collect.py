@@ -439,3 +439,67 @@ def test_long_names_stay_two_and_can_be_kept(course, tmp_path):
     collect(course, LESSON, moodle(tmp_path, *names))
     assert len(there(course)) == 2
     assert all(len(name.encode()) <= 100 for name in there(course))
+
+
+def test_vowels_that_are_marks_belong_to_a_name(course, tmp_path):
+    moodle = "{}_{}_assignsubmission_file_/01_convolution.ipynb"
+    people = {"राम": b"ram", "रमा": b"rama", "मीरा": b"mira", "கமலா": b"kamala", "কমল": b"kamal"}
+    for number, (name, data) in enumerate(
+        people.items()
+    ):  # one download each: nothing beside it that could be compared
+        collect(course, LESSON, zipped(tmp_path / "a.zip", {moodle.format(name, number): data}))
+    assert there(course) == people
+    students = tmp_path / "students.csv"
+    students.write_text("student_id,name\n" + "".join(f"{data.decode()},{name}\n" for name, data in people.items()))
+    every = {moodle.format(name, number): data for number, (name, data) in enumerate(people.items())}
+    every[moodle.format("İpek Işık", 9)] = b"ipek"
+    students.write_text(students.read_text() + "ipek,İPEK IŞIK\n")
+    found = collect(course, LESSON, zipped(tmp_path / "b.zip", every), students)
+    assert sorted(student for student, _ in found.taken) == sorted(data.decode() for data in every.values())
+
+
+def test_somebody_of_the_same_name_in_a_later_download_is_another(course, tmp_path):
+    moodle = "Li Wei_{}_assignsubmission_file_/01_convolution.ipynb"
+    collect(course, LESSON, zipped(tmp_path / "a.zip", {moodle.format(1): b"one"}))
+    later = zipped(tmp_path / "b.zip", {moodle.format(2): (b"two", (2026, 12, 1, 12, 0, 0))})
+    ((_, why),) = collect(course, LESSON, later).refused
+    assert "is another Li_Wei's than what is there (Li Wei, 1): name them apart with --students" in why
+    assert there(course) == {"Li_Wei": b"one"}
+    again = zipped(tmp_path / "c.zip", {moodle.format(1): (b"again", (2026, 12, 2, 12, 0, 0))})
+    assert collect(course, LESSON, again).taken
+    students = tmp_path / "students.csv"
+    students.write_text("student_id,name,identifier\nwei,Li Wei,2\nli,Li Wei,1\n")
+    assert [student for student, _ in collect(course, LESSON, later, students).taken] == ["wei"]
+
+
+def test_folders_of_learners_in_one_folder_are_not_taken_for_one_learners(course, tmp_path):
+    names = [f"export/submission_{k}/01_convolution.ipynb" for k in (111, 112)]
+    download = zipped(tmp_path / "downloaded.zip", dict.fromkeys(names, NOTEBOOK))
+    found = collect(course, LESSON, download)
+    assert found.taken == []
+    assert all("“export” or “submission_11" in why for _, why in found.refused)
+    students = tmp_path / "students.csv"
+    students.write_text("student_id,name\nada,submission_111\ngrace,submission_112\n")
+    assert sorted(collect(course, LESSON, download, students).taken) == list(zip(("ada", "grace"), names, strict=True))
+    of_one = zipped(tmp_path / "one.zip", {"Ada/new/01_convolution.ipynb": NOTEBOOK})
+    assert [student for student, _ in collect(course, LESSON, of_one).taken] == ["Ada"]
+
+
+def test_collecting_that_was_stopped_half_way_is_made_good(course, tmp_path, monkeypatch):
+    pattern = r"(?P<student_id>\w+)_(?P<timestamp>\d{4}-\d\d-\d\d)_(?P<file_id>.*)"
+    download = zipped(tmp_path / "d.zip", {"ada_2026-11-01_01_convolution.ipynb": NOTEBOOK})
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "utime", killed)
+    with pytest.raises(KeyboardInterrupt):
+        collect(course, LESSON, download, pattern=pattern)
+    monkeypatch.undo()
+    assert there(course) == {"ada": NOTEBOOK}
+    assert collect(course, LESSON, download, pattern=pattern).kept
+    folder = course.root / "submitted" / "ada" / LESSON
+    assert (folder / "timestamp.txt").read_text() == "2026-11-01"
+    later = zipped(tmp_path / "e.zip", {"ada_2026-11-02_01_convolution.ipynb": b"later"})
+    assert collect(course, LESSON, later, pattern=pattern).taken
+    assert (folder / "timestamp.txt").read_text() == "2026-11-02"

@@ -38,7 +38,7 @@ def test_a_courses_path_is_no_pattern(released, tmp_path, name):
 @pytest.mark.slow
 def test_a_name_that_can_not_be_kept_holds_up_nobody(released, tmp_path):
     course = copied(released, tmp_path / "course")
-    bad = [NOT_UTF8, "bob\x1b[31m", "a" * 253]
+    bad = [NOT_UTF8, "bob\x1b[31m", "a" * 253, "ada ", "\u00a0ada", ".ada"]
     for student in ("ada", "王" * 83, *bad):
         hand_in(course, student, **RIGHT)
     for _ in range(2):  # the second run is as the first
@@ -89,6 +89,6 @@ def test_names_as_folders():
     assert len(long) == 2
     assert all(len(name.encode()) <= 100 for name in long)
     assert trouble_with("ada[1] 王*?") is None
-    assert all(map(trouble_with, (NOT_UTF8, "a\nb", "a\x9bb", "a\u2028b", "王" * 84)))
+    assert all(map(trouble_with, (NOT_UTF8, "a\nb", "a\x9bb", "a\u2028b", "王" * 84, "a ", " a", ".a")))
     assert shown("a\nb\x1b" + NOT_UTF8) == "a?b?jos?"
     assert len(shown("a" * 500)) <= 90

@@ -15,6 +15,7 @@ from cnnlab.course import rounds
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading.apart import Apart
 from cnnlab.course.grading.gradebook import alone
+from cnnlab.course.grading.grader import Grader, Round
 from cnnlab.course.via_nbgrader import config
 from cnnlab.settings import Trouble
 from tests.course.grading.courses import FLIPPED, LESSON, OF, REPOSITORY, RIGHT, hand_in
@@ -90,6 +91,20 @@ def autograde_by_button(course, student):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return NbGraderAPI(config=settings).autograde(LESSON, student)
+
+
+def test_the_button_judges_by_the_lesson_that_is_released_now(course):
+    hand_in(course, "ada", **RIGHT)
+    assert autograde_by_button(course, "ada")["success"]
+    lesson = course.solution(LESSON)
+    lesson.write_text(
+        lesson.read_text().replace(r'"import numpy as np\n"', r'"import numpy as np\n", "del np.einsum\n"')
+    )
+    rounds.release_lesson(course, LESSON)
+    outcome = autograde_by_button(course, "ada")
+    assert outcome["success"], outcome
+    assert grades(course, "ada")["check-cross_correlate2d-any-shape"] == (0, False)
+    assert Grader(Round(course.root, LESSON)).known("ada") is not None
 
 
 def test_beside_another_grader_the_command_and_the_button_say_so_and_stop(course):
@@ -172,6 +187,26 @@ def test_score_and_message_are_both_in_gradebook_notebook_and_feedback(course):
     assert any(told in line for line in check.outputs[1].traceback)
     assert told in page(course, "bob")
     assert "Score: 1.0 / 1.0" in page(course, "bob")
+
+
+def test_a_gradebook_that_is_brought_back_asks_for_a_look_at_what_came_since(course):
+    hand_in(course, "ada", **RIGHT, why="It moves.")
+    rounds.grade(course, LESSON)
+    with gradebook(course) as book:
+        grade = book.find_grade("why", LESSON, LESSON, "ada")
+        grade.manual_score, grade.needs_manual_grade = 2, False
+        book.db.commit()
+    kept = (course.root / "gradebook.db").read_bytes()
+    hand_in(course, "ada", **RIGHT, why="I do not know.")
+    rounds.grade(course, LESSON)
+    (course.root / "gradebook.db").write_bytes(kept)
+    rounds.grade(course, LESSON)
+    assert grades(course, "ada")["why"] == (2, True)
+    (course.root / "gradebook.db").unlink()
+    rounds.release_lesson(course, LESSON)
+    rounds.grade(course, LESSON)
+    assert grades(course, "ada")["why"] == (0, True)
+    assert grades(course, "ada")["check-count_parameters_dense-count"] == (1, False)
 
 
 def test_manual_grades_and_comments_survive_a_regrade(course):

@@ -186,9 +186,34 @@ def test_check_cells_are_never_taken_from_the_submission(read):
     notebook["cells"][4]["source"] = "print('all right')"
     del notebook["cells"][7]
     submission = read(notebook)
-    assert added(submission) == []
-    assert "Check cell `check-double` is edited; the released one counts." in submission.repairs
+    assert added(submission) == [("print('all right')", 3)]  # as in a cell of the learner's own above it
+    edited = "Check cell `check-double` is edited; the released one counts, and what else is there runs, too."
+    assert edited in submission.repairs
     assert "Check cell `check-square` is missing; the released one counts." in submission.repairs
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_what_is_written_into_a_checks_cell_runs_around_the_check(read, copied):
+    notebook = good()
+    written = "def helper():\n    return 2\ncheck.double(double)\ndouble = None"
+    cell = notebook["cells"][4]
+    if copied:  # with all that a notebook copies
+        notebook["cells"].insert(5, cell := copy.deepcopy(cell))
+    cell["source"] = written
+    submission = read(notebook)
+    around = [("def helper():\n    return 2", 3), ("\n\ncheck.double(double)\ndouble = None", 4)]
+    assert added(submission) == ([(written, 4)] if copied else around)
+    assert "check-double" not in solutions(submission)
+
+
+def test_code_that_is_written_over_a_text_runs_and_a_text_that_became_code_is_a_text(read):
+    notebook = good()
+    text = notebook["cells"][0]
+    text |= {"cell_type": "code", "source": "# Helpers\ndef helper():\n    return 2", "outputs": []}
+    assert added(read(notebook)) == [(text["source"], -1)]
+    for source in (good()["cells"][0]["source"], "What I think: it moves!", "# A heading"):
+        text["source"] = source
+        assert added(read(notebook)) == []
 
 
 def test_a_check_cell_is_no_solution_whatever_its_ids_say(read):

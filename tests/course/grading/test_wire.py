@@ -102,6 +102,7 @@ def test_a_slice_stays_one_on_its_way_to_the_worker(flip):
         ({"d": [["v", {"n": "1e999"}]]}, b""),
         ({"d": [["v", {"r": -1}]]}, b""),
         ({"d": [["v", {"c": 10**9}]]}, b""),
+        ({"d": [["v", {"c": 0}]]}, b""),
         ({"d": [["v", {"t": []}]]}, b"left over"),
         ({"d": [["v", {"l": [], "t": []}]]}, b""),
         ({"d": [["v", [1, 2]]]}, b""),
@@ -385,6 +386,12 @@ def test_a_number_that_is_no_number_loses_the_worker(number):
 def test_a_trouble_of_another_kind_loses_the_worker(kind):
     with pytest.raises(WorkerLost, match="another form"):
         read_answer({"trouble": {"kind": kind}}, "f")
+
+
+@pytest.mark.parametrize("line", [-1, 10**7, pytest.param(10**4000, id="long")])
+def test_a_line_that_no_cell_has_loses_the_worker(line):
+    with pytest.raises(WorkerLost):
+        read_answer({"trouble": {"kind": "raised", "line": line}}, "f")
 
 
 def test_what_a_terminal_would_obey_is_taken_out_of_messages():

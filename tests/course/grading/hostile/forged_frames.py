@@ -133,3 +133,29 @@ def all_descriptors_closed(nb):
 def ready_again(nb):
     """Says that it is ready, as a fresh worker does, and that it failed."""
     nb.count("everywhere(frame({'d': [['ready', True]]}) + frame({'d': [['failed', 'x']]}))\nreturn 0", FRAME)
+
+
+@attack
+def a_line_of_a_thousand_digits(nb):
+    """Says that errors stand in a line whose number has a thousand digits: no cell has so many."""
+    nb.add("""
+        import wire
+        honest = wire.encode
+        trouble = {"kind": "raised", "error": "E", "message": "m", "line": int("9" * 1200)}
+        wire.encode = lambda message, layouts=False: honest({**message, "trouble": trouble})
+        """)
+
+
+@attack
+def an_answer_that_is_a_callback(nb):
+    """Answers with a function of the judge's, by number: those go from the judge to the worker alone."""
+    nb.wrong()
+    nb.add("""
+        import wire
+        honest = wire.encode
+
+        def encode(message, layouts=False):
+            return honest({**message, "value": [1, 2, 3]}).replace(b'"l":[1,2,3]', b'"c":     0 ')
+
+        wire.encode = encode
+        """)

@@ -236,3 +236,14 @@ def floats_of_other_sizes(nb):
 def the_worker_as_a_value(nb):
     """Returns the worker, its modules, its frames and itself."""
     nb.count("import sys\nreturn [sys.modules, sys._getframe(), count_parameters_dense, sys.modules['wire'].Ref(0)]")
+
+
+@attack
+def a_map_of_a_file_that_is_cut(nb):
+    """Returns an array that is mapped to a file, and cuts the file: whoever reads it is its own worker."""
+    nb.correlate("""
+        import os
+        mapped = np.memmap("/tmp/cut", dtype=np.float64, mode="w+", shape=(300, 300))
+        os.truncate("/tmp/cut", 0)
+        return mapped
+        """)

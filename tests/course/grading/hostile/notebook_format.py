@@ -81,7 +81,7 @@ def graded_flags_removed(nb):
 
 @attack
 def solution_under_a_checks_id(nb):
-    """Gives its own cell the id of a check: that cell is not run and the check is ours."""
+    """Gives its own cell the id of a check: that cell is one of the learner's own and the check is ours."""
     nb.wrong()
     cell = nb.cell("count_parameters_dense")
     cell["metadata"]["nbgrader"] |= {"grade_id": "check-count_parameters_dense-count", "grade": True, "points": 9}
@@ -219,3 +219,39 @@ def magics(nb):
 def bytes_that_are_no_text(nb):
     """Random bytes with a notebook's name: refused."""
     nb.put = lambda path: path.write_bytes(bytes(range(256)) * 100)
+
+
+RIGHT_COUNT = (
+    "def count_parameters_dense(in_features, out_features, bias=True):\n    return (in_features + bias) * out_features"
+)
+
+
+@attack
+def right_answer_below_a_checks_call(nb):
+    """Writes the right function into a check's cell, below its call: that comes after what the check saw."""
+    nb.wrong()
+    nb.checks[0]["source"] += f"\n{RIGHT_COUNT}"
+
+
+@attack(earns=1)
+def right_answer_above_a_checks_call(nb):
+    """Writes the right function into a check's cell, above its call: right is right, and the check is ours."""
+    nb.wrong()
+    nb.checks[0]["source"] = f"{RIGHT_COUNT}\n{nb.checks[0]['source']}\ncount_parameters_dense = None"
+
+
+@attack
+def a_checks_result_as_the_answer(nb):
+    """Answers with what the check in its own cell returned: it returns nothing in the sandbox."""
+    nb.wrong()
+    nb.checks[0]["source"] = f"seen = {nb.checks[0]['source']}\ncount_parameters_dense = lambda *args: seen"
+    nb.checks[1]["source"] = nb.checks[0]["source"].replace("\n", "; ")
+
+
+@attack
+def a_thousand_checks(nb):
+    """Copies a check's cell a thousand times, ids and all, with a line of its own in each: ours counts once."""
+    nb.wrong()
+    for k in range(1000):
+        own = {**nb.checks[0], "id": f"copy-{k}", "source": f"copied = {k}\n{nb.checks[0]['source']}"}
+        nb.document["cells"].append(own)

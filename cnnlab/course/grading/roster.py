@@ -86,7 +86,8 @@ class Roster:
             if len(decided) == 1:
                 return *decided.popitem(), ""
             who = " or ".join(f"“{shown(owner.name, 40)}”" for owner in owners[:3])
-            return "", None, f"can be read as the file of {who}: put it into a folder of its owner's name"
+            remedy = "put it into a folder of its owner's name" if self.given else "say who is there with --students"
+            return "", None, f"can be read as the file of {who}: {remedy}"
         (owner,) = owners
         student, why = self._listed(owner) if self.given else (folder_name(owner.student_id or owner.name), "")
         return student, owner if student else None, why or "does not say whose it is"

@@ -9,6 +9,7 @@ import pytest
 from cnnlab.course.folder import Folder
 from cnnlab.course.grading import archive
 from cnnlab.course.grading.collect import collect
+from cnnlab.course.grading.moment import moment
 from cnnlab.settings import Trouble
 
 LESSON = "01_convolution"
@@ -76,6 +77,65 @@ def test_canvas_and_its_resubmissions(course, tmp_path):
     found = collect(course, LESSON, download)
     assert there(course) == {"lovelaceada": b"second", "hoppergrace": b"grace"}
     assert [why for _, why in found.refused] == ["gives way to lovelaceada_1001_55502_01_convolution-1.ipynb"]
+
+
+def test_blackboard_and_its_attempts(course, tmp_path):
+    first, then = "2026-11-09-23-59-00", "2026-11-10-13-30-00"
+    members = {
+        f"Lesson 01_ada_attempt_{first}_01_convolution.ipynb": b"first",
+        f"Lesson 01_ada_attempt_{then}_01_convolution.ipynb": b"then",
+        f"Lesson 01_ada_attempt_{then}.txt": b"Name: Ada Lovelace (ada)",
+        f"Lesson 01_bob_attempt_{first}_x_attempt_{then}_y.ipynb": b"bob",
+    }
+    collect(course, LESSON, zipped(tmp_path / "b.zip", members))
+    assert there(course) == {"ada": b"then", "bob": b"bob"}
+    said = course.root / "submitted" / "ada" / LESSON / "timestamp.txt"
+    assert moment(said.read_text()).isoformat() == "2026-11-10T13:30:00"
+
+
+def test_a_title_with_a_line_in_it_does_not_say_where_blackboards_name_begins(course, tmp_path):
+    download = zipped(tmp_path / "b.zip", {"01_conv_ada_l_attempt_2026-11-10-13-30-00_x.ipynb": b"ada"})
+    ((_, why),) = collect(course, LESSON, download).refused
+    assert "can be read as the file of" in why
+    assert "--students" in why
+    students = tmp_path / "students.csv"
+    students.write_text("student_id,name\nada_l,Ada Lovelace\n")
+    collect(course, LESSON, download, students)
+    assert there(course) == {"ada_l": b"ada"}
+
+
+def test_brightspace_in_folders_and_in_names(course, tmp_path):
+    members = {
+        "101-2345 - Ada Lovelace - Nov 9, 2026 1159 PM/01_convolution.ipynb": b"first",
+        "101-2345 - Ada Lovelace - Nov 10, 2026 130 PM/01_convolution.ipynb": b"then",
+        "102-2345 - Bob O'Hara-Smith - Nov 9, 2026 930 AM - 01_convolution.ipynb": b"bob",
+        "index.html": b"",
+    }
+    collect(course, LESSON, zipped(tmp_path / "d.zip", members))
+    assert there(course) == {"Ada_Lovelace": b"then", "Bob_O_Hara-Smith": b"bob"}
+    said = course.root / "submitted" / "Ada_Lovelace" / LESSON / "timestamp.txt"
+    assert moment(said.read_text()).isoformat() == "2026-11-10T13:30:00"
+
+
+OTHERS = [
+    "eve_666_9_{}", "Eve_666_assignsubmission_file_{}", "Lesson 01_eve_attempt_2026-11-10-13-30-00_{}",
+    "666-9 - eve - Nov 9, 2026 930 AM - {}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("real", OTHERS)
+@pytest.mark.parametrize("claimed", OTHERS)
+def test_a_file_named_as_by_another_platform_is_nobody_elses(course, tmp_path, real, claimed):
+    claim = claimed.replace("eve", "bob").replace("Eve", "Bob").replace("666", "102").format("x.ipynb")
+    members = {real.replace("eve", n).replace("Eve", n).replace("666", k).format("x.ipynb"): n.encode()
+               for n, k in (("ada", "101"), ("bob", "102"))}  # fmt: skip
+    members |= {real.format(claim): b"eve"}
+    students = tmp_path / "students.csv"
+    students.write_text("student_id,name,identifier\nada,ada,101\nbob,bob,102\neve,eve,666\n")
+    collect(course, LESSON, zipped(tmp_path / "d.zip", members), students)
+    found = there(course)
+    assert (found["ada"], found["bob"]) == (b"ada", b"bob")
+    assert found.get("eve") in (None, b"eve")
 
 
 def test_a_list_of_students_gives_the_ids(course, tmp_path):

@@ -1,7 +1,8 @@
 """Downloads from a learning platform into submitted/STUDENT/LESSON/LESSON.ipynb.
 
-Whose a file is follows from its name, as Moodle, Canvas, Blackboard, Brightspace and nbgrader name them, or from a regular expression like
-zip_collect's; a CSV of students turns names, e-mail addresses and the platform's numbers into ids.
+Whose a file is follows from its name, as Moodle, Canvas, Blackboard, Brightspace and nbgrader name them, or from a
+regular expression like zip_collect's; a CSV of students turns names, e-mail addresses and the platform's numbers into
+ids.
 """
 
 from __future__ import annotations

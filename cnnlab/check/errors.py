@@ -235,7 +235,8 @@ def named(trouble: Mishap | None) -> list[Named]:
     """The usual mistake behind an error, in plain words; none where the error is not a usual one."""
     if trouble is None or trouble.kind != "raised":
         return []
-    text = f"{trouble.error}: {trouble.message}"
+    inside = trouble.line is not None  # the learner's function was entered; else it is the one that is called wrongly
+    text = f"{trouble.error}: {trouble.message if inside else trouble.message.replace('<locals>.', '')}"
     for patterns, name, says in USUAL:
         for pattern in patterns:
             if found := re.match(pattern, text, re.DOTALL):

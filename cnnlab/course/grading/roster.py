@@ -187,7 +187,7 @@ def _key(text: str) -> str:
     plain = ACCENTS.sub(
         "", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold().replace("ı", "i"))
     )
-    words = "".join(letter if belongs(letter) else " " for letter in plain).split()
+    words = [one for one in "".join(c if belongs(c) else " " for c in plain).split() if one.strip("_")]
     return "".join(sorted(re.sub(r"[^a-z0-9]", "", word) or word for word in words if word != "participant"))
 
 

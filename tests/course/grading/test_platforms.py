@@ -267,6 +267,7 @@ def test_in_no_table_is_anybody_lost_or_invented(people, separator, encoding, qu
 
 @given(st.lists(st.tuples(NAMES, NAMES, st.booleans()), min_size=1, max_size=8))
 @example([("", "b", False), ("", "B;_", True)])  # whose folder is B
+@example([("", "_", False), ("@", "@", True)])  # whose folder is @_@
 def test_by_names_alone_only_the_one_of_that_name_gets_the_points(people):
     head = ["First name", "Last name", "ID number", "Convolution by hand (Real)"]
     file = io.StringIO(newline="")

@@ -117,7 +117,7 @@ def results_of(runs, recipes: dict, first, shape, device, marks, moments) -> tup
     for name, result in found.items():
         recipe = recipes.get(name, first)
         flops = flops_per_image(recipe.net, shape) * result["images_per_second"]
-        result["share_of_peak"] = flops / peaks[recipe.half]
+        result["share_of_peak"] = flops / peaks[recipe.in_half(device)]
     return found, peaks
 
 

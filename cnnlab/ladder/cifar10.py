@@ -27,7 +27,9 @@ ON_DEVICE = Recipe("data on the device", small_cnn, images=250_000, decay=0.01, 
 ONE_CYCLE = replace(ON_DEVICE, name="larger batch, one cycle", batch=128, lr=4e-3, warmup=0.2, decay=0.05)
 CHANNELS_LAST = replace(ONE_CYCLE, name="channels_last", channels_last=True)
 HALF = replace(CHANNELS_LAST, name="mixed precision", half=True)
-LEAN = replace(HALF, name="lean: pool first, memory kept", net=partial(small_cnn, pool_first=True), lean=True)
+LEAN = replace(
+    HALF, name="lean: pool first, memory kept", net=partial(small_cnn, pool_first=True), lean=True, half=None
+)
 COMPUTED = replace(LEAN, name="first layer computed", net=partial(small_cnn, pool_first=True, first_learned=False))
 MUON = replace(COMPUTED, name="Muon", muon=(0.06, 0.05))
 COMPILED = replace(MUON, name="compiled", compile=True)
@@ -37,7 +39,7 @@ RUNGS = [ON_DEVICE, ONE_CYCLE, CHANNELS_LAST, HALF, LEAN, COMPUTED, MUON, COMPIL
 QUICK = Recipe(
     "quick net", QuickNet, images=18 * 50_000, batch=1000, lr=1e-2, muon=(0.24, 0.0), momentum=0.6, sized=True,
     warmup=0.1, smoothing=0.2, decay=0.01, augment=partial(crop_and_flip, most=2, edge="reflect"),
-    channels_last=True, half=True, lean=True, compile=True, flips=True,
+    channels_last=True, half=None, lean=True, compile=True, flips=True,
 )  # fmt: skip
 RESIDUAL = replace(
     QUICK, name="residual net", net=partial(residual_net, 64), images=24 * 50_000, batch=512, lr=1e-3, warmup=0.2,

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnnlab.device import synchronise
+from cnnlab.device import processor, synchronise
 from cnnlab.ladder.measure import Clock, Run
 from cnnlab.ladder.memory import kept_memory
 from cnnlab.ladder.muon import Muon
@@ -37,11 +37,15 @@ class Recipe:
     decay: float = 0.0  # weight decay, AdamW's
     augment: Callable[[torch.Tensor], torch.Tensor] | None = None
     channels_last: bool = False
-    half: bool = False  # 16-bit floats where they do
+    half: bool | None = False  # products in 16 bits: always, never or, None, where they are faster than in 32
     lean: bool = False  # the optimiser in one sweep ("fused"), and freed memory kept for the next step
     compile: bool = False
     step: Callable | None = None  # step(model, x, y, optimiser, rate) in place of our own; for one optimiser
     flips: bool = False  # test with the mean over each picture and its mirror image
+
+    def in_half(self, device) -> bool:
+        """Whether its products are in 16 bits on that device; a CPU without units for them imitates them, slowly."""
+        return processor(device) != "other CPU" if self.half is None else self.half
 
 
 def normalise(images, mean=0.5, std=0.5):
@@ -116,7 +120,7 @@ def _train(recipe, images, labels, test, device, seed, looks, seconds, on_step, 
     model = recipe.net().to(device, memory_format=layout).train()
     if hasattr(model, "prepare"):
         model.prepare(images[:2000])
-    half = torch.autocast(torch.device(device).type, torch.bfloat16) if recipe.half else nullcontext()
+    half = torch.autocast(torch.device(device).type, torch.bfloat16) if recipe.in_half(device) else nullcontext()
 
     def backward(step_of, x, y):
         with half:

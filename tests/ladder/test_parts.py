@@ -7,6 +7,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from cnnlab import device  # noqa: E402
+from cnnlab.ladder import cifar10, mnist  # noqa: E402
 from cnnlab.ladder.memory import kept_memory  # noqa: E402
 from cnnlab.ladder.muon import Muon, orthogonalise  # noqa: E402
 from cnnlab.ladder.quick import QuickNet  # noqa: E402
@@ -179,3 +180,12 @@ def test_the_kind_of_processor_is_read_from_its_flags(monkeypatch, vectors, matr
     assert device.processor("cpu") == kind
     assert device.processor("cuda") == "GPU"
     assert (kind in device.describe("cpu")) == (kind != "other CPU")
+    paying = kind != "other CPU"
+    assert [cifar10.HALF.in_half("cpu"), cifar10.LEAN.in_half("cpu"), mnist.ON_DEVICE.in_half("cpu")] == [
+        True,
+        paying,
+        False,
+    ]
+    assert all(
+        one.in_half("cpu") == paying for one in (cifar10.LEAN, cifar10.QUICK, cifar10.MUON, mnist.TO_985, mnist.FOLDED)
+    )

@@ -9,6 +9,8 @@ import pytest
 from cnnlab import check
 from cnnlab.check.subject import NotebookSubject
 
+pytestmark = pytest.mark.slow  # models are built and run in each
+
 torch = pytest.importorskip("torch")
 
 

@@ -23,6 +23,8 @@ from cnnlab.check.notebook import NotebookCheck
 from cnnlab.check.report import CheckFailed
 from cnnlab.check.subject import NotebookSubject
 
+pytestmark = pytest.mark.slow  # models are built and run in each
+
 torch = pytest.importorskip("torch")
 nn, F = torch.nn, torch.nn.functional
 X = np.random.default_rng(0).standard_normal((2, 3, 12, 10)).astype(np.float32)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from cnnlab.device import processor
+
 
 def orthogonalise(gradient, steps=3):
     """The nearest matrix to `gradient` (rows, cols) whose singular values are all about 1, by Newton–Schulz steps.
@@ -13,7 +15,7 @@ def orthogonalise(gradient, steps=3):
     and the long way along the columns is gone twice, whatever the number of steps.
     """
     tall = gradient.shape[0] > gradient.shape[1]
-    x = gradient.bfloat16()
+    x = gradient.float() if processor(gradient.device) == "other CPU" else gradient.bfloat16()  # where that is faster
     x = x.T if tall else x
     x = x / (x.norm() + 1e-7)
     gram = (x @ x.T).float()

@@ -5,18 +5,11 @@ Knows neither NumPy networks nor torch: it takes numbers, and draws them.
 
 from __future__ import annotations
 
-import os
 import time
 from html import escape
 from numbers import Real
 
 from cnnlab.check.subject import ask
-
-
-def rehearsed(amount):
-    """How much to train: `amount` of seconds, pictures or epochs; a tenth of it, and at least 1, where the environment
-    has CNNLAB_REHEARSAL. The tests set it where they run a lesson for its cells and not for its numbers."""
-    return max(1, amount // 10) if os.environ.get("CNNLAB_REHEARSAL") else amount
 
 
 class Stop(Exception):

@@ -14,7 +14,7 @@ from cnnlab.built.lesson_08 import evaluate
 from cnnlab.built.lesson_09 import one_cycle
 from cnnlab.built.lesson_11 import swap_head
 from cnnlab.data.pictures import Pictures
-from cnnlab.training import rehearsed
+from cnnlab.rehearsal import rehearsed
 
 # How much of everything lesson 11's cells take; `bench/architectures.py` takes the same.
 GALLERY = {"images": 2_000, "epochs": 4}

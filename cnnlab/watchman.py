@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from cnnlab.layers import Conv
+from cnnlab.rehearsal import rehearsed
 
 NEAR_SIGHTED, FAR_SIGHTED = (1, 1, 1), (2, 4, 4)  # the rates of the last three convolutions
 SIZE, PEAK, DECAY = 40, 4e-3, 0.02  # of a batch, of the learning rate, of the weights
@@ -65,6 +66,7 @@ def learn(rates, images, labels, epochs, seed=0, training=None):
     network, in eval mode.
     """
     torch.manual_seed(seed)
+    epochs = min(epochs, 2 * rehearsed(epochs))  # after one epoch Grad-CAM may find nothing at all
     model, chance = Watchman(rates), torch.Generator().manual_seed(seed)
     adam = torch.optim.AdamW(model.parameters(), lr=PEAK, weight_decay=DECAY)
     steps = epochs * (len(images) // SIZE)

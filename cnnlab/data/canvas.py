@@ -5,6 +5,8 @@ A shape is a function of x and y that gives the distance to its edge, negative i
 pixel at the edge is covered in part. What is painted does not depend on the number of pixels.
 """
 
+from bisect import bisect_left
+
 import numpy as np
 
 
@@ -17,6 +19,7 @@ class Canvas:
         self.pixels = np.zeros((height, width, 3))
         self.y = ((np.arange(height) + 0.5) / height)[:, None]
         self.x = ((np.arange(width) + 0.5) / height)[None, :]
+        self._rows, self._columns = self.y[:, 0].tolist(), self.x[0].tolist()  # to search in: quicker than an array
 
     def paint(self, shape, colour, bounds, soft=0.0, alpha=1.0, shade=0.0):
         """Paint one shape within bounds (x0, y0, x1, y1).
@@ -25,15 +28,17 @@ class Canvas:
         """
         x0, y0, x1, y1 = bounds
         margin = soft + 1.5 * self.pixel
-        rows = slice(*np.searchsorted(self.y[:, 0], (y0 - margin, y1 + margin)))
-        cols = slice(*np.searchsorted(self.x[0], (x0 - margin, x1 + margin)))
-        x, y = self.x[:, cols], self.y[rows]
-        if not x.size or not y.size:
+        top, bottom = bisect_left(self._rows, y0 - margin), bisect_left(self._rows, y1 + margin)
+        left, right = bisect_left(self._columns, x0 - margin), bisect_left(self._columns, x1 + margin)
+        if top >= bottom or left >= right:
             return
-        cover = np.clip(0.5 - shape(x, y) / (self.pixel + soft), 0, 1)[..., None] * alpha
-        light = 1 + shade * (2 * (x - x0) / max(x1 - x0, 1e-9) - 1)[..., None]
-        here = self.pixels[rows, cols]
-        here += cover * (np.asarray(colour) * light - here)
+        x, y = self.x[:, left:right], self.y[top:bottom]
+        cover = np.minimum(np.maximum(0.5 - shape(x, y) / (self.pixel + soft), 0), 1)[..., None] * alpha
+        colour = np.asarray(colour)
+        if shade:
+            colour = colour * (1 + shade * (2 * (x - x0) / max(x1 - x0, 1e-9) - 1)[..., None])
+        here = self.pixels[top:bottom, left:right]
+        here += cover * (colour - here)
 
     def rectangle(self, x0, y0, x1, y1, colour, round=0.0, **how):
         cx, cy, hx, hy = (x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2 - round, (y1 - y0) / 2 - round
@@ -61,7 +66,7 @@ class Canvas:
         length2 = max((x1 - x0) ** 2 + (y1 - y0) ** 2, 1e-12)
 
         def distance(x, y):
-            t = np.clip(((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length2, 0, 1)
+            t = np.minimum(np.maximum(((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length2, 0), 1)
             return np.hypot(x - x0 - t * (x1 - x0), y - y0 - t * (y1 - y0)) - (r0 + t * (r1 - r0))
 
         reach = max(r0, r1)

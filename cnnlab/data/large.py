@@ -11,6 +11,7 @@ from cnnlab.data.sources import CIFAR10, MNIST
 from cnnlab.data.stored import read_cifar10, read_mnist, recall, remember
 from cnnlab.data.unavailable import DataTrouble, NotHere
 from cnnlab.data.unpack import unpack_cifar10, unpack_mnist
+from cnnlab.rehearsal import rehearsed
 
 MNIST_CLASSES = tuple("0123456789")
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -52,9 +53,8 @@ def _load(name, classes, read, fetch_to, download):
                     fetch_to(folder)
         arrays = read(folder)
         remember(kept, arrays)
-    return tuple(
-        Pictures(arrays[f"{part}_images"], arrays[f"{part}_labels"], classes, name) for part in ("train", "test")
-    )
+    parts = (Pictures(arrays[f"{part}_images"], arrays[f"{part}_labels"], classes, name) for part in ("train", "test"))
+    return tuple(part[: rehearsed(len(part))] for part in parts)
 
 
 def _either(load, fallback, stand_in):
@@ -114,9 +114,10 @@ def _digits():
     return tuple(parts), "Going on with scikit-learn's digits in MNIST's place: 1,437 to learn from, 360 to test with."
 
 
-def _frames(train=1500, test=500):
+def _frames():
     from cnnlab.data.camera import camera_frames
 
+    train, test = rehearsed(1500), rehearsed(500)
     images, labels = camera_frames(train + test, seed=9, size=32)
     images = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
     every = Pictures(images, labels, ("nobody", "person"), "camera frames", stand_in=True)

@@ -12,7 +12,8 @@ from cnnlab.ladder.measure import Run, accuracy
 from cnnlab.ladder.mnist import RUNGS
 from cnnlab.ladder.networks import simple_cnn, small_cnn
 from cnnlab.ladder.tutorial import train_as_in_the_tutorial
-from cnnlab.training import Training, rehearsed
+from cnnlab.rehearsal import rehearsed
+from cnnlab.training import Training
 
 
 def ready(pictures, device):

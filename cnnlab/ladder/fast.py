@@ -16,7 +16,7 @@ from cnnlab.device import processor, synchronise
 from cnnlab.ladder.measure import Clock, Run
 from cnnlab.ladder.memory import kept_memory
 from cnnlab.ladder.muon import Muon
-from cnnlab.training import rehearsed
+from cnnlab.rehearsal import rehearsed
 
 
 @dataclass(frozen=True)

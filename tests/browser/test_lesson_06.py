@@ -28,9 +28,12 @@ ROWS = {
 }
 
 
+NOT_LOOKED_AT = ["06-an-alexnet-that-learns-while-you-watch-6"]
+
+
 @pytest.fixture(scope="module")
 def half_way():
-    lesson = half_solved(NAME, SOLVED, parameters=WRONG)
+    lesson = half_solved(NAME, SOLVED, NOT_LOOKED_AT, parameters=WRONG)
     answers = by_grade_id(lesson)["alexnet_answers"]
     for empty, filled in ROWS.items():
         answers.source = answers.source.replace(empty, filled)

@@ -183,6 +183,15 @@ def test_without_data_and_network_one_message_says_what_to_do(small_mnist, cache
         mnist(download=False)
 
 
+def test_in_a_rehearsal_there_is_a_tenth_of_it(cache, monkeypatch):
+    arrays = {f"{part}_images": np.zeros((n, 28, 28), np.uint8) for part, n in {"train": 40, "test": 5}.items()}
+    arrays |= {f"{part}_labels": np.arange(len(arrays[f"{part}_images"])) for part in ("train", "test")}
+    monkeypatch.setattr(large, "recall", lambda kept: arrays)
+    assert [len(part) for part in mnist()] == [40, 5]
+    monkeypatch.setenv("CNNLAB_REHEARSAL", "1")
+    assert [part.labels.tolist() for part in mnist()] == [[0, 1, 2, 3], [0]]
+
+
 def test_a_tenth_is_kept_back_and_nothing_is_in_both_parts():
     images = RNG.integers(0, 256, (6, 4, 4), np.uint8)
     train = Pictures(images, np.arange(6), tuple("abcdef"), "six")
@@ -219,12 +228,11 @@ def test_digits_stand_in_for_cifar10_where_nothing_shall_be_downloaded(cache, ca
 
 @pytest.mark.slow
 def test_the_lesson_can_go_on_with_camera_frames_and_is_told(small_cifar10, capsys, monkeypatch):
-    frames = large._frames
-    monkeypatch.setattr(large, "_frames", lambda: frames(train=30, test=10))
+    monkeypatch.setenv("CNNLAB_REHEARSAL", "1")  # a tenth of the frames
     train, test = cifar10(fallback=True)
     assert "camera in CIFAR-10's place: two classes" in capsys.readouterr().out
-    assert train.images.shape == (30, 3, 32, 32)
-    assert len(test) == 10
+    assert train.images.shape == (150, 3, 32, 32)
+    assert len(test) == 50
     assert train.classes == ("nobody", "person")
 
 

@@ -18,7 +18,7 @@ RUNNER = REPOSITORY / "tests" / "setup" / "run_without_network.py"
 COURSE = Folder(REPOSITORY)
 CORES = 2  # the contract's seconds are those of two cores
 WITH_DATA = ("08_mnist", "09_cifar10", "11_architectures")
-BY_THE_CLOCK = ("09_cifar10",)  # it trains for so many seconds, which stand in its cells
+TRAIN = ("08_mnist", "09_cifar10", "10_inside", "11_architectures")  # rehearsed here; whole: bench/run_times.py
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -35,7 +35,7 @@ def no_network():
 def executed(how, notebook, folder, data=True, rehearsal=False):
     """Run a copy of a notebook; its seconds of the processor, the file it wrote, and what else is in its folder.
 
-    rehearsal: trainings last a tenth.
+    rehearsal: data sets and trainings are a tenth of themselves.
     """
     (folder / "room").mkdir()
     copy = Path(shutil.copy(notebook, folder / "room"))
@@ -88,11 +88,10 @@ def test_the_learners_notebook_runs_with_nothing_solved(lesson, tmp_path):
 
 @pytest.mark.parametrize("lesson", COURSE.lessons)
 def test_the_solution_runs_as_it_was_built(lesson, tmp_path):
-    """nbval holds the outputs against those that are kept, and the seconds are held against the contract. A lesson that
-    was built with data sets which are not here is a rehearsal, and only runs."""
-    as_built = lesson not in WITH_DATA or bool(os.environ.get("CNNLAB_DATA"))
-    how = "nbval" if as_built else "run"
-    rehearsal = lesson in BY_THE_CLOCK or not as_built
+    """nbval holds the outputs against those that are kept, and the seconds are held against the contract, where nothing
+    trains. A lesson that was built with data sets which are not here only runs."""
+    how = "nbval" if lesson not in WITH_DATA or os.environ.get("CNNLAB_DATA") else "run"
+    rehearsal = lesson in TRAIN
     seconds, _, left = executed(how, COURSE.solution(lesson), tmp_path, rehearsal=rehearsal)
     assert left == []
     if not rehearsal:

@@ -14,6 +14,8 @@ from cnnlab.check.report import failure_text, picture
 from cnnlab.check.subject import NotebookSubject
 from tests.check import gradient_faults, right
 
+pytestmark = pytest.mark.slow  # each fault is diagnosed
+
 EXERCISES = check.exercises("05")
 conv2d_backward = check.exercise("conv2d_backward")
 FAULTS = gradient_faults.faults()
@@ -25,7 +27,6 @@ def message(fault):
     return failure_text(conv2d_backward.run(conv2d_backward.part(part), NotebookSubject(function)), [])
 
 
-@pytest.mark.slow
 def test_the_page_of_faults_is_up_to_date():
     assert gradient_faults.PAGE.read_text(encoding="utf-8") == gradient_faults.page(), (
         "run python -m tests.check.gradient_faults"
@@ -36,7 +37,6 @@ def test_it_shows_at_least_thirty_faults_outside_the_table():
     assert len(OUTSIDE) >= 30
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_fault_is_told_its_gradient_and_where_or_what(fault):
     row = gradient_faults.row(fault)
@@ -179,7 +179,6 @@ ODD = [None, 0, "text", [], {}, np.zeros(0), np.array([1 + 1j]), np.array(["a"])
 ODD += [(np.zeros((1, 1, 1, 1)), np.nan, None), {"a": [np.zeros(2)]}, np.zeros((1,) * 6), 10**400, True]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 def test_no_result_however_odd_stops_the_message(exercise, monkeypatch):
     monkeypatch.setattr(diagnose, "strict", True)
@@ -210,7 +209,6 @@ def test_what_is_said_needs_no_table():
     assert said == "Right except in row 1. There yours is 0."
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES[:6], ids=lambda e: e.name)
 def test_the_oracles_agree_with_autograd(exercise):
     torch = pytest.importorskip("torch")
@@ -251,7 +249,6 @@ def autograd(torch, name, *args, **kwargs):
     return x.grad
 
 
-@pytest.mark.slow
 def test_the_step_agrees_with_autograd():
     torch = pytest.importorskip("torch")
     exercise = check.exercise("train_step")

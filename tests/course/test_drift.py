@@ -17,6 +17,7 @@ def replace(path, old, new):
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+@pytest.mark.slow  # `cnnlab drift` says it, too
 @pytest.mark.parametrize("lesson", Folder(REPOSITORY).lessons)
 def test_the_committed_notebooks_are_what_their_masters_say(lesson):
     assert building.drift(Folder(REPOSITORY), [lesson]) == []

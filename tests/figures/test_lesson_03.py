@@ -6,6 +6,8 @@ import pytest
 from cnnlab import check, figures
 from tests.figures.test_figures import MISBEHAVING, words
 
+pytestmark = pytest.mark.slow  # most of them draw
+
 ORACLE = {e.name: e.oracle for e in check.exercises("03")}
 relu, collapse, largest = ORACLE["relu"], ORACLE["collapse"], ORACLE["max_pool2d"]
 RNG = np.random.default_rng(0)

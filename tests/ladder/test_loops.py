@@ -3,15 +3,18 @@
 import time
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
+from cnnlab.course.folder import Folder  # noqa: E402
 from cnnlab.data.pictures import Pictures  # noqa: E402
 from cnnlab.ladder import cifar10, mnist  # noqa: E402
-from cnnlab.ladder.climb import climb_in_colour, watch  # noqa: E402
+from cnnlab.ladder.climb import climb_in_colour, ready_in_colour, watch  # noqa: E402
 from cnnlab.ladder.fast import batches, normalise, optimisers, rate, train_fast  # noqa: E402
 from cnnlab.ladder.measure import Clock, Run, accuracy  # noqa: E402
 from cnnlab.ladder.networks import folded_cnn, simple_cnn, small_cnn  # noqa: E402
@@ -20,6 +23,7 @@ from cnnlab.ladder.residual import residual_net  # noqa: E402
 from cnnlab.ladder.tutorial import OneByOne, train_as_in_the_tutorial  # noqa: E402
 
 pytestmark = pytest.mark.slow  # torch alone takes seconds to import
+ROOT = Path(__file__).parents[2]
 NARROW = replace(cifar10.RESIDUAL, net=partial(residual_net, 8))
 
 
@@ -288,6 +292,17 @@ def test_who_interrupts_has_what_was_learned_so_far_and_a_broken_network_is_one_
     model, run = watch(replace(mnist.LEAN, images=1280), train, test, torch.device("cpu"), looks=2)
     assert run.accuracy > 0.5
     assert len(run.looks) == 2
+
+
+def test_the_long_way_that_is_off_by_default_runs_as_it_stands_in_lesson_09():
+    lesson = nbformat.read(Folder(ROOT).release("09_cifar10"), as_version=4)
+    [cell] = [cell.source for cell in lesson.cells if cell.source.startswith("LONG = False")]
+    names = {"every": stripes(400, (3, 32, 32)), "model": None, "device": torch.device("cpu"), "watch": watch}
+    names |= {"QUICK": replace(cifar10.QUICK, images=400, batch=100), "replace": replace}
+    names |= {"ready_in_colour": ready_in_colour}
+    exec(cell.replace("LONG = False", "LONG = True"), names)
+    assert list(names["networks"]) == ["twenty seconds, the first layer computed", "the long way"]
+    assert not names["networks"]["the long way"].training
 
 
 def test_a_step_that_is_not_written_has_no_rung_and_the_others_have(monkeypatch, capsys):

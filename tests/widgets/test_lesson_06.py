@@ -9,6 +9,8 @@ from cnnlab.widgets import explore_field, explore_shapes
 from cnnlab.widgets.layer_text import MOST, read_layers, write_layers
 from cnnlab.widgets.networks import FIELDS, NETWORKS
 
+pytestmark = pytest.mark.slow  # most of them draw
+
 
 def unsolved(*args):
     raise NotImplementedError
@@ -80,7 +82,6 @@ def test_each_network_can_be_chosen(tracer):
         assert f"{total:,} parameters" in tracer.view.value
 
 
-@pytest.mark.slow
 def test_buttons_add_and_take_away_layers(tracer):
     before = tracer.state.layers
     tracer.controls["+ dense"].click()
@@ -132,7 +133,6 @@ def test_ones_own_network_comes_first():
     assert tracer.state.shapes == ((1, 9, 11), (2, 5, 7))
 
 
-@pytest.mark.slow
 def test_a_function_that_never_returns_is_asked_once():
     calls = []
 
@@ -164,7 +164,6 @@ def test_the_grower_draws_the_learners_fields():
     assert grower.state.fields == (5, 6)
 
 
-@pytest.mark.slow
 def test_places_and_pictures_can_be_chosen():
     grower = explore_field(course.receptive_field)
     seen = {grower.view.value}

@@ -74,9 +74,9 @@ def caught_with(seeds: list[int]) -> bool:
         f"{exercise.name}: {mistake.name} (seed {seed})"
         for lesson in check.lessons()
         for exercise in check.exercises(lesson)
-        for mistake in exercise.mistakes
+        for number, mistake in enumerate(exercise.mistakes)
         for seed in seeds
-        if matrix.survives(exercise, mistake, seed)
+        if matrix.survives(exercise, number, seed)
     ]
     print(f"seeds {', '.join(map(str, seeds))}: {len(alive)} survive", *alive, sep="\n    ")
     return not alive

@@ -49,10 +49,11 @@ def failures(exercise: Exercise, number: int) -> dict[str, Failure | None]:
     return {part.name: exercise.run_mistake(part, number).failure for part in exercise.parts}
 
 
-def survives(exercise: Exercise, mistake: Mistake, seed: int) -> bool:
-    """Does a known mistake pass every part with the cases of another seed?"""
-    subject = NotebookSubject(mistake.function, seconds=None)
-    return not any(exercise.fails(part, subject, seed) for part in exercise.parts)
+def survives(exercise: Exercise, number: int, seed: int) -> bool:
+    """Does known mistake `number` pass every part with the cases of another seed?"""
+    subject, caught = NotebookSubject(exercise.mistakes[number].function, seconds=None), failures(exercise, number)
+    parts = sorted(exercise.parts, key=lambda part: caught[part.name] is None)  # first those that will stop it
+    return not any(exercise.fails(part, subject, seed) for part in parts)
 
 
 def page(lesson: str) -> str:

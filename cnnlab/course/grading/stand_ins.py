@@ -4,17 +4,22 @@ a progress bar gives the items that it was given, and a cell may `await`.
 Runs inside the sandbox. An honest cell that looks at things on the way goes on, and what it defines besides is there.
 """
 
+import __future__
+
 import ast
 import builtins
+import contextlib
 import importlib.abc
 import importlib.machinery
 import inspect
+import itertools
 import opcode
 import sys
 import types
 from typing import Any
 
-SHOWN_ONLY = ("matplotlib", "IPython", "ipywidgets", "anywidget", "tqdm")  # honest cells import them to look at things
+PLOTS = ("matplotlib", "seaborn", "plotly", "torchinfo", "torchsummary")
+SHOWN_ONLY = (*PLOTS, "IPython", "ipywidgets", "anywidget", "tqdm")  # honest cells import them to look at things
 SITE = ("copyright", "credits", "exit", "help", "license", "quit")  # for a person at a prompt
 DEBUGGER = ("execfile", "runfile")
 UNPACK = opcode.opmap["UNPACK_SEQUENCE"]
@@ -174,11 +179,41 @@ def install(names):
 
 
 def run_cell(source, filename, names):
-    """Run a cell in this namespace. It may `await`, as it may in a notebook."""
-    code = compile(source, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    """Run a cell in this namespace. It may `await`, as it may in a notebook. Where it imports what a notebook may have
+    and a worker has not, it raises that error, too, but when the rest of it has run."""
+    _run(compile(source, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), source, filename, names)
+
+
+def _run(code, source, filename, names):
+    try:
+        _execute(code, names)
+    except ImportError as error:
+        rest = _what_follows(code, source, filename, error)
+        if rest is not None:
+            with contextlib.suppress(Exception):
+                _run(rest, source, filename, names)
+        raise
+
+
+def _execute(code, names):
     if code.co_flags & inspect.CO_COROUTINE:
         import awaiting  # asyncio takes longer to come in than most cells to run
 
         awaiting.finish(eval(code, names))
     else:
         exec(code, names)
+
+
+def _what_follows(code, source, filename, error):
+    """The cell's code behind the import that raised; None where what raised is no import at its top level."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code is not code:
+        trace = trace.tb_next
+    if trace is None:
+        return None
+    line, _, column, _ = next(itertools.islice(code.co_positions(), trace.tb_lasti // 2, None))
+    body = ast.parse(source, filename).body
+    imports = (k for k, node in enumerate(body) if isinstance(node, ast.Import | ast.ImportFrom))
+    at = next((k for k in imports if (body[k].lineno, body[k].col_offset) == (line, column)), None)
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | code.co_flags & __future__.annotations.compiler_flag
+    return None if at is None else compile(ast.Module(body[at + 1 :], []), filename, "exec", flags=flags)

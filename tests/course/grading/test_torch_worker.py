@@ -65,6 +65,7 @@ print(bool(nn.functional.cross_entropy(model(x), labels) < before), "torch._dyna
         "print(torch.func.functional_call(model, dict(model.named_parameters()), (x,)).shape)",
         "print(torch.func.grad(lambda x: model.eval()(x).sum())(x).shape)",
         "print(torch.func.jacrev(lambda x: x**2)(torch.ones(3)), torch.func.hessian(torch.sum)(torch.ones(3)))",
+        "from cnnlab.device import best_device\nassert x.to(best_device()) is x",
         "@torch.compile\ndef double(x):\n    return 2 * x\nassert double(3) == 6",
         "model.compile()\nassert torch.compile(model, mode='reduce-overhead')(x).shape == (4, 5)",
         "torch.use_deterministic_algorithms(True)",

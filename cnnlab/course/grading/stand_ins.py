@@ -178,20 +178,17 @@ def install(names):
     sys.meta_path.append(ShownOnly())
 
 
-def run_cell(source, filename, names):
-    """Run a cell in this namespace. It may `await`, as it may in a notebook. Where it imports what a notebook may have
-    and a worker has not, it raises that error, too, but when the rest of it has run."""
-    _run(compile(source, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), source, filename, names)
-
-
-def _run(code, source, filename, names):
+def run_cell(source, filename, names, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
+    """Run a cell, as text or as a tree, in this namespace. It may `await`, as it may in a notebook. Where it imports
+    what a notebook may have and a worker has not, it raises that error, too, but when the rest of it has run."""
+    code = compile(source, filename, "exec", flags=flags)
     try:
         _execute(code, names)
     except ImportError as error:
-        rest = _what_follows(code, source, filename, error)
+        rest = _what_follows(source, code, error)
         if rest is not None:
             with contextlib.suppress(Exception):
-                _run(rest, source, filename, names)
+                run_cell(rest, filename, names, flags | code.co_flags & __future__.annotations.compiler_flag)
         raise
 
 
@@ -204,16 +201,18 @@ def _execute(code, names):
         exec(code, names)
 
 
-def _what_follows(code, source, filename, error):
-    """The cell's code behind the import that raised; None where what raised is no import at its top level."""
+def _what_follows(source, code, error):
+    """The cell behind the import that raised, with what else that line imports; None where what raised is no import at
+    its top level."""
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code is not code:
         trace = trace.tb_next
     if trace is None:
         return None
     line, _, column, _ = next(itertools.islice(code.co_positions(), trace.tb_lasti // 2, None))
-    body = ast.parse(source, filename).body
-    imports = (k for k, node in enumerate(body) if isinstance(node, ast.Import | ast.ImportFrom))
-    at = next((k for k in imports if (body[k].lineno, body[k].col_offset) == (line, column)), None)
-    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | code.co_flags & __future__.annotations.compiler_flag
-    return None if at is None else compile(ast.Module(body[at + 1 :], []), filename, "exec", flags=flags)
+    body = source.body if isinstance(source, ast.Module) else ast.parse(source).body
+    for k, node in enumerate(body):
+        if isinstance(node, ast.Import | ast.ImportFrom) and (node.lineno, node.col_offset) == (line, column):
+            several = node.names if isinstance(node, ast.Import) and len(node.names) > 1 else []
+            return ast.Module([*(ast.copy_location(ast.Import([one]), one) for one in several), *body[k + 1 :]], [])
+    return None

@@ -85,6 +85,7 @@ def test_an_honest_cell_does_no_harm(release, pool, name):
 ABSENT = {
     "what it does without": "import numba\n",
     "between others": "from __future__ import annotations\nimport os; from scipy import signal; import cupy, string\n",
+    "of several in a line": "import numba, os, pandas as pd, string as letters\nassert os.sep and letters.digits\n",
     "in a cell that waits": "import asyncio\nimport numba\nawait asyncio.sleep(0)\n",
 }
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from cnnlab.settings import course
 
-SHOWN_ONLY = ("matplotlib", "IPython", "ipywidgets", "anywidget", "tqdm")  # in grading they are there and do nothing
+PLOTS = ("matplotlib", "seaborn", "plotly", "torchinfo", "torchsummary")
+SHOWN_ONLY = (*PLOTS, "IPython", "ipywidgets", "anywidget", "tqdm")  # in grading they are there and do nothing
 GLOBALS = ("LOAD_GLOBAL", "LOAD_NAME")
 HARMLESS = ("IPython", "tqdm")  # where a lesson is graded they show nothing, and give what they were given
 # Of a notebook that somebody sits at.

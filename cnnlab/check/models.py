@@ -22,7 +22,7 @@ from cnnlab.check import errors
 from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference, told_apart
 from cnnlab.check.exercise import BENCHES_KEPT, CheckBroken, Exercise, Row
-from cnnlab.check.plain import Foreign, describe, is_tensor, same, shape_text
+from cnnlab.check.plain import OTHER_FORM, Foreign, describe, is_tensor, same, shape_text
 from cnnlab.check.subject import Answer, Mishap, NotebookSubject, Ref, Subject
 from cnnlab.check.verdict import Attempt, Kind, Named
 
@@ -598,16 +598,20 @@ def _plain_steps(found: Any) -> dict | None:
     """The record of a forward pass; None where it is none."""
     try:
         return {
-            "parameters": [tuple(int(side) for side in shape) for shape in found["parameters"]],
-            "steps": [(str(name), tuple(shape)) for name, shape in found["steps"]],
-            "output": None if found["output"] is None else tuple(found["output"]),
-            "unused": int(found["unused"]) if found["steps"] else 0,
+            "parameters": [_shape(sides) for sides in found["parameters"]],
+            "steps": [(str(name), _shape(sides)) for name, sides in found["steps"]],
+            "output": None if found["output"] is None else _shape(found["output"]),
+            "unused": min(int(found["unused"]), len(found["parameters"])) if found["steps"] else 0,
             "flat": bool(found["flat"]),
             "wrote": bool(found["wrote"]),
             "error": str(found["error"]),
         }
-    except (TypeError, KeyError, ValueError):
+    except OTHER_FORM:
         return None
+
+
+def _shape(sides: Any) -> tuple[int, ...]:
+    return tuple(int(side) for side in sides)
 
 
 def _as_convolutions(shapes: list[tuple], known: list[dict]) -> list[tuple]:
@@ -631,7 +635,7 @@ def _plain_slopes(found: Any, order: Sequence[int] | None) -> list[np.ndarray] |
     try:
         parameters = found["parameters"] if order is None else [found["parameters"][k] for k in order]
         return [np.array([float(a), float(b)]) for a, b in [found["x"], *parameters]]
-    except (TypeError, KeyError, ValueError, IndexError):
+    except OTHER_FORM:
         return None
 
 
@@ -714,10 +718,10 @@ def _trace(subject: Subject, case: Case, mode: str) -> list:
         return []
     try:
         return [
-            (str(name), tuple(shape), float(size), {str(key): str(value)[:40] for key, value in how.items()})
-            for name, shape, size, how in answers[-1].value
+            (str(name), _shape(sides), float(size), {str(key): str(value)[:40] for key, value in how.items()})
+            for name, sides, size, how in answers[-1].value
         ]
-    except (AttributeError, TypeError, ValueError):
+    except OTHER_FORM:
         return []
 
 

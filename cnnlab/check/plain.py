@@ -21,6 +21,11 @@ MOST_BYTES = 400_000_000  # no copy is made of more; np.zeros takes no memory un
 FEW_BYTES = 1 << 16
 ITEM_BYTES = 512  # what an item of a list counts, whatever it is: to look at one costs as much as that many bytes
 NUMERIC_KINDS = "biufc"
+WIDER = "gG"  # long doubles, real and complex
+TENSORS = ("bool", "int8", "int16", "int32", "int64", "uint8")  # those of whose kinds of numbers arrays are, too
+TENSORS += ("float16", "float32", "float64", "complex64", "complex128")
+# What plain data raise where they have another form than was thought: a claim of a worker's may have any.
+OTHER_FORM = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def _plain(value: Any, depth: int, room: _Room) -> Any:
         room.take(min(str.__len__(value), LONGEST_TEXT))
         return str.__getitem__(value, slice(LONGEST_TEXT))
     if isinstance(value, np.generic):
-        return np.array(value) if value.dtype.kind in NUMERIC_KINDS else Foreign(type(value).__name__)
+        return _no_wider(np.array(value)) if value.dtype.kind in NUMERIC_KINDS else Foreign(type(value).__name__)
     if isinstance(value, int):
         if int.bit_length(value) > LONGEST_BITS:
             return Foreign("number of more than a thousand digits")
@@ -108,9 +113,7 @@ def _plain(value: Any, depth: int, room: _Room) -> Any:
     if isinstance(value, np.ndarray):
         return _plain_array(value, room)
     if is_tensor(value):
-        room.take(value.numel() * max(8, value.element_size()))
-        dense = str(value.layout) == "torch.strided" and not value.is_quantized and not value.is_nested
-        return value.detach().cpu().clone() if dense else Foreign("tensor that is sparse, nested or quantized")
+        return _plain_tensor(value, room)
     if type(value) in LAYERS:
         return type(value)(**vars(value))
     if type(value) is Foreign:
@@ -139,7 +142,24 @@ def _plain_array(array: np.ndarray, room: _Room) -> Any:
     if array.dtype.kind not in NUMERIC_KINDS:
         return Foreign(f"array of {'objects' if array.dtype.kind == 'O' else array.dtype}")
     room.take(max(array.nbytes, 8 * array.size))
-    return np.array(array, order="K", subok=False)
+    return _no_wider(np.array(array, order="K", subok=False))
+
+
+def _no_wider(array: np.ndarray) -> np.ndarray:
+    """A long double as a double: what it is depends on the machine."""
+    return array.astype(array.dtype.char.replace("g", "d").replace("G", "D")) if array.dtype.char in WIDER else array
+
+
+def _plain_tensor(tensor: Any, room: _Room) -> Any:
+    room.take(tensor.numel() * max(8, tensor.element_size()))
+    if str(tensor.layout) != "torch.strided" or tensor.is_quantized or tensor.is_nested:
+        return Foreign("tensor that is sparse, nested or quantized")
+    name = str(tensor.dtype).removeprefix("torch.")
+    if name not in TENSORS:
+        return Foreign(f"tensor of {name}")
+    torch = sys.modules["torch"]
+    with torch._C.DisableTorchFunctionSubclass():
+        return tensor.detach().cpu().clone().as_subclass(torch.Tensor)
 
 
 def is_tensor(value: Any) -> bool:

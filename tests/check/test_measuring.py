@@ -8,6 +8,7 @@ import pytest
 
 from cnnlab import check
 from cnnlab.check.subject import NotebookSubject
+from tests.check import right
 
 pytestmark = pytest.mark.slow  # models are built and run in each
 
@@ -159,3 +160,17 @@ def test_whatever_a_worker_says_was_left_no_check_is_broken(word):
         return exercise.run(exercise.part(part), Worker(exercise.oracle, seconds=None))
 
     assert not one("leave no trace").passed
+
+
+@pytest.mark.parametrize("word", ["parameters", "hooks", "modes"])
+def test_whatever_a_worker_says_of_the_original_no_check_is_broken(word):
+    exercise = check.exercise("swap_head")
+
+    class Worker(NotebookSubject):
+        def measure(self, about, args):
+            answer = super().measure(about, args)
+            return replace(answer, value={**answer.value, word: np.zeros(0)}) if answer.value else answer
+
+    swapped = right.answers(exercise)[0]
+    assert exercise.run(exercise.part("the original"), NotebookSubject(swapped, seconds=None)).passed
+    assert not exercise.run(exercise.part("the original"), Worker(swapped, seconds=None)).passed

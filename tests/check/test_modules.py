@@ -1,5 +1,7 @@
 """The verbs for models: judged by what they compute, whatever their layers are called."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -182,3 +184,29 @@ def test_what_builds_a_model_once_and_then_something_else_breaks_no_check(later)
         return built[-1]
 
     assert not any(exercise.run(part, NotebookSubject(conv_block, seconds=None)).passed for part in exercise.parts)
+
+
+OTHER_STEPS = [
+    {"parameters": [[float("inf")]]},
+    {"parameters": torch.zeros((1,) * 8)},
+    {"parameters": [(10**400,)], "unused": -(10**300)},
+    {"output": [np.zeros(2), np.zeros(0)]},
+    {"steps": [("conv2d", [np.zeros(2)])]},
+    {"steps": np.zeros(2)},
+    {"unused": 2**70},
+    {"flat": torch.zeros(0)},
+]
+
+
+@pytest.mark.parametrize("said", OTHER_STEPS, ids=str)
+@pytest.mark.parametrize("name", ["conv_block", "InceptionBlock"])
+def test_whatever_a_worker_says_of_a_pass_no_check_is_broken(name, said):
+    exercise = check.exercise(name)
+
+    class Worker(NotebookSubject):
+        def model(self, verb, *args):
+            answer = super().model(verb, *args)
+            return replace(answer, value=answer.value | said) if verb == "steps" and answer.value else answer
+
+    model = right.answers(exercise)[0]
+    assert not any(exercise.run(part, Worker(model, seconds=None)).passed for part in exercise.parts)

@@ -166,7 +166,26 @@ ODD = {
     "a sparse tensor": lambda: sys.modules["torch"].zeros(3, 3).to_sparse(),
     "a tensor without values": lambda: sys.modules["torch"].zeros(3, device="meta"),
     "complex numbers": lambda: sys.modules["torch"].zeros(3, dtype=sys.modules["torch"].complex64),
+    "numbers that arrays have not": lambda: sys.modules["torch"].zeros(3, dtype=sys.modules["torch"].bfloat16),
 }
+
+
+def test_a_long_double_is_a_double_wherever_it_is_looked_at():
+    exercise = check.exercise("cross_correlate2d")
+
+    def precise(image, kernel):
+        return windows(image, kernel).astype(np.longdouble)
+
+    assert all(exercise.run(part, NotebookSubject(precise)).passed for part in exercise.parts)
+    assert [plain(number).dtype for number in (np.longdouble(1), np.clongdouble(1))] == [np.float64, np.complex128]
+
+
+def test_a_tensor_of_a_kind_of_its_own_is_a_tensor():
+    torch = pytest.importorskip("torch")
+    kind = type("Kind", (torch.Tensor,), {})
+    found = plain([torch.ones(2, requires_grad=True).as_subclass(kind), torch.nn.Parameter(torch.ones(2))])
+    assert [type(one) for one in found] == [torch.Tensor, torch.Tensor]
+    assert plain(torch.ones(2, dtype=torch.bfloat16)) == Foreign("tensor of bfloat16")
 
 
 @pytest.mark.slow

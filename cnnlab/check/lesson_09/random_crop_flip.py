@@ -57,12 +57,9 @@ def crops(x: np.ndarray, padding: int, mode: Any = "constant") -> np.ndarray:
 def _fault(value: tuple, case: Case) -> Fault | None:
     x, padding = case.args[0], _padding(case)
     first, again, other, kept, drew, alone = value
-    if not (is_tensor(first) and is_tensor(again)):
-        return (
-            "type",
-            f"Expected a torch tensor, and yours returned {describe(again if is_tensor(first) else first)}.",
-            "x is a tensor: stay with torch.",
-        )
+    if others := [one for one in (first, again, other) if not is_tensor(one)]:
+        seen = f"Expected a torch tensor, and yours returned {describe(others[0])}."
+        return "type", seen, "x is a tensor: stay with torch."
     got = first.numpy()
     if got.shape != x.shape:
         seen = f"Expected shape {shape_text(x.shape)}, and yours is {shape_text(got.shape)}."
@@ -83,7 +80,7 @@ def _fault(value: tuple, case: Case) -> Fault | None:
     if not alone:
         seen = "Some of the chance came from elsewhere: hand `generator=generator` to every single draw."
         return "values", seen, "Some draws are from `generator`, others from torch's, NumPy's or Python's own chance."
-    if len(x) > 1 and is_tensor(other) and np.array_equal(got, other.numpy()):
+    if len(x) > 1 and np.array_equal(got, other.numpy()):
         return "values", "A generator with another seed gave the same pictures.", "What is drawn decides nothing."
     return _chance(found, padding) if len(x) >= MANY else None
 

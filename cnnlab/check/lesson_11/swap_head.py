@@ -14,7 +14,7 @@ from cnnlab.check.cases import Case, Part
 from cnnlab.check.compare import Difference
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.lesson_10.traces import built
-from cnnlab.check.plain import Foreign, describe, is_tensor, shape_text
+from cnnlab.check.plain import OTHER_FORM, Foreign, describe, is_tensor, same, shape_text
 from cnnlab.check.subject import Answer, Subject
 from cnnlab.check.verdict import Attempt, Named
 
@@ -119,7 +119,7 @@ def _record(seen: Any, about: Mapping, classes: int) -> dict:
         learns, modes = [one is True for one in seen["learns"]], dict(seen["modes"])
         given = [np.asarray(one) for one in seen["parameters"]][: len(learns)]
         buffers = [np.asarray(one) for one in seen["buffers"]]
-    except (TypeError, ValueError, KeyError):
+    except OTHER_FORM:
         return {"what": "something that can not be read"}
     model = built(about)
     head, old = _linears(model)[-1]
@@ -201,7 +201,7 @@ def _wrong(value: dict, expected: dict) -> list[str]:
     found = []
     for word, says in ORIGINAL.items():
         at = f"{word} of the original" if word in ("modes", "learns") else word
-        if at in expected and value.get(at) != expected[at]:
+        if at in expected and not same(value.get(at), expected[at]):
             found.append(says)
     return found + [_said(word, value[word], expected) for word in _words(value, expected)]
 

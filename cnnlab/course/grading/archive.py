@@ -18,10 +18,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from cnnlab.course.grading.reader import MOST_BYTES
+from cnnlab.course.grading.reader import ENDINGS, MOST_BYTES
 from cnnlab.course.grading.whose import platform_level
 from cnnlab.settings import Trouble
 
+NO_NOTEBOOK = "is no notebook, and there is no other of theirs"
 MOST_FILES = 20_000  # in the zips of one upload
 MOST_IN_ALL = 400 << 20  # bytes of one upload's zips
 MOST_INNER = 200 << 20  # of one zip inside the download, which Moodle and learners make
@@ -92,6 +93,7 @@ def _in_folder(folder: Path) -> Iterator[Found]:
             path = Path(place, name)
             shown = path.relative_to(folder).as_posix()
             if not _wanted(shown):
+                yield from _other(shown)
                 continue
             inner = name.lower().endswith(".zip")
             seen = path.lstat()
@@ -117,6 +119,7 @@ def _in_zip(archive: zipfile.ZipFile, within: str, budgets: _Budgets) -> Iterato
         name = _name(member)
         shown = within + name
         if member.is_dir() or not _wanted(name):
+            yield from _other(shown)
             continue
         inner = name.lower().endswith(".zip")
         most = MOST_INNER if inner else MOST_BYTES
@@ -193,9 +196,17 @@ def _bytes(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> byte
 
 
 def _wanted(name: str) -> bool:
+    return name.lower().endswith((*ENDINGS, ".zip")) and not _is_hidden(name)
+
+
+def _other(name: str) -> Iterator[Found]:
+    if not name.endswith("/") and not _is_hidden(name):
+        yield Found(name, refused=NO_NOTEBOOK)
+
+
+def _is_hidden(name: str) -> bool:
     parts = name.replace("\\", "/").split("/")
-    hidden = any(part in ("__MACOSX", ".ipynb_checkpoints") for part in parts) or parts[-1].startswith("._")
-    return name.lower().endswith((".ipynb", ".zip")) and not hidden
+    return any(part in ("__MACOSX", ".ipynb_checkpoints", ".git") for part in parts) or parts[-1].startswith(".")
 
 
 def _time(member: zipfile.ZipInfo) -> float:

@@ -12,12 +12,12 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnnlab.course.folder import Folder
-from cnnlab.course.grading.archive import Found, Unreadable, opened
+from cnnlab.course.grading.archive import NO_NOTEBOOK, Found, Unreadable, opened
 from cnnlab.course.grading.attempts import moment, ranked
 from cnnlab.course.grading.batch import submissions
 from cnnlab.course.grading.folder_names import shown
@@ -63,7 +63,7 @@ def collect(
     collected = Collected()
     known = _Known(course, lesson, trusted=roster.given or pattern is not None)
     with opened(downloads) as found:
-        claims = _claims(found, roster, regexp, lesson, downloads, collected)
+        claims = _claims(found, roster, regexp, lesson, course.toml["lessons"], downloads, collected)
         for student, files in claims.items():
             people = {(owner.name, owner.number) for _, owner in files}
             if len(people) > 1:
@@ -109,24 +109,42 @@ def _claims(
     roster: Roster,
     regexp: re.Pattern | None,
     lesson: str,
+    lessons: Iterable[str],
     downloads: Path,
     collected: Collected,
 ) -> dict[str, list[tuple[Found, Owner]]]:
-    """The files of each student; what is nobody's is told in `collected`."""
-    layout = Layout([normal(file.name) for file in files], lesson, roster.holds if roster.given else None, downloads)
-    claims: dict[str, list[tuple[Found, Owner]]] = {}
-    for file in files:
-        if file.refused:
-            collected.refused.append((file.name, file.refused))
-            continue
+    """The files of each student; what is nobody's, and who has sent nothing but other files, is told in `collected`."""
+    notebooks = [file for file in files if file.refused != NO_NOTEBOOK]
+    listed = roster.holds if roster.given else None
+    layout = Layout([normal(file.name) for file in notebooks], lesson, listed, downloads)
+
+    def whose(file: Found) -> tuple[str, Owner | None, str]:
         name = normal(file.name)
-        owners = by_pattern(name, regexp) if regexp else layout.owners(name)
-        student, owner, why = roster.student(owners)
-        if owner is None:
-            collected.refused.append((file.name, why))
+        return roster.student(by_pattern(name, regexp) if regexp else layout.owners(name))
+
+    claims: dict[str, list[tuple[Found, Owner]]] = {}
+    told = set()
+    for file in notebooks:
+        student, owner, why = whose(file)
+        if file.refused or owner is None:
+            why = file.refused or why
+        elif other := _another_lesson(owner.file, lesson, lessons):
+            why = f"is called after another lesson, {other}"
         else:
             claims.setdefault(student, []).append((file, owner))
+            continue
+        told.add(student)
+        collected.refused.append((file.name, why))
+    others = {whose(file)[0]: file.name for file in files if file.refused == NO_NOTEBOOK}
+    collected.refused += [
+        (name, NO_NOTEBOOK) for student, name in others.items() if student not in {"", *told, *claims}
+    ]
     return claims
+
+
+def _another_lesson(file: str, lesson: str, lessons: Iterable[str]) -> str | None:
+    name = file.rsplit("/", 1)[-1]
+    return next((other for other in lessons if other in name), None) if lesson not in name else None
 
 
 def _place(course: Folder, lesson: str, student: str, files: list[tuple[Found, Owner]], collected: Collected) -> None:

@@ -112,6 +112,8 @@ class Grader:
         found = load_record(self.course.root, self.lesson, student)
         if found is None or found.failed or found.key != self.key or found.unjudged or not found.file_digest:
             return None
+        if (found.student, found.lesson) != (student, self.lesson):
+            return None
         if found.file_digest != self.file_digest(student) or not self.finished(student).exists():
             return None
         timestamp, no_time = read_timestamp(self.submitted(student).parent)

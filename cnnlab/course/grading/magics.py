@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 import warnings
 
-WATCHING = ("time", "capture")  # %% cells whose body is ordinary code that counts
+WATCHING = ("time", "capture", "prun", "debug")  # %% cells whose body is ordinary code that counts
 SILENT = ("matplotlib", "config", "load_ext", "autoreload")  # no sentence: every second notebook has them
 # What is read once is not read again (the + after a quantifier), and a string that is not closed ends with its line or
 # with the cell: so the time is that of reading each letter a few times.
@@ -22,10 +23,13 @@ STRINGS_AND_BRACKETS = re.compile(
 TIMED = re.compile(r"(\s*+)%time\s++(.+)")
 MAGIC = re.compile(r"(\s*+)(?:!|%{1,2}[A-Za-z]|\?{1,2}\w|(?:pip|conda|mamba)\s++install\b|[\w.]++\?{1,2}\s*+$)")
 ASSIGNED = re.compile(r"(\s*+[\w, ]++=)\s*+(?:!|%\w)")
+PROMPTED = re.compile(r"\s*+(?:>>>|In \[\d++\]:)(?:\s|\Z)")
+PROMPT = re.compile(r"^[ \t]*+(?:>>>|\.\.\.+:?|In \[\d++\]:)(?: |$)", re.MULTILINE)
 
 
 def without_magics(source: str) -> tuple[str, str | None]:
     """The code without IPython's lines, and what was done as the end of a sentence ("… were left out"), or None."""
+    source = _as_pasted(source)
     first = source.lstrip()
     if first.startswith("%%"):
         name = re.split(r"\W", first[2:], maxsplit=1)[0]
@@ -35,6 +39,14 @@ def without_magics(source: str) -> tuple[str, str | None]:
     if parses(source):
         return source, None
     return _line_by_line(source)
+
+
+def _as_pasted(source: str) -> str:
+    """Code without the prompts and the indentation with which it was pasted, as IPython takes it."""
+    if PROMPTED.match(source):
+        source = PROMPT.sub("", source)
+    indented = source.lstrip("\n")[:1] in (" ", "\t")
+    return textwrap.dedent(source) if indented and not parses(source) else source
 
 
 def parses(source: str) -> bool:

@@ -32,6 +32,7 @@ MOST_CODE = 2 << 20
 LONG_TEXT = 30_000  # of a text cell: beyond that, pictures that are written into it are left out
 LONGEST_TEXT = 100_000  # and beyond that, the rest is
 MOST_TEXT = 4 << 20
+ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # browsers put the last one behind what they take for text
 BESIDE = ("timestamp.txt", "submission_secret.txt", ".ipynb_checkpoints", "__pycache__", ".DS_Store", ".git")
 BESIDE += (".nbgrader.log",)
 TRAILING_COMMA = re.compile(r",\s*([]}])")
@@ -124,7 +125,7 @@ def where_it_lies(path: Path) -> Path:
 
 
 def _notebooks(names: list[str]) -> list[str]:
-    return [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
+    return [name for name in names if name.lower().endswith(ENDINGS) and not name.startswith(".")]
 
 
 def _only_notebook(path: Path, names: list[str], repairs: list[str]) -> Path:

@@ -148,7 +148,7 @@ def course_files(imports: tuple[str, ...]) -> dict[str, Path]:
     found = {f"{name}.py": HERE / f"{name}.py" for name in OURS}
     found |= {"cnnlab/check/__init__.py": HERE / "absent_check.py"}
     built = [f"built/{name.rpartition('.')[2]}.py" for name in imports if name.startswith(BUILT)]
-    ours = ["__init__.py", "layers.py", "data", *(f"check/{name}.py" for name in ENGINE[1:])]
+    ours = ["__init__.py", "layers.py", "device.py", "data", *(f"check/{name}.py" for name in ENGINE[1:])]
     for name in [*ours, *(["built/__init__.py", *built] if built else [])]:
         if (package / name).exists():
             found[f"cnnlab/{name}"] = package / name

@@ -4,17 +4,22 @@ a progress bar gives the items that it was given, and a cell may `await`.
 Runs inside the sandbox. An honest cell that looks at things on the way goes on, and what it defines besides is there.
 """
 
+import __future__
+
 import ast
 import builtins
+import contextlib
 import importlib.abc
 import importlib.machinery
 import inspect
+import itertools
 import opcode
 import sys
 import types
 from typing import Any
 
-SHOWN_ONLY = ("matplotlib", "IPython", "ipywidgets", "anywidget", "tqdm")  # honest cells import them to look at things
+PLOTS = ("matplotlib", "seaborn", "plotly", "torchinfo", "torchsummary")
+SHOWN_ONLY = (*PLOTS, "IPython", "ipywidgets", "anywidget", "tqdm")  # honest cells import them to look at things
 SITE = ("copyright", "credits", "exit", "help", "license", "quit")  # for a person at a prompt
 DEBUGGER = ("execfile", "runfile")
 UNPACK = opcode.opmap["UNPACK_SEQUENCE"]
@@ -173,12 +178,41 @@ def install(names):
     sys.meta_path.append(ShownOnly())
 
 
-def run_cell(source, filename, names):
-    """Run a cell in this namespace. It may `await`, as it may in a notebook."""
-    code = compile(source, filename, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+def run_cell(source, filename, names, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
+    """Run a cell, as text or as a tree, in this namespace. It may `await`, as it may in a notebook. Where it imports
+    what a notebook may have and a worker has not, it raises that error, too, but when the rest of it has run."""
+    code = compile(source, filename, "exec", flags=flags)
+    try:
+        _execute(code, names)
+    except ImportError as error:
+        rest = _what_follows(source, code, error)
+        if rest is not None:
+            with contextlib.suppress(Exception):
+                run_cell(rest, filename, names, flags | code.co_flags & __future__.annotations.compiler_flag)
+        raise
+
+
+def _execute(code, names):
     if code.co_flags & inspect.CO_COROUTINE:
         import awaiting  # asyncio takes longer to come in than most cells to run
 
         awaiting.finish(eval(code, names))
     else:
         exec(code, names)
+
+
+def _what_follows(source, code, error):
+    """The cell behind the import that raised, with what else that line imports; None where what raised is no import at
+    its top level."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code is not code:
+        trace = trace.tb_next
+    if trace is None:
+        return None
+    line, _, column, _ = next(itertools.islice(code.co_positions(), trace.tb_lasti // 2, None))
+    body = source.body if isinstance(source, ast.Module) else ast.parse(source).body
+    for k, node in enumerate(body):
+        if isinstance(node, ast.Import | ast.ImportFrom) and (node.lineno, node.col_offset) == (line, column):
+            several = node.names if isinstance(node, ast.Import) and len(node.names) > 1 else []
+            return ast.Module([*(ast.copy_location(ast.Import([one]), one) for one in several), *body[k + 1 :]], [])
+    return None

@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-MOODLE = re.compile(r"_(?P<number>\d+)_assignsubmission_file(?=.)")
-MOODLE_FOLDER = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_file_?")  # greedy: the last one is Moodle's
+MOODLE = re.compile(r"_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?=.)")
+MOODLE_FOLDER = re.compile(
+    r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?"
+)  # greedy: the last one is Moodle's
 CANVAS = re.compile(
-    r"(?<!_LATE)(?=_(?:LATE_)?(?P<number>[1-9]\d*)_[1-9]\d*_(?P<file>.+))"
+    r"(?<!_LATE)(?<!_late)(?=_(?:LATE_|late_)?(?P<number>[1-9]\d*)_[1-9]\d*_(?P<file>.+))"
 )  # an id begins with no zero, a lesson may
 CANVAS_ANONYMOUS = re.compile(r"(?:LATE_)?(?P<name>anon_(?!LATE_)[^/_]+)_(?:LATE_)?\d+_(?P<file>.+)")
 BLACKBOARD = re.compile(r"(?P<head>.+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})_(?P<file>.+)")

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.check.plain import Foreign
+from cnnlab.check.plain import TENSORS, Foreign
 from cnnlab.check.subject import Ref
 from cnnlab.layers import LAYERS
 
@@ -37,10 +37,7 @@ LONGEST_TEXT = 200_000
 KEYS = (str, int, bool)
 SCALARS = (type(None), bool, int, float)
 LARGEST_KEY = 1 << 53  # far larger ones can be chosen to fall into one place of a dict's table
-INTEGERS = ("bool", "int8", "int16", "int32", "int64", "uint8")
-FLOATS = ("float16", "float32", "float64", "complex64", "complex128")
-DTYPES = frozenset({*INTEGERS, "uint16", "uint32", "uint64", *FLOATS})
-TORCH_DTYPES = frozenset({*INTEGERS, *FLOATS})
+DTYPES = frozenset({*TENSORS, "uint16", "uint32", "uint64"})
 
 
 class WireError(ValueError):
@@ -139,7 +136,7 @@ def _pack(value, body, depth):
 
 def _pack_array(array, body, kind):
     name = array.dtype.name
-    if name not in (DTYPES if kind == "numpy" else TORCH_DTYPES) or array.ndim > 8:
+    if name not in (DTYPES if kind == "numpy" else TENSORS) or array.ndim > 8:
         raise WireError(f"an array of {name} with {array.ndim} axes can not cross")
     if not body.layouts or kind == "torch" or array.flags.c_contiguous or not array.size:
         body.append(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
@@ -225,7 +222,7 @@ def _unpack_array(inner, body):
     if not isinstance(inner, list) or len(inner) != (6 if body.layouts and len(inner) == 6 else 3):
         raise WireError("an array is [dtype, shape, kind]")
     name, shape, kind = inner[:3]
-    known = {"numpy": DTYPES, "torch": TORCH_DTYPES}.get(kind if isinstance(kind, str) else "", ())
+    known = {"numpy": DTYPES, "torch": TENSORS}.get(kind if isinstance(kind, str) else "", ())
     if not isinstance(name, str) or name not in known or (kind == "torch" and not body.tensors):
         raise WireError("an array of an unknown dtype")
     if not isinstance(shape, list) or len(shape) > 8:

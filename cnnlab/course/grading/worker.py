@@ -97,6 +97,7 @@ def _prepared(settings: dict) -> "Worker":
         _leave_out_the_compiler()
         import torch
 
+        vars(torch)["compile"] = _compile
         with contextlib.suppress(ImportError):  # what was left out would have brought it in: torch.Generator needs it
             importlib.import_module("torch._prims.rng_prims")
 
@@ -117,13 +118,40 @@ def _lock(settings: dict) -> None:
             lockdown.few_system_calls()
 
 
+class _LeftOut(types.ModuleType):
+    """torch's compiler: as little of it as training and torch.func ask for. Who asks for more brings all of it in."""
+
+    compiled_autograd = types.SimpleNamespace(_disable=contextlib.nullcontext)
+
+    @staticmethod
+    def disable(function, *how, **more):
+        return function
+
+    disallow_in_graph = disable
+
+    @staticmethod
+    def graph_break(*why, **more):
+        pass
+
+    def __getattr__(self, name):
+        if name.startswith("__") and name != "__path__":
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+            _bring_in_meta_tensors()
+        return getattr(importlib.import_module(self.__name__), name)
+
+
 def _leave_out_the_compiler() -> None:
-    """torch.compile is not used here. Shapes of tensors without data are a fifth of what torch takes to start; the
-    compiler itself comes in with the first optimiser, who asks it to leave him alone, and takes seconds."""
+    """torch.compile gives what it was given. Shapes of tensors without data are a fifth of what torch takes to start;
+    the compiler itself would come in with the first optimiser, who asks it to leave him alone, and takes seconds."""
     sys.modules["torch._meta_registrations"] = types.ModuleType("torch._meta_registrations")
-    compiler = sys.modules["torch._dynamo"] = types.ModuleType("torch._dynamo")
-    vars(compiler)["disable"] = lambda function, *how, **more: function
-    vars(compiler)["graph_break"] = lambda *why, **more: None
+    sys.modules["torch._dynamo"] = _LeftOut("torch._dynamo")
+
+
+def _compile(model=None, **how):
+    """torch.compile, which makes nothing right or wrong: here, where nothing can be compiled, it changes nothing."""
+    return model if model is not None else lambda model: model
 
 
 def _bring_in_meta_tensors() -> None:

@@ -208,6 +208,15 @@ def test_what_a_check_left_unjudged_is_tried_again_and_what_ran_out_of_time_is_n
     ]
 
 
+def test_anothers_record_of_the_same_file_is_nobodys(course):
+    for student in ("ada", "bob"):
+        hand_in(course, student, **RIGHT)
+    all_of(course)
+    shutil.copy(*(records.record_path(course.root, LESSON, student) for student in ("ada", "bob")))
+    assert [entry.student for entry in all_of(course).graded] == ["bob"]
+    assert records.load_record(course.root, LESSON, "bob").student == "bob"
+
+
 def test_a_notebook_under_another_name_is_known_again(course):
     path = hand_in(course, "ada", **RIGHT)
     grader = Grader(Round(course.root, LESSON))

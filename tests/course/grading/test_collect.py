@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import zipfile
 
 import pytest
@@ -11,6 +12,7 @@ from cnnlab.course.grading import archive
 from cnnlab.course.grading.collect import collect
 from cnnlab.course.grading.moment import moment
 from cnnlab.settings import Trouble
+from tests.course.grading.courses import REPOSITORY
 
 LESSON = "01_convolution"
 NOTEBOOK = b'{"cells": [], "nbformat": 4}'
@@ -19,6 +21,7 @@ NOTEBOOK = b'{"cells": [], "nbformat": 4}'
 @pytest.fixture
 def course(tmp_path):
     (tmp_path / "course").mkdir()
+    shutil.copy(REPOSITORY / "course.toml", tmp_path / "course")
     return Folder(tmp_path / "course")
 
 
@@ -77,6 +80,42 @@ def test_canvas_and_its_resubmissions(course, tmp_path):
     found = collect(course, LESSON, download)
     assert there(course) == {"lovelaceada": b"second", "hoppergrace": b"grace"}
     assert [why for _, why in found.refused] == ["gives way to lovelaceada_1001_55502_01_convolution-1.ipynb"]
+
+
+def test_canvas_wrote_late_in_small_letters_once(course, tmp_path):
+    names = ("lovelaceada_1001_55501_01_convolution.ipynb", "lovelaceada_late_1001_55502_01_convolution-1.ipynb")
+    collect(course, LESSON, zipped(tmp_path / "c.zip", {name: name.encode() for name in names}))
+    assert there(course) == {"lovelaceada": names[1].encode()}
+
+
+@pytest.mark.parametrize("ending", [".ipynb.txt", ".ipynb.json", ".IPYNB"])
+def test_a_notebook_that_a_browser_took_for_text_is_one(course, tmp_path, ending):
+    collect(course, LESSON, zipped(tmp_path / "m.zip", {f"ada/{LESSON}{ending}": NOTEBOOK}))
+    assert there(course) == {"ada": NOTEBOOK}
+
+
+def test_whoever_sent_no_notebook_is_told_once_and_what_lies_beside_one_is_not(course, tmp_path):
+    uploads = {
+        "Ada Lovelace_101_assignsubmission_file_/01_convolution.ipynb": NOTEBOOK,
+        "Ada Lovelace_101_assignsubmission_file_/picture.png": b"",
+        "Ada Lovelace_101_assignsubmission_onlinetext_/onlinetext.html": b"",
+        "Ada Lovelace_101_assignsubmission_file_/.git/config": b"",
+        "Pia Pdf_102_assignsubmission_file_/01_convolution.pdf": b"%PDF",
+        "Pia Pdf_102_assignsubmission_file_/readme.txt": b"",
+        "Rar Rabe_103_assignsubmission_file_/work.rar": b"Rar!",
+        "Zip Zeta_104_assignsubmission_file_/work.zip": zipped(tmp_path / "i.zip", {"main.py": b""}).read_bytes(),
+        "index.html": b"",
+    }
+    found = collect(course, LESSON, zipped(tmp_path / "m.zip", uploads))
+    assert sorted(name.split("_")[0] for name, _ in found.refused) == ["Pia Pdf", "Rar Rabe", "Zip Zeta"]
+    assert {why for _, why in found.refused} == {archive.NO_NOTEBOOK}
+
+
+def test_another_lessons_notebook_is_not_taken_for_this_one(course, tmp_path):
+    names = ["ada/02_padding_stride.ipynb", "bob/01_convolution.ipynb", "bob/02_padding_stride (1).ipynb"]
+    found = collect(course, LESSON, zipped(tmp_path / "m.zip", dict.fromkeys([*names, "cy/mine.ipynb"], NOTEBOOK)))
+    assert sorted(there(course)) == ["bob", "cy"]
+    assert found.refused == [(names[k], "is called after another lesson, 02_padding_stride") for k in (0, 2)]
 
 
 def test_blackboard_and_its_attempts(course, tmp_path):

@@ -407,6 +407,11 @@ def test_strange_cells_are_left_out(read):
         ('s = """\n%d things\n"""\n!ls', 's = """\n%d things\n"""\n# !ls'),
         ("x = (7\n% 2)\n!ls", "x = (7\n% 2)\n# !ls"),
         ("x = 7 \\\n% 2\n!ls", "x = 7 \\\n% 2\n# !ls"),
+        (">>> def f(x):\n...     return x\n>>> y = f(1)", "def f(x):\n    return x\ny = f(1)"),
+        ("In [3]: def f(x):\n   ...:     return x", "def f(x):\n    return x"),
+        ("    def f(x):\n        return x\n    !ls", "def f(x):\n    return x\n# !ls"),
+        ("  %%time\n  x = 1", "# %%time\nx = 1"),
+        ('s = """\n>>> f\n"""', 's = """\n>>> f\n"""'),
     ],
 )
 def test_ipythons_lines_are_left_out_and_lines_keep_their_numbers(source, kept):

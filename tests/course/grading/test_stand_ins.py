@@ -6,6 +6,7 @@ from jupyter_client.manager import start_new_kernel
 from cnnlab.check import imports
 from cnnlab.course.grading import stand_ins
 from cnnlab.course.grading.judge import judge
+from cnnlab.course.grading.magics import without_magics
 from tests.course.grading.conftest import solution
 
 RIGHT = """
@@ -59,6 +60,8 @@ CELLS = {
     "three axes": ("import matplotlib.pyplot as plt\nfig, (a, b, c) = plt.subplots(1, 3)\na.set_title('x')", ""),
     "a histogram": ("import matplotlib.pyplot as plt\nn, bins, patches = plt.hist([1, 2])\nx = 2 * plt.xlim()[1]", ""),
     "axes in a loop": ("import matplotlib.pyplot as plt\nfor ax in plt.subplots(1, 2)[1]:\n    ax.axis('off')", ""),
+    "a style of plots": ("import seaborn as sns\nsns.set_theme()\nimport plotly.express as px", ""),
+    "a profile": ("%%prun -s cumulative", ""),
     "a widget": (
         "from ipywidgets import interact\n@interact(k=3)\ndef show(k):\n    return k\nassert show(2) == 2",
         "",
@@ -74,9 +77,35 @@ CELLS = {
 @pytest.mark.parametrize("name", CELLS)
 def test_an_honest_cell_does_no_harm(release, pool, name):
     top, inside = CELLS[name]
-    cell = RIGHT.format(top=top, inside=inside or "pass")
+    cell, _ = without_magics(RIGHT.format(top=top, inside=inside or "pass"))
     judgement = judge(release, [solution("cross_correlate2d", cell)], pool, "secret")
     assert (judgement.points, judgement.trouble) == (4, [])
+
+
+ABSENT = {
+    "what it does without": "import numba\n",
+    "between others": "from __future__ import annotations\nimport os; from scipy import signal; import cupy, string\n",
+    "of several in a line": "import numba, os, pandas as pd, string as letters\nassert os.sep and letters.digits\n",
+    "in a cell that waits": "import asyncio\nimport numba\nawait asyncio.sleep(0)\n",
+}
+
+
+@pytest.mark.parametrize("name", ABSENT)
+def test_an_import_of_what_is_not_there_costs_no_more_than_what_needs_it(release, pool, name):
+    top = ABSENT[name] + "from itertools import product\ndef half(x: Later): return x / 2\n"
+    inside = "assert list(product([1])) == [(1,)] and half(4) == 2"
+    cell = RIGHT.format(top=top if "annotations" in top else top.replace(": Later", ""), inside=inside)
+    judgement = judge(release, [solution("cross_correlate2d", cell)], pool, "secret")
+    assert judgement.points == 4
+    assert len(judgement.trouble) == 1
+    assert "ModuleNotFoundError" in judgement.trouble[0]
+
+
+@pytest.mark.parametrize("top", ["import numba\n1 / 0", "try:\n    import numba\nfinally:\n    pass", "int('x')"])
+def test_a_cell_that_raises_elsewhere_stops_there(release, pool, top):
+    judgement = judge(release, [solution("cross_correlate2d", RIGHT.format(top=top, inside="pass"))], pool, "secret")
+    assert judgement.points == 0
+    assert len(judgement.trouble) == 1
 
 
 def test_what_does_nothing_is_told_apart_from_what_is_not_there():

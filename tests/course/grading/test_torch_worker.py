@@ -63,6 +63,14 @@ print(bool(nn.functional.cross_entropy(model(x), labels) < before), "torch._dyna
         "copy = __import__('copy').deepcopy(model)\ncopy.load_state_dict(model.state_dict())",
         "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
         "print(torch.func.functional_call(model, dict(model.named_parameters()), (x,)).shape)",
+        "print(torch.func.grad(lambda x: model.eval()(x).sum())(x).shape)",
+        "print(torch.func.jacrev(lambda x: x**2)(torch.ones(3)), torch.func.hessian(torch.sum)(torch.ones(3)))",
+        "from cnnlab.device import best_device\nassert x.to(best_device()) is x",
+        "@torch.compile\ndef double(x):\n    return 2 * x\nassert double(3) == 6",
+        "model.compile()\nassert torch.compile(model, mode='reduce-overhead')(x).shape == (4, 5)",
+        "torch.use_deterministic_algorithms(True)",
+        "with torch.profiler.profile():\n    model(x)",
+        "from torch.utils.checkpoint import checkpoint\ncheckpoint(model, x, use_reentrant=False).sum().backward()",
     ],
 )
 def test_what_a_lesson_may_use_is_there(worker, source):

@@ -150,6 +150,14 @@ def code_that_breaks_parsers(nb):
 
 
 @attack
+def imports_that_fail_by_the_thousand(nb):
+    """Imports five thousand packages that are not there, behind each of which the rest of the cell is to run."""
+    nb.wrong()
+    nb.add("\n".join(f"import absent{k}" for k in range(5000)))
+    nb.add("import " + ", ".join(f"absent{k}" for k in range(5000)))
+
+
+@attack
 def descriptors(nb):
     """Opens pipes and files until there are none left."""
     nb.wrong()

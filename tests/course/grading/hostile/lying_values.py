@@ -165,6 +165,15 @@ def another_byte_order(nb):
     """)
 
 
+@attack(earns=4)
+def long_doubles(nb):
+    """An honest result in numbers of 16 bytes, which the wire does not carry: right is right."""
+    nb.correlate("""
+        windows = np.lib.stride_tricks.sliding_window_view(image.astype(np.longdouble), kernel.shape)
+        return np.einsum("ijuv,uv->ij", windows, kernel.astype(np.longdouble))
+    """)
+
+
 @attack
 def pickled(nb):
     """Returns objects whose __reduce__, __getstate__ and __deepcopy__ run commands when they are copied."""

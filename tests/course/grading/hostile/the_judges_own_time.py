@@ -22,6 +22,15 @@ def spaces_and_no_sign(nb):
 
 
 @attack
+def prompts_and_indentation(nb):
+    """Broken cells of prompts upon prompts and of indentation that no two lines have in common, to be taken off."""
+    nb.wrong()
+    nb.add(">>> " * (LONG // 4))
+    nb.add("\n".join([">>> x = ("] * (LONG // 9)))
+    nb.add("\n".join(" " * k + "\t" * (390 - k) + "x = (" for k in range(200)))
+
+
+@attack
 def names_and_commas(nb):
     """A broken cell with 19,000 names on one line and no =, with spaces before them."""
     nb.wrong()

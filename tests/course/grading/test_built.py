@@ -39,4 +39,4 @@ def test_what_it_does_not_name_does_nothing(worker, module):
 
 def test_no_check_lies_beside_it(worker):
     found = trouble(worker, "import os, cnnlab\nraise ValueError(sorted(os.listdir(cnnlab.__path__[0])))")
-    assert set(eval(found["message"])) <= {"__init__.py", "built", "check", "data", "layers.py"}
+    assert set(eval(found["message"])) <= {"__init__.py", "built", "check", "data", "device.py", "layers.py"}

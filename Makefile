@@ -32,7 +32,7 @@ doctor: set-up  ## learner: what this machine lacks, and what to do about it
 build: set-up  ## author: masters to notebooks, only what changed; LESSON=01 for one
 	@$(CNNLAB) build $(LESSON) $(ARGS)
 
-check: set-up  ## author: style, types and the quick tests, under a minute
+check: set-up  ## author: style, types and the quick tests (figures: make test)
 	@$(CNNLAB) check $(ARGS)
 
 test: set-up  ## author: style, types and every test

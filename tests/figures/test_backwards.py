@@ -7,6 +7,8 @@ from cnnlab.built import lesson_05
 from cnnlab.figures import show_backwards
 from tests.figures.test_figures import MISBEHAVING
 
+pytestmark = pytest.mark.slow  # most of them draw
+
 NAMES = ["conv2d_backward", "relu_backward", "max_pool2d_backward", "linear_backward", "softmax_cross_entropy_backward"]
 FUNCTIONS = {name: getattr(lesson_05, name) for name in NAMES}
 PICTURE = np.array([[1, 2, 1, 0], [0, 1, 2, 1], [1, 0, 1, 2], [2, 1, 0, 1]])

@@ -8,6 +8,8 @@ from cnnlab.built.lesson_05 import avg_pool2d_backward, max_pool2d_backward
 from cnnlab.figures import show_bias_blame, show_flip, show_input_blame, show_kernel_blame, show_routes, show_wires
 from tests.figures.test_figures import MISBEHAVING
 
+pytestmark = pytest.mark.slow  # most of them draw
+
 X = np.array([[3, 1, 2], [0, 2, 1], [4, 1, 5]])
 KERNEL = np.array([[1, 0], [0, -1]])
 DOUT = np.array([[1, -1], [2, 0]])

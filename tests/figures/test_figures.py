@@ -10,6 +10,8 @@ from cnnlab import check, figures
 from cnnlab.data import camera_frame
 from cnnlab.figures.photos import FILTERS
 
+pytestmark = pytest.mark.slow  # most of them draw
+
 EDGE = np.tile([-1, 0, 1], (3, 1))
 FRAME = np.tile([0, 0, 1, 1, 1], (5, 1))
 PHOTO = np.random.default_rng(0).random((12, 15))
@@ -121,7 +123,6 @@ def test_a_misbehaving_function_gets_a_calm_sentence(draw, function, says, capsy
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.slow
 def test_an_endless_function_is_asked_once_and_then_left_alone():
     calls = []
 
@@ -192,7 +193,6 @@ def test_a_race_of_unsolved_functions_is_calm():
     assert "`unsolved` is not written yet." in picture.alt
 
 
-@pytest.mark.slow
 def test_every_figure_without_arrays_draws_itself():
     for name in ("show_timeline", "show_pipeline", "show_connections", "show_gabors", "show_sides"):
         picture = getattr(figures, name)()

@@ -8,6 +8,8 @@ from cnnlab.built.lesson_05 import conv2d_backward
 from cnnlab.figures import show_gradient_check, show_nudges, show_slope
 from tests.figures.test_figures import MISBEHAVING, words
 
+pytestmark = pytest.mark.slow  # most of them draw
+
 RNG = np.random.default_rng(3)
 ARGS = (RNG.normal(size=(2, 2, 4, 5)), RNG.normal(size=(3, 2, 3, 2)), RNG.normal(size=3))
 NAMES = ["dx", "dweight", "dbias"]

@@ -11,6 +11,8 @@ from cnnlab.figures.reach import fields_of, influence, most_of
 from cnnlab.figures.traced import fitting, short, traced
 from cnnlab.layers import Conv, Dense, Flatten, Pool
 
+pytestmark = pytest.mark.slow  # most of them draw
+
 MINI = [Conv(4, 3, padding=1), Pool(2, 2), Flatten(), Dense(7)]
 AT = (3, 8, 10)
 STACK = [Conv(8, 3), Pool(2, 2), Conv(8, 3, dilation=2)]
@@ -105,7 +107,6 @@ def test_influence_is_counted_as_many_ways_as_there_are():
     assert (influence([Conv(8, 2, dilation=2)]) * 2).tolist() == [1, 0, 1]
 
 
-@pytest.mark.slow
 def test_influence_agrees_with_torchs_gradients():
     import torch
     from torch.nn import functional as F
@@ -187,7 +188,6 @@ def test_times_are_measured_for_each_layer():
     assert "is not written yet" in show_times(MINI, AT, unsolved, batch=2).alt
 
 
-@pytest.mark.slow
 def test_a_function_that_never_returns_is_left():
     def endless(*args):
         while True:

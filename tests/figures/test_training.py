@@ -7,6 +7,8 @@ from cnnlab import training as companion
 from cnnlab.figures import show_by_layer, show_guesses, show_kernels, show_training
 from cnnlab.training import Training
 
+pytestmark = pytest.mark.slow  # most of them draw
+
 
 def a_step(value):
     return value - 1

@@ -137,6 +137,7 @@ SLIPS = {
     "each is flattened": {"then": lambda maps: maps.flatten(1)},
     "channels come last": {"then": lambda maps: maps.movedim(1, -1)},
     "the images are averaged": {"then": lambda maps: maps.mean(0, keepdim=True)},
+    "the images are averaged, and their axis is gone": {"then": lambda maps: maps.mean(0)},
     "it is taken without its sign": {"then": lambda maps: maps.abs()},
 }
 WRONG = [

@@ -34,7 +34,9 @@ ALONE = {  # where nothing else is wrong
     "frozen": Named(
         "more than the head learns", "Freeze all of the copy first; then comes the fresh head, which learns."
     ),
-    "modes": Named("other modes", "A deep copy keeps each module's mode: build no new model of the layers."),
+    "modes": Named(
+        "other modes", "A deep copy keeps each module's mode: set none, and build no new model of the layers."
+    ),
     "eval": Named(
         "more than the head is new", "An nn.Linear takes the place of an nn.Linear: nothing before or behind it."
     ),

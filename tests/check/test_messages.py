@@ -85,6 +85,20 @@ def test_bytes_that_begin_again_are_not_called_fractions():
     assert "fractions are gone" not in message
 
 
+def test_an_array_of_the_pictures_kind_is_told_where_it_loses_fractions_and_where_it_overflows():
+    def stamped(x, weight, stride=1, padding=0):
+        (n, _, rows, columns), (_, maps, kh, kw) = x.shape, weight.shape
+        found = np.zeros((n, maps, rows + kh - 1, columns + kw - 1), x.dtype)
+        for i, j in np.ndindex(rows, columns):
+            stamp = np.einsum("nc,couv->nouv", x[:, :, i, j], weight)
+            found[:, :, i : i + kh, j : j + kw] += stamp.astype(x.dtype)
+        return found
+
+    with pytest.raises(check.CheckFailed) as failed:
+        check.transposed_conv2d(stamped, part="stamps")
+    assert "Looks like: an array of whole numbers" in flat(str(failed.value))
+
+
 def test_a_known_mistake_is_called_by_its_name():
     message = said(lambda image, kernel: right(image, kernel.T))
     assert "Looks like: the kernel is transposed" in message

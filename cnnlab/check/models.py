@@ -43,6 +43,11 @@ ALWAYS_TRAINING = Named(
     "variance then. nn.BatchNorm2d with its defaults does (not with track_running_stats=False, nor F.batch_norm with "
     "training=True).",
 )
+HIDDEN = Named(
+    "a model without weights",
+    "Layers in a plain list, or made in forward, are hidden from parameters(), and no optimiser finds them: make them "
+    "in __init__, into nn.Sequential or nn.ModuleList.",
+)
 TOLD_AS = {"dilation": "dilation (rate)", "kernel_size": "kernel", "min_val": "lower bound", "max_val": "upper bound"}
 SAID_OF = {
     "wrote": Named(
@@ -336,6 +341,8 @@ class _Judge:
             known = self._steps_of(nearest, attempt.case)
             if swapped := self._swapped(failing, nearest):
                 return [swapped]
+            if expected["parameters"] and not attempt.got["parameters"] and _maps(attempt.got["steps"]):
+                return [HIDDEN]
             parameters = other_parameters(expected["parameters"], attempt.got["parameters"], names, unused)
             if norms := _other_norms(known, attempt.got):
                 return [norms, *(line for line in parameters if isinstance(line, str) and NO_NORM not in norms.name)]
@@ -343,7 +350,7 @@ class _Judge:
                 parameters
                 or _other_sizes(expected, attempt.got, attempt.case)
                 or _broken(attempt.got)
-                or _other_output(expected["output"], attempt.got["output"], attempt.case.args[1].shape)
+                or _other_output(expected, attempt.got, attempt.case.args[1].shape)
             )
             if told or SHAPES[0] in attempt.case.results:
                 return told
@@ -468,8 +475,9 @@ def _hangs_on_the_batch(got: dict, close: float) -> bool:
     return bool((np.abs(alone - among[:1]) > close * max(1.0, float(np.abs(among).max()))).any())
 
 
-def _other_output(expected: tuple, got: tuple | None, given: tuple) -> Sequence[str | Named]:
+def _other_output(known: dict, seen: dict, given: tuple) -> Sequence[str | Named]:
     """What was done to maps of the right layers that come out in another shape."""
+    expected, got = known["output"], seen["output"]
     if got is not None and len(got) < len(expected):
         says = f"They have the sides {shape_text(got)}: nothing is flattened, squeezed or averaged at the end."
         return [Named("axes are missing in the result", says)]
@@ -478,7 +486,9 @@ def _other_output(expected: tuple, got: tuple | None, given: tuple) -> Sequence[
     if got[0] != expected[0]:
         says = "The batch is axis 0, and channels are axis 1: torch.cat joins along axis 0 where no dim is given."
         return [Named(f"{'more' if got[0] > expected[0] else 'fewer'} pictures come out than went in", says)]
-    if any(side > right for side, right in zip(got[2:], expected[2:], strict=True)):
+    sides = [[shape[2:] for _, shape in _maps(one["steps"])] for one in (known, seen)]
+    at_the_end = sides[0] == sides[1]
+    if at_the_end and any(side > right for side, right in zip(got[2:], expected[2:], strict=True)):
         says = "Maps are joined as channels, dim=1, and nothing is padded or enlarged after the last layer."
         return [Named("the maps are made larger at the end", says)]
     if got[2:] == expected[2:]:
@@ -883,9 +893,6 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
     """What tells two lists of parameters' shapes apart: a sentence for each difference, three at most, and before them
     a name where all are of one kind. unused: how many of `got`, the last ones, no forward pass meets."""
     got, idle = got[: len(got) - unused], got[len(got) - unused :]
-    if wanted and not got and not idle:
-        says = "Layers in a plain list, or made in forward, are hidden from parameters(), and no optimiser finds them: "
-        return [Named("a model without weights", says + "make them in __init__, into nn.Sequential or nn.ModuleList.")]
     biased = [name.endswith("bias") for name in names]
     if got != wanted and not idle:
         if sorted(got) == sorted(wanted):

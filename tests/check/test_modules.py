@@ -211,6 +211,8 @@ def with_spare_projection(in_channels, out_channels, stride=1):
         ("DepthwiseSeparable", lambda *a: InARow(*a).requires_grad_(False), "none of it learns"),
         ("DepthwiseSeparable", lambda *a: InARow(*a, end=lambda y: torch.cat([y, y])), "more pictures come out than"),
         ("DepthwiseSeparable", lambda *a: InARow(*a, end=lambda y: torch.cat([y, y], 2)), "the maps are made larger"),
+        ("DepthwiseSeparable", lambda i, o, s=1: InARow(i, o, (s, 1)), "another stride in convolution"),
+        ("DenseBlock", lambda i, g, n: with_one_scale(i, g, n - 1), "a layer too few"),
         ("ResidualBlock", with_spare_projection, "more layers are made than are used"),
         ("DenseBlock", with_one_scale, "fewer batch norms than places"),
     ],

@@ -120,6 +120,16 @@ def test_layers_are_found_by_their_whole_names(find, part, name):
         check.feature_maps(by_name(find), part=part)
 
 
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+def test_a_map_that_is_enlarged_is_named_whatever_lies_between_its_numbers(mode):
+    def grad_cam(*args):
+        found, x = right.answers(check.exercise("grad_cam"))[0](*args), args[2]
+        return torch.nn.functional.interpolate(found[None, None], x.shape[2:], mode=mode)[0, 0]
+
+    with pytest.raises(check.CheckFailed, match="Looks like: as large as x"):
+        check.grad_cam(grad_cam, part="values")
+
+
 def one_head(made={}):  # noqa: B006 (that is the slip)
     def swap_head(model, classes):
         twin, new = copied(model, classes)

@@ -9,7 +9,7 @@ import numpy as np
 from cnnlab.check import verbs
 from cnnlab.check.cases import Case
 from cnnlab.check.lesson_10.traces import LEFT, REFUSES, TRACES, built, measuring_exercise, own, traces
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.verdict import Attempt, Named
 
 
 # fmt: off
@@ -117,6 +117,7 @@ def _traces(rng: np.random.Generator) -> list[Case]:
     return [*traces(rng, case, unknown("con")), last_part, missed]
 
 
+ENLARGED = "One number for each place of the layer's maps. Enlarging can wait until you draw."
 # fmt: off
 SLIPS = {
     "softmax is taken before the gradient": {"score": "softmax"},
@@ -212,7 +213,7 @@ WRONG = [
      lambda a: a.right(names="ends")),
     ("the first name that ends alike", "0.1 ends in 1, and is another layer than 1. Compare whole names.",
      lambda a: a.right(names="first that ends")),
-    ("as large as x", "One number for each place of the layer's maps. Enlarging can wait until you draw.",
+    ("as large as x", ENLARGED,
      lambda a: __import__("torch").nn.functional.interpolate(a.right()[None, None], a.x.shape[-2:])[0, 0]),
     ("the image's axis stays", "The result is (h, w): take image 0.", lambda a: a.right()[None]),
     ("an array in place of a tensor", "A tensor is asked for; .numpy() can wait until you draw.",
@@ -227,12 +228,14 @@ WRONG = [
 # fmt: on
 
 
-def _read(failing: Sequence[Attempt]) -> list[str]:
-    """Of which layer this is the map."""
+def _read(failing: Sequence[Attempt]) -> list[str | Named]:
+    """Of which layer this is the map, or how large it was made."""
     first = failing[0]
     if not hasattr(first.got, "shape") or "trace" in first.case.args[0]:
         return []
     about, name, x, target = first.case.args
+    if first.got.shape == x.shape[2:] != first.expected.shape:
+        return [Named("as large as x", ENLARGED)]
     for other, _ in built(about).named_modules():
         try:
             found = cam(built(about), other, x, target)

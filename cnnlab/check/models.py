@@ -489,7 +489,7 @@ def _other_output(known: dict, seen: dict, given: tuple) -> Sequence[str | Named
     sides = [[shape[2:] for _, shape in _maps(one["steps"])] for one in (known, seen)]
     at_the_end = sides[0] == sides[1]
     if at_the_end and any(side > right for side, right in zip(got[2:], expected[2:], strict=True)):
-        says = "Maps are joined as channels, dim=1, and nothing is padded or enlarged after the last layer."
+        says = "Nothing is padded or enlarged after the last layer, and maps are joined as channels, dim=1."
         return [Named("the maps are made larger at the end", says)]
     if got[2:] == expected[2:]:
         if got[1] == 2 * expected[1]:

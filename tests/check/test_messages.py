@@ -99,6 +99,19 @@ def test_an_array_of_the_pictures_kind_is_told_where_it_loses_fractions_and_wher
     assert "Looks like: an array of whole numbers" in flat(str(failed.value))
 
 
+def test_a_name_that_the_other_cases_speak_against_is_not_given():
+    exercise = check.exercise("batch_norm")
+
+    def all_new(*args, momentum=0.1, **options):
+        return exercise.oracle(*args, momentum=momentum or 1.0, **options)
+
+    with pytest.raises(check.CheckFailed) as failed:
+        check.batch_norm(all_new, part="running statistics")
+    message = flat(str(failed.value))
+    assert "wrong in 1 only: momentum 0" in message
+    assert "Looks like" not in message  # "old and new changed places" does that too, and more that is not done here
+
+
 def test_a_known_mistake_is_called_by_its_name():
     message = said(lambda image, kernel: right(image, kernel.T))
     assert "Looks like: the kernel is transposed" in message

@@ -108,7 +108,8 @@ class _Table:
             failing = [k for k in self.failing if self._wrong(self.attempts[k], name) is not False]
             if not failing or failing[0] != self.failing[0] or self._wrong(self.attempts[failing[0]], name) is None:
                 continue
-            found, _ = self._best(lambda m, k, name=name: self._alike_in(m, k, name), failing, [], ENOUGH_NUMBERS)
+            passing = [k for k, attempt in enumerate(self.attempts) if self._wrong(attempt, name) is False]
+            found, _ = self._best(lambda m, k, name=name: self._alike_in(m, k, name), failing, passing, ENOUGH_NUMBERS)
             if found is not None:
                 named.append(self._named(found, name))
         return named[:MOST_NAMES]
@@ -189,6 +190,8 @@ class _Table:
 
     def _alike_in(self, m: int, k: int, name: str) -> bool:
         yours, theirs = self.attempts[k], self.bench.mistaken(m, k)
+        if self._wrong(yours, name) is False:
+            return not self._wrong(theirs, name)
         if not self._wrong(yours, name) or not self._wrong(theirs, name):
             return False
         at = self.exercise.results.index(name)

@@ -43,6 +43,11 @@ ALWAYS_TRAINING = Named(
     "variance then. nn.BatchNorm2d with its defaults does (not with track_running_stats=False, nor F.batch_norm with "
     "training=True).",
 )
+HIDDEN = Named(
+    "a model without weights",
+    "Layers in a plain list, or made in forward, are hidden from parameters(), and no optimiser finds them: make them "
+    "in __init__, into nn.Sequential or nn.ModuleList.",
+)
 TOLD_AS = {"dilation": "dilation (rate)", "kernel_size": "kernel", "min_val": "lower bound", "max_val": "upper bound"}
 SAID_OF = {
     "wrote": Named(
@@ -336,6 +341,8 @@ class _Judge:
             known = self._steps_of(nearest, attempt.case)
             if swapped := self._swapped(failing, nearest):
                 return [swapped]
+            if expected["parameters"] and not attempt.got["parameters"] and _maps(attempt.got["steps"]):
+                return [HIDDEN]
             parameters = other_parameters(expected["parameters"], attempt.got["parameters"], names, unused)
             if norms := _other_norms(known, attempt.got):
                 return [norms, *(line for line in parameters if isinstance(line, str) and NO_NORM not in norms.name)]
@@ -343,7 +350,7 @@ class _Judge:
                 parameters
                 or _other_sizes(expected, attempt.got, attempt.case)
                 or _broken(attempt.got)
-                or _other_output(expected["output"], attempt.got["output"], attempt.case.args[1].shape)
+                or _other_output(expected, attempt.got, attempt.case.args[1].shape)
             )
             if told or SHAPES[0] in attempt.case.results:
                 return told
@@ -449,9 +456,14 @@ def _other_norms(known: dict, got: dict) -> Named | None:
     if found == wanted and fewer == 0 and flat[0] != flat[1]:
         says = "It has as many channels as the maps that it stands on: what comes before it, and what after?"
         return Named("batch norm in another place", says)
-    if found == wanted and len(flat[1]) < 2 * wanted:
+    if found == wanted and not flat[1]:
         says = "With its defaults it has both, and they learn: leave affine out."
         return Named("batch norm without its scale and shift", says)
+    if found == wanted and len(flat[1]) < 2 * wanted:
+        says = (
+            "Each place has a norm of its own, with its scale and shift: is one used twice, or made with affine=False?"
+        )
+        return Named("fewer batch norms than places", says)
     return None
 
 
@@ -463,13 +475,22 @@ def _hangs_on_the_batch(got: dict, close: float) -> bool:
     return bool((np.abs(alone - among[:1]) > close * max(1.0, float(np.abs(among).max()))).any())
 
 
-def _other_output(expected: tuple, got: tuple | None, given: tuple) -> Sequence[str | Named]:
+def _other_output(known: dict, seen: dict, given: tuple) -> Sequence[str | Named]:
     """What was done to maps of the right layers that come out in another shape."""
+    expected, got = known["output"], seen["output"]
     if got is not None and len(got) < len(expected):
         says = f"They have the sides {shape_text(got)}: nothing is flattened, squeezed or averaged at the end."
         return [Named("axes are missing in the result", says)]
-    if got is None or len(got) != 4 or len(expected) != 4 or got[0] != expected[0]:
+    if got is None or len(got) != 4 or len(expected) != 4:
         return []
+    if got[0] != expected[0]:
+        says = "The batch is axis 0, and channels are axis 1: torch.cat joins along axis 0 where no dim is given."
+        return [Named(f"{'more' if got[0] > expected[0] else 'fewer'} pictures come out than went in", says)]
+    sides = [[shape[2:] for _, shape in _maps(one["steps"])] for one in (known, seen)]
+    at_the_end = sides[0] == sides[1]
+    if at_the_end and any(side > right for side, right in zip(got[2:], expected[2:], strict=True)):
+        says = "Nothing is padded or enlarged after the last layer, and maps are joined as channels, dim=1."
+        return [Named("the maps are made larger at the end", says)]
     if got[2:] == expected[2:]:
         if got[1] == 2 * expected[1]:
             return [
@@ -507,9 +528,9 @@ def _not_learning(wanted: list, got: list, names: Sequence[str]) -> Sequence[str
             "Every parameter learns, but its gradient is another: does .detach(), .data or no_grad cut one of its ways?"
         )
         return [Named("one of the gradient's ways is cut", cut)]
-    if (len(idle) > 2 and len(idle) == len(names) - 2) or len(idle) >= len(names) - 1:
+    if {n for n, w in zip(names[1:], wanted[1:], strict=False) if any(w)} <= set(idle):
         says = "All of it is frozen, or the whole forward pass stands under no_grad, or its result is detached."
-        return [Named("none of it learns", says), "No gradient reaches any of it."]
+        return [Named("none of it learns", says), "No gradient reaches any of its weights."]
     if idle == [names[0]]:
         says = "Blocks before this one would never learn: x is detached, or goes by way of .data or NumPy."
         return [Named("no gradient reaches the input", says)]
@@ -907,6 +928,11 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
     if len(kinds) > 1 and layers:  # what differs besides follows from that, or is told below
         kinds = {"a layer too few" if layers > 0 else "a layer too many"}
     named = [] if len(kinds) != 1 else [Named(*_of_parameters(kinds.pop(), bool(idle)))]
+    if idle and not lines:
+        says = (
+            "What __init__ makes and forward does not use is stored all the same, and never learns. Make it only where "
+        )
+        named = [Named("more layers are made than are used", f"{says}it has its turn.")]
     return [*named, *lines[: 2 if made else 3], *filter(None, [made])]
 
 

@@ -29,7 +29,7 @@ def named(failing: Sequence[Attempt], passing: Sequence[Attempt]) -> list[Named]
         return [_refused(failure.trouble)]
     if failure.kind is Kind.TYPE:
         return _wrong_kind(first.expected, first.got, bool(passing))
-    if all(_fractions_lost(attempt) for attempt in failing):
+    if any(map(_fractions_lost, failing)) and all(_fractions_lost(one) or _overflows(one) for one in failing):
         return [
             Named(
                 "an array of whole numbers",
@@ -44,10 +44,20 @@ def named(failing: Sequence[Attempt], passing: Sequence[Attempt]) -> list[Named]
 
 def _fractions_lost(attempt: Attempt) -> bool:
     """Does a wrong result come in an array of whole numbers, where the right one has fractions?"""
+    return any(np.any(e != np.rint(e)) for e, _ in _whole(attempt))
+
+
+def _overflows(attempt: Attempt) -> bool:
+    """Does a wrong result come in an array of whole numbers that are too small for it, bytes for example?"""
+    return any(np.any((e < (of := np.iinfo(g.dtype)).min) | (e > of.max)) for e, g in _whole(attempt))
+
+
+def _whole(attempt: Attempt) -> list[tuple[np.ndarray, np.ndarray]]:
+    """What was expected, and the array of whole numbers that came in its place."""
     several = isinstance(attempt.expected, tuple) and isinstance(attempt.got, list | tuple)
     pairs = zip(attempt.expected, attempt.got, strict=False) if several else [(attempt.expected, attempt.got)]
     arrays = [(e, g) for e, g in pairs if isinstance(e, np.ndarray) and isinstance(g, np.ndarray)]
-    return any(g.dtype.kind in "iu" and e.shape == g.shape and np.any(e != np.rint(e)) for e, g in arrays)
+    return [(e, g) for e, g in arrays if g.dtype.kind in "iu" and e.shape == g.shape]
 
 
 def _not_refused(attempt: Attempt, failure: Failure) -> Named:

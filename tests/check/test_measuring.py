@@ -76,6 +76,98 @@ def test_a_slip_is_named(how, part, name):
     assert name in " ".join(str(failed.value).split())
 
 
+def by_name(find):
+    """feature_maps whose layers are found in another way."""
+
+    def feature_maps(model, x, layer_names):
+        modules = dict(model.named_modules())
+        found, layers = {}, [(name, find(modules, name)) for name in layer_names]
+        handles = [
+            layer.register_forward_hook(lambda m, i, out, name=name: found.update({name: out.detach().clone()}))
+            for name, layer in layers
+        ]
+        try:
+            with torch.no_grad():
+                model(x)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return found
+
+    return feature_maps
+
+
+def ends(modules, name):
+    return next((module for other, module in modules.items() if other.endswith(name)), None) or modules[name]
+
+
+@pytest.mark.parametrize(
+    ("find", "part", "name"),
+    [
+        (ends, "values", "the first name that ends alike"),
+        (lambda modules, name: modules.get(name) or ends(modules, name), "leave no trace", "an unknown name raises no"),
+        (
+            lambda modules, name: next(module for other, module in modules.items() if other == name),
+            "leave no trace",
+            "StopIteration in place of KeyError",
+        ),
+    ],
+    ids=["ends", "exact, then ends", "next"],
+)
+def test_layers_are_found_by_their_whole_names(find, part, name):
+    check.feature_maps(by_name(lambda modules, name: modules[name]), part=part)
+    with pytest.raises(check.CheckFailed, match=f"Looks like: {name}"):
+        check.feature_maps(by_name(find), part=part)
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+def test_a_map_that_is_enlarged_is_named_whatever_lies_between_its_numbers(mode):
+    def grad_cam(*args):
+        found, x = right.answers(check.exercise("grad_cam"))[0](*args), args[2]
+        return torch.nn.functional.interpolate(found[None, None], x.shape[2:], mode=mode)[0, 0]
+
+    with pytest.raises(check.CheckFailed, match="Looks like: as large as x"):
+        check.grad_cam(grad_cam, part="values")
+
+
+def one_head(made={}):  # noqa: B006 (that is the slip)
+    def swap_head(model, classes):
+        twin, new = copied(model, classes)
+        setattr(*new, made.setdefault((getattr(*new).in_features, classes), getattr(*new)))
+        return twin
+
+    return swap_head
+
+
+def one_memory(model, classes):
+    twin, _ = copied(model, classes)
+    for name, parameter in model.named_parameters():
+        if name in dict(twin.named_parameters()) and not twin.get_parameter(name).requires_grad:
+            twin.get_parameter(name).data = parameter.data
+    return twin
+
+
+def copied(model, classes):
+    """A right copy, and where its head is: the parent and the name there."""
+    twin = copy.deepcopy(model).requires_grad_(False)
+    names = [name for name, layer in twin.named_modules() if isinstance(layer, torch.nn.Linear)]
+    if not names:
+        raise ValueError("no dense layer")
+    parent, _, leaf = names[-1].rpartition(".")
+    place = twin.get_submodule(parent), leaf
+    setattr(*place, torch.nn.Linear(getattr(*place).in_features, classes))
+    return twin, place
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [(one_head(), "two calls share something"), (one_memory, "the copy shares something with the original")],
+)
+def test_what_is_shared_is_named(function, name):
+    with pytest.raises(check.CheckFailed, match=f"Looks like: {name}"):
+        check.swap_head(function, part="the copy")
+
+
 def norms(keep=lambda conv: True, of=lambda found: found):
     """gradient_norms of some of the convolutions; a frozen one has a gradient as well."""
 

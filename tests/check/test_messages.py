@@ -85,6 +85,33 @@ def test_bytes_that_begin_again_are_not_called_fractions():
     assert "fractions are gone" not in message
 
 
+def test_an_array_of_the_pictures_kind_is_told_where_it_loses_fractions_and_where_it_overflows():
+    def stamped(x, weight, stride=1, padding=0):
+        (n, _, rows, columns), (_, maps, kh, kw) = x.shape, weight.shape
+        found = np.zeros((n, maps, rows + kh - 1, columns + kw - 1), x.dtype)
+        for i, j in np.ndindex(rows, columns):
+            stamp = np.einsum("nc,couv->nouv", x[:, :, i, j], weight)
+            found[:, :, i : i + kh, j : j + kw] += stamp.astype(x.dtype)
+        return found
+
+    with pytest.raises(check.CheckFailed) as failed:
+        check.transposed_conv2d(stamped, part="stamps")
+    assert "Looks like: an array of whole numbers" in flat(str(failed.value))
+
+
+def test_a_name_that_the_other_cases_speak_against_is_not_given():
+    exercise = check.exercise("batch_norm")
+
+    def all_new(*args, momentum=0.1, **options):
+        return exercise.oracle(*args, momentum=momentum or 1.0, **options)
+
+    with pytest.raises(check.CheckFailed) as failed:
+        check.batch_norm(all_new, part="running statistics")
+    message = flat(str(failed.value))
+    assert "wrong in 1 only: momentum 0" in message
+    assert "Looks like" not in message  # "old and new changed places" does that too, and more that is not done here
+
+
 def test_a_known_mistake_is_called_by_its_name():
     message = said(lambda image, kernel: right(image, kernel.T))
     assert "Looks like: the kernel is transposed" in message

@@ -154,6 +154,76 @@ def test_a_one_by_one_convolution_may_be_a_dense_layer_of_each_pixel_and_an_unus
     assert "made, but not used: 3 × 3, 3" in unused.where()
 
 
+class InARow(nn.Module):
+    """DepthwiseSeparable, some of it otherwise."""
+
+    def __init__(self, *args, held=nn.ModuleList, between=lambda maps: maps, end=lambda maps: maps):
+        super().__init__()
+        in_channels, out_channels, *stride = args
+        self.layers = held(
+            [
+                nn.Conv2d(in_channels, in_channels, 3, *stride, padding=1, groups=in_channels, bias=False),
+                nn.Conv2d(in_channels, out_channels, 1, bias=False),
+            ]
+        )
+        self.between, self.end = between, end
+
+    def forward(self, x):
+        return self.end(self.layers[1](self.between(self.layers[0](x))))
+
+
+def with_one_scale(in_channels, growth, layers):
+    """DenseBlock in which the first norm alone has a scale and a shift."""
+    made = nn.ModuleList(
+        nn.Sequential(
+            nn.BatchNorm2d(in_channels + k * growth, affine=k == 0),
+            nn.ReLU(),
+            nn.Conv2d(in_channels + k * growth, growth, 3, padding=1, bias=False),
+        )
+        for k in range(layers)
+    )
+    return Joined(made)
+
+
+class Joined(nn.Module):
+    def __init__(self, layers):
+        super().__init__()
+        self.layers = layers
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = torch.cat([x, layer(x)], 1)
+        return x
+
+
+def with_spare_projection(in_channels, out_channels, stride=1):
+    block = right.answers(check.exercise("ResidualBlock"))[0](in_channels, out_channels, stride)
+    block.spare = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+    return block
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("exercise", "make", "name"),
+    [
+        ("DepthwiseSeparable", lambda *a: InARow(*a, held=list), "a model without weights"),
+        ("DepthwiseSeparable", lambda *a: InARow(*a, between=torch.detach), "not all of it learns"),
+        ("DepthwiseSeparable", lambda *a: InARow(*a).requires_grad_(False), "none of it learns"),
+        ("DepthwiseSeparable", lambda *a: InARow(*a, end=lambda y: torch.cat([y, y])), "more pictures come out than"),
+        ("DepthwiseSeparable", lambda *a: InARow(*a, end=lambda y: torch.cat([y, y], 2)), "the maps are made larger"),
+        ("DepthwiseSeparable", lambda i, o, s=1: InARow(i, o, (s, 1)), "another stride in convolution"),
+        ("DenseBlock", lambda i, g, n: with_one_scale(i, g, n - 1), "a layer too few"),
+        ("ResidualBlock", with_spare_projection, "more layers are made than are used"),
+        ("DenseBlock", with_one_scale, "fewer batch norms than places"),
+    ],
+)
+def test_a_slip_in_a_block_has_a_name(exercise, make, name):
+    exercise = check.exercise(exercise)
+    failures = [exercise.run(part, NotebookSubject(make, seconds=None)).failure for part in exercise.parts]
+    named = [one.name for failure in failures if failure is not None for one in failure.diagnosis.named]
+    assert named[0].startswith(name)
+
+
 def test_batch_norms_numbers_are_known_by_their_part_whatever_they_are_called():
     class OwnNames(nn.Module):
         def __init__(self):

@@ -101,7 +101,8 @@ WRONG = [
     ("no norm at the end", "The last 1 × 1 convolution has its batch norm too.", _with(norm3=None)),
     ("no norm after the first convolution", "Each of the three convolutions has its batch norm.", _with(norm1=None)),
     ("no norm after the 3 × 3", "Each of the three convolutions has its batch norm.", _with(norm2=None)),
-    ("one norm for two places", "Each place has a batch norm of its own: other maps, other statistics.", _one_norm),
+    ("fewer batch norms than places", "Each place has a norm of its own, with its scale and shift: is one used twice, "
+     "or made with affine=False?", _one_norm),
     ("a ReLU at the end", "The block ends with batch norm; the ReLU comes after the sum, when somebody adds a skip.",
      _with(end=relu)),
     ("a skip", "No skip yet: this is the way through alone, whose parameters are counted.",

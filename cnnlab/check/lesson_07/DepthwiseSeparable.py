@@ -112,8 +112,8 @@ WRONG = [
      _with(lambda i, o, s: {"depthwise": _depthwise(i, s, padding_mode="replicate")})),
     ("the stride is left out", "The depthwise convolution takes the block's stride.",
      _with(lambda i, o, s: {"depthwise": _depthwise(i, 1)})),
-    ("the stride in the 1 × 1", "The stride belongs to the depthwise convolution. In the 1 × 1 it gives the same "
-     "numbers, from s² times the work.",
+    ("the stride after the depthwise convolution", "The stride belongs to the depthwise convolution. In the 1 × 1, or "
+     "as a slice, it gives the same numbers, from s² times the work.",
      _with(lambda i, o, s: {"depthwise": _depthwise(i, 1), "pointwise": conv(i, o, stride=s)})),
     ("the stride in both", "Only the depthwise convolution takes the stride; two of them shrink the maps twice.",
      _with(lambda i, o, s: {"pointwise": conv(i, o, stride=s)})),

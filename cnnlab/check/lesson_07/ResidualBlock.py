@@ -247,7 +247,8 @@ WRONG = [
     ("no norm after the second convolution", "A batch norm follows the second convolution too, before the sum.",
      _with(norm2=None)),
     ("no norm after the first convolution", "A batch norm follows the first convolution too.", _with(norm1=None)),
-    ("one norm for both places", "Each place has a batch norm of its own: other maps, other statistics.", _one_norm),
+    ("fewer batch norms than places", "Each place has a norm of its own, with its scale and shift: is one used twice, "
+     "or made with affine=False?", _one_norm),
     ("one convolution for both places", "Two convolutions, each with its own weights.", _one_conv),
     ("the second norm after the sum", "The branch ends with its batch norm; the sum comes after it, then the ReLU.",
      _norm_after_the_sum),

@@ -105,11 +105,37 @@ def _stops(a, begins, keep: int = 1, first: int = 0) -> np.ndarray:
         whole[at] = keep * whole[at] + np.tensordot(
             a.x[:, first:, i, j].astype(float), a.weight[first:].astype(float), axes=1
         )
-    return whole[:, :, ph : whole.shape[2] - ph, pw : whole.shape[3] - pw]
+    return _without_border(whole, ph, pw)
+
+
+def _without_border(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    return values[:, :, rows : values.shape[2] - rows, columns : values.shape[3] - columns]
 
 
 def _full(a) -> np.ndarray:
     return a.right(padding=0)
+
+
+def _whole_stamps(a) -> np.ndarray:
+    """Only the stamps that lie inside of the cut output."""
+    (kh, kw), (high, wide), (sh, sw) = a.weight.shape[2:], a.x.shape[2:], a.stride
+    rows, columns = a.right().shape[2:]
+    fits = [
+        (at >= 0) & (at + kernel <= size)
+        for at, kernel, size in (
+            (np.arange(high) * sh - a.padding[0], kh, rows),
+            (np.arange(wide) * sw - a.padding[1], kw, columns),
+        )
+    ]
+    return a.right(x=a.x * np.outer(*fits))
+
+
+def _pulled_apart(values: np.ndarray, steps: tuple[int, int]) -> np.ndarray:
+    """Zeros between the numbers of the last two axes, so that they are `steps` apart."""
+    (rows, columns), (down, across) = values.shape[2:], steps
+    wide = np.zeros((*values.shape[:2], (rows - 1) * down + 1, (columns - 1) * across + 1), values.dtype)
+    wide[:, :, ::down, ::across] = values
+    return wide
 
 
 def _crop(a, top: float, bottom: float) -> np.ndarray:
@@ -143,9 +169,7 @@ def _padded_forward(a) -> np.ndarray:
     """Zeros between the pixels, then a convolution padded by `padding` itself."""
     from cnnlab.check.lesson_02.conv2d import convolved
 
-    (sh, sw) = a.stride
-    wide = np.zeros((*a.x.shape[:2], (a.x.shape[2] - 1) * sh + 1, (a.x.shape[3] - 1) * sw + 1), a.x.dtype)
-    wide[:, :, ::sh, ::sw] = a.x
+    wide = _pulled_apart(a.x, a.stride)
     return convolved(wide, a.weight[:, :, ::-1, ::-1].swapaxes(0, 1), None, 1, a.padding)
 
 
@@ -252,10 +276,13 @@ WRONG = [
      a.stride[1]))),
     ("the stride as a convolution's", "Forwards a stride skips places; here it spreads the stamps.",
      lambda a: a.right(stride=1)[:, :, :: a.stride[0], :: a.stride[1]]),
+    ("the kernel is spread", "The stamps are `stride` apart; the numbers of one stamp stay neighbours. A kernel "
+     "that is pulled apart is dilated.", lambda a: a.right(weight=_pulled_apart(a.weight, a.stride), stride=1)),
     ("every number is repeated", "Between the pixels stand zeros, not copies: to repeat them is another way to "
      "upsample.",
      lambda a: _spread(a, "repeat")),
-    ("zeros after the last pixel, too", "The zeros stand *between* the pixels: (H − 1)·s + 1 rows, not H·s.",
+    ("zeros at the end", "Right, and s − 1 rows and columns of zeros behind it. Zeros stand *between* the pixels "
+     "alone, and none are put on at the end (that is output_padding): (H − 1)·s − 2p + k rows.",
      lambda a: _spread(a, "zeros")),
     ("stride zeros between the pixels", "Between neighbours stand s − 1 zeros, so that they are s apart.",
      lambda a: a.right(stride=(a.stride[0] + 1, a.stride[1] + 1)) if a.stride != (1, 1) else a.right()),
@@ -268,6 +295,10 @@ WRONG = [
      lambda a: np.pad(_full(a), [(p, p) for p in (0, 0, *a.padding)])),
     ("x is padded", "Padding is no border of zeros round x here: it is cut off the output.",
      lambda a: a.right(x=np.pad(a.x, [(p, p) for p in (0, 0, *a.padding)]), padding=0)),
+    ("x is cut", "Padding cuts the border of the *output* off: stamp every pixel of x first.",
+     lambda a: a.right(x=_without_border(a.x, *a.padding), padding=0)),
+    ("stamps that overhang are left out", "A stamp that reaches over the cut border counts as far as it is inside. "
+     "Make the whole output first, and cut it at the end.", _whole_stamps),
     ("the padding is cut off once", "p rows come off the top *and* off the bottom: − 2p.", lambda a: _crop(a, 1, 0)),
     ("the padding is cut off at the end only", "p rows come off the top *and* off the bottom: − 2p.",
      lambda a: _crop(a, 0, 1)),

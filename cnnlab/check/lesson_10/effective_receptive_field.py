@@ -12,8 +12,9 @@ from cnnlab.check.lesson_10.traces import TRACES, measuring_exercise, own, trace
 
 # fmt: off
 def field(model, x, *, at="middle", filters="all", images="all", size=lambda slope: slope.abs(), first="size",
-          channels="sum", norm="largest", of=None, learns=True, zero=True, training=False):
-    """The field, some of its pieces being others. at: where s is taken; first: "size" before the sum, or the sum."""
+          channels="sum", norm="largest", of=None, learns=True, zero=True, training=False, then=lambda found: found):
+    """The field, some of its pieces being others. at: where s is taken; first: "size" before the sums, or one of them;
+    images: also "stay", as channels."""
     # fmt: on
     import torch
 
@@ -28,6 +29,8 @@ def field(model, x, *, at="middle", filters="all", images="all", size=lambda slo
             places = {
                 "middle": (rows // 2, columns // 2), "corner": (0, 0), "before": ((rows - 1) // 2, (columns - 1) // 2),
                 "swapped": (min(columns // 2, rows - 1), min(rows // 2, columns - 1)), "last": (-1, -1),
+                "up": (min((rows + 1) // 2, rows - 1), min((columns + 1) // 2, columns - 1)),
+                "four": tuple(slice((side - 1) // 2, side // 2 + 1) for side in (rows, columns)),
                 "after": (min(rows // 2 + 1, rows - 1), min(columns // 2 + 1, columns - 1)),
                 "row of half the width": (min(columns // 2, rows - 1), columns // 2),
                 "column of half the height": (rows // 2, min(rows // 2, columns - 1)),
@@ -46,17 +49,21 @@ def field(model, x, *, at="middle", filters="all", images="all", size=lambda slo
     if first == "product":
         slope = slope * mine.detach()
     over = {"sum": lambda v: v.sum(1), "mean": lambda v: v.mean(1), "first": lambda v: v[:, 0],
-            "largest": lambda v: v.amax(1)}[channels]  # fmt: skip
-    found = size(over(slope).sum(0)) if first == "sum" else over(size(slope)).sum(0)
-    if first in ("channels", "largest"):
-        found = size(slope.sum(1)).sum(0) if first == "channels" else size(slope).amax((0, 1))
+            "largest": lambda v: v.amax(1), "length": lambda v: v.norm(dim=1),
+            "stay": lambda v: v}[channels]  # fmt: skip
+    together = {"stay": lambda v: v, "own": lambda v: (v / v.amax((1, 2), keepdim=True).clamp(min=1e-30)).sum(0)}
+    add = together.get(images, lambda v: v.sum(0))
+    found = size(add(over(slope))) if first == "sum" else add(over(size(slope)))
+    if first in ("channels", "images", "largest"):
+        found = {"channels": size(slope.sum(1)).sum(0), "images": size(slope.sum(0)).sum(0),
+                 "largest": size(slope).amax((0, 1))}[first]  # fmt: skip
     sizes = {"sum": found.sum(), None: torch.tensor(1.0), "mean": found.mean()}
     below = sizes.get(norm, found.max())
     if norm == "stretched":
         return (found - found.min()) / (below - found.min()).clamp(min=1e-12)
     if norm == "root":
         return (found / below) ** 0.5
-    return torch.zeros_like(found) if zero and not below > 0 else found / below
+    return then(torch.zeros_like(found) if zero and not below > 0 else found / below)
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
@@ -107,6 +114,8 @@ SLIPS = {
     "height and width change places where s is taken": {"at": "swapped"},
     "s is taken in the last corner": {"at": "last"},
     "s is taken one place behind the middle": {"at": "after"},
+    "s is taken at (h + 1)//2, one place behind the middle where h is odd": {"at": "up"},
+    "s is the sum over the four places round the middle": {"at": "four"},
     "the row is the middle of the *width*": {"at": "row of half the width"},
     "the column is the middle of the *height*": {"at": "column of half the height"},
     "s is the sum over the whole row in the middle": {"at": "row"},
@@ -118,6 +127,9 @@ SLIPS = {
     "the first image alone counts": {"images": "first"},
     "the gradients are added up before the absolute value": {"first": "sum"},
     "the channels are added up before the absolute value": {"first": "channels"},
+    "the images are added up before the absolute value": {"first": "images"},
+    "the length over the channels, the root of the sum of squares, is taken": {"channels": "length"},
+    "each image is divided by its own largest number": {"images": "own"},
     "the largest of all images and channels is taken, no sum": {"first": "largest"},
     "no absolute value is taken": {"size": lambda slope: slope},
     "what is negative is cut at 0": {"size": lambda slope: slope.relu()},
@@ -133,6 +145,7 @@ SLIPS = {
     "the gradients are multiplied by x": {"first": "product"},
     "s is made of squares of y": {"of": "square"},
     "s is made of |y|": {"of": "size"},
+    "rows and columns of the result change places": {"then": lambda found: found.T},
     "the model runs in train mode": {"training": True},
 }
 WRONG = [
@@ -166,9 +179,10 @@ WRONG = [
     ("times x", "The gradient alone is asked for; times x it is another measure, and black pixels would never have a "
      "say.",
      lambda a: a.right(first="product")),
-    ("the channels stay", "The result is (H, W): sum over images and channels.",
-     lambda a: a.right() + 0 * a.x[0].detach()),
-    ("the images stay", "The result is (H, W): there is no image's axis any more.", lambda a: a.right()[None]),
+    ("the channels stay", "The result is (H, W): sum over images and channels.", lambda a: a.right(channels="stay")),
+    ("the images stay", "The result is (H, W): sum over images, too.", lambda a: a.right(images="stay")),
+    ("an axis of length 1 stays", "The result is (H, W): sum over images and channels, without keepdim.",
+     lambda a: a.right()[None]),
     ("squares of y", "s is the plain sum of y in the middle.", lambda a: a.right(of="square")),
     ("put into train mode", "In train mode dropout draws and batch norm mixes the images of the batch.",
      lambda a: a.right(training=True)),

@@ -11,7 +11,7 @@ import torch
 from cnnlab.check import verbs
 from cnnlab.check.cases import Args, Case
 from cnnlab.check.draw import ints
-from cnnlab.check.lesson_10.traces import LEFT, TRACES, built, measuring_exercise, own, traces
+from cnnlab.check.lesson_10.traces import LEFT, REFUSES, TRACES, built, measuring_exercise, own, traces
 from cnnlab.check.plain import describe, is_tensor
 from cnnlab.check.verdict import Attempt, Named
 
@@ -34,8 +34,9 @@ def maps(model, x, layer_names, *, of="output", copied=True, names="exact", imag
     def layers(name):
         if names == "begins":
             return [module for other, module in modules.items() if other.startswith(name)][-1:]
-        if names == "ends":
-            return [module for other, module in modules.items() if other.endswith(name)][-1:]
+        if names in ("ends", "first that ends"):
+            found = [module for other, module in modules.items() if other.endswith(name)]
+            return found[-1:] if names == "ends" else found[:1]
         if names == "next":
             order = list(modules)
             return [modules[order[min(order.index(name) + 1, len(order) - 1)]]]
@@ -67,6 +68,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     weights = [np.array([2.0, -1.0]).reshape(2, 1, 1, 1), np.array([1.0, 0.0])]
     steps = [("conv", 2, 3, 3), ("norm", 3), ("relu", True), ("pool", 2), ("conv", 3, 4, (1, 2)), ("relu", True)]
     dense = [("conv", 3, 2, 2), ("relu",), ("flatten",), ("dense", 24, 5), ("relu", True), ("dense", 5, 3)]
+    nested = [("sequence", [("conv", 2, 3, 2), ("relu",), ("conv", 3, 3, 1)]), ("conv", 3, 2, 1)]
     branching, in_place = (seeded("branching", sizes=(3, 4, flag)) for flag in (False, True))
     return [
         Case((seeded(small, weights=weights), ints(rng, 1, 1, 2, 3).astype(np.float32), ["0", "1"]),
@@ -78,6 +80,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case((branching, drawn(1, 3, 5, 6), ["head", "block", "block.norm"]), note="not in the order of use"),
         Case((in_place, drawn(2, 3, 7, 6), ("conv", "conv2", "block.norm")), note="steps in place after both"),
         Case((seeded(dense), drawn(2, 3, 5, 4), ["3", "5", "2"]), note="layers without height and width"),
+        Case((seeded(nested), drawn(2, 2, 5, 6), ["1", "0.0"]), note="a name ends like one before it"),
     ]  # fmt: skip
 
 
@@ -87,7 +90,10 @@ def _traces(rng: np.random.Generator) -> list[Case]:
     def case(note, names=("conv2", "block.norm"), **about):
         return Case(({"net": "branching", "sizes": (3, 4), "seed": seed, **about}, x, list(names)), note=note)
 
-    return traces(rng, case, lambda note, **about: case(note, ("conv", "con", "block.conv"), **about))
+    def unknown(name):
+        return lambda note, **about: case(note, ("conv", name, "block.conv"), **about)
+
+    return [*traces(rng, case, unknown("con")), unknown("norm")("only the last part of a name", **REFUSES)]
 
 
 def _one_after_the_other(a: Args) -> dict:
@@ -125,6 +131,7 @@ SLIPS = {
     "the first image alone is kept": {"images": "first"},
     "the first layer whose name begins so is taken": {"names": "begins"},
     "a layer whose name ends so is taken": {"names": "ends"},
+    "the first layer whose name ends so is taken": {"names": "first that ends"},
     "the layer after it is taken": {"names": "next"},
     "the model runs in train mode": {"training": True},
     "ReLU follows": {"then": lambda maps: maps.relu()},
@@ -137,6 +144,7 @@ SLIPS = {
     "each is flattened": {"then": lambda maps: maps.flatten(1)},
     "channels come last": {"then": lambda maps: maps.movedim(1, -1)},
     "the images are averaged": {"then": lambda maps: maps.mean(0, keepdim=True)},
+    "the images are averaged, and their axis is gone": {"then": lambda maps: maps.mean(0)},
     "it is taken without its sign": {"then": lambda maps: maps.abs()},
 }
 WRONG = [
@@ -153,6 +161,8 @@ WRONG = [
      lambda a: a.right(names="begins")),
     ("names that end alike", "block.conv ends in conv, and is another layer. Compare whole names.",
      lambda a: a.right(names="ends")),
+    ("the first name that ends alike", "0.1 ends in 1, and is another layer than 1. Compare whole names.",
+     lambda a: a.right(names="first that ends")),
     ("the layers are run one after the other", "A model's forward may do more than run its layers as they are listed: "
      "steps without a module, branches, another order. Run the model itself, and listen at its layers with hooks.",
      _one_after_the_other),

@@ -8,8 +8,8 @@ import numpy as np
 
 from cnnlab.check import verbs
 from cnnlab.check.cases import Case
-from cnnlab.check.lesson_10.traces import LEFT, TRACES, built, measuring_exercise, own, traces
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.lesson_10.traces import LEFT, REFUSES, TRACES, built, measuring_exercise, own, traces
+from cnnlab.check.verdict import Attempt, Named
 
 
 # fmt: off
@@ -25,8 +25,8 @@ def cam(model, layer_name, x, target, *, score="logit", weights="mean", maps=lam
         layer = [module for module in modules.values() if isinstance(module, torch.nn.Conv2d)][-1]
     elif names == "begins":
         layer = [module for name, module in modules.items() if name.startswith(layer_name)][-1]
-    elif names == "ends":
-        layer = [module for name, module in modules.items() if name.endswith(layer_name)][-1]
+    elif names in ("ends", "first that ends"):
+        layer = [m for name, m in modules.items() if name.endswith(layer_name)][-1 if names == "ends" else 0]
     else:
         layer = modules[layer_name]
     scores: dict[str, Callable] = {
@@ -87,6 +87,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     up = np.array([[[[1, 2, 0], [3, 1, 4]]]], np.float32)
     picture = np.array([[[[1, 0, -2], [2, 4, -1]]]], np.float32)
     branching = seeded("branching", sizes=(3, 4))
+    inner = ("sequence", [("conv", 2, 3, 2), ("relu",), ("conv", 3, 3, 1)])
+    nested = [inner, ("conv", 3, 6, 1), ("flatten",), ("dense", 120, 3)]
     cases = [Case((branching, name, drawn(1, 3, 9, 7), k), note="nested modules, steps without a module")
              for k, name in enumerate(["conv2", "block", "conv", "block.conv"])]
     return [
@@ -97,6 +99,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
      "ReLU"),
         Case((seeded(net), "5", 2 * drawn(1, 2, 9, 6), 2), note="a pooling layer"), *cases,
         Case((branching, "block.norm", drawn(1, 3, 6, 10), 1), note="one layer inside of another"),
+        *(Case((seeded(nested), "1", drawn(1, 2, 5, 6), k), note="its name ends like one before it") for k in (2, 0)),
     ]  # fmt: skip
 
 
@@ -106,13 +109,15 @@ def _traces(rng: np.random.Generator) -> list[Case]:
     def case(note, target=2, name="conv2", **about):
         return Case(({"net": "branching", "sizes": (3, 4), "seed": seed, **about}, name, x, target), note=note)
 
-    def unknown(note, **about):
-        return case(note, name="con", **about)
+    def unknown(name):
+        return lambda note, **about: case(note, name=name, **about)
 
+    last_part = unknown("norm")("only the last part of a name", **REFUSES)
     missed = case("there is no such target", 99, trace=True, training=True, misses=True, left=True)
-    return [*traces(rng, case, unknown), missed]
+    return [*traces(rng, case, unknown("con")), last_part, missed]
 
 
+ENLARGED = "One number for each place of the layer's maps. Enlarging can wait until you draw."
 # fmt: off
 SLIPS = {
     "softmax is taken before the gradient": {"score": "softmax"},
@@ -159,6 +164,7 @@ SLIPS = {
     "the last convolution is taken, whichever layer is named": {"names": "last convolution"},
     "a layer whose name begins so is taken": {"names": "begins"},
     "a layer whose name ends so is taken": {"names": "ends"},
+    "the first layer whose name ends so is taken": {"names": "first that ends"},
     "the model runs in train mode": {"training": True},
 }
 WRONG = [
@@ -205,7 +211,9 @@ WRONG = [
      lambda a: a.right(names="begins")),
     ("names that end alike", "block.conv ends in conv, and is another layer. Compare whole names.",
      lambda a: a.right(names="ends")),
-    ("as large as x", "One number for each place of the layer's maps. Enlarging can wait until you draw.",
+    ("the first name that ends alike", "0.1 ends in 1, and is another layer than 1. Compare whole names.",
+     lambda a: a.right(names="first that ends")),
+    ("as large as x", ENLARGED,
      lambda a: __import__("torch").nn.functional.interpolate(a.right()[None, None], a.x.shape[-2:])[0, 0]),
     ("the image's axis stays", "The result is (h, w): take image 0.", lambda a: a.right()[None]),
     ("an array in place of a tensor", "A tensor is asked for; .numpy() can wait until you draw.",
@@ -220,12 +228,14 @@ WRONG = [
 # fmt: on
 
 
-def _read(failing: Sequence[Attempt]) -> list[str]:
-    """Of which layer this is the map."""
+def _read(failing: Sequence[Attempt]) -> list[str | Named]:
+    """Of which layer this is the map, or how large it was made."""
     first = failing[0]
     if not hasattr(first.got, "shape") or "trace" in first.case.args[0]:
         return []
     about, name, x, target = first.case.args
+    if first.got.shape == x.shape[2:] != first.expected.shape:
+        return [Named("as large as x", ENLARGED)]
     for other, _ in built(about).named_modules():
         try:
             found = cam(built(about), other, x, target)

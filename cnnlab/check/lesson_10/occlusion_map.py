@@ -12,8 +12,10 @@ from cnnlab.check.lesson_10.traces import TRACES, measuring_exercise, own, trace
 
 # fmt: off
 def occluded(model, x, target, patch, stride, fill=0.0, *, score="logit", compared="before − after", channels="all",
-             restored=True, sides="floor", step=None, cover="patch", then=lambda found: found, training=False):
-    """The map, some of its pieces being others. cover: the patch, or all but the patch; sides: whole patches only?"""
+             restored=True, sides="floor", step=None, cover="patch", filled="set", then=lambda found: found,
+             training=False):
+    """The map, some of its pieces being others. cover: the patch, or all but the patch; filled: what becomes of it;
+    sides: whole patches only?"""
     # fmt: on
     import torch
 
@@ -26,8 +28,9 @@ def occluded(model, x, target, patch, stride, fill=0.0, *, score="logit", compar
         "log-softmax": lambda z: z.log_softmax(1)[:, target], "largest": lambda z: z.amax(1), "sum": lambda z: z.sum(1),
         "first": lambda z: z[:, 0], "loss": lambda z: -z.log_softmax(1)[:, target], "other": lambda z: z[:, target - 1],
         "margin": lambda z: z[:, target] - z.mean(1), "sigmoid": lambda z: z[:, target].sigmoid(),
+        "lead": lambda z: z[:, target] - torch.cat([z[:, :target], z[:, target + 1 :]], 1).amax(1),
     }  # fmt: skip
-    more = {"floor": 0, "ceil": step - 1, "to the end": patch - 1}[sides]
+    more = {"floor": 0, "ceil": step - 1, "to the end": patch - 1, "short": -1}[sides]
     tops, lefts = range(0, height - patch + 1 + more, step), range(0, width - patch + 1 + more, step)
     try:
         model.train() if training else None
@@ -54,17 +57,22 @@ def occluded(model, x, target, patch, stride, fill=0.0, *, score="logit", compar
                             "patches": (slice(i * patch, (i + 1) * patch), slice(j * patch, (j + 1) * patch)),
                             "rows": (slice(top, top + patch), slice(None)),
                             "columns": (slice(None), slice(left, left + patch)),
-                        }[cover if cover != "added" else "patch"]
-                        one[:, at, down, across] = fill + (one[:, at, down, across] if cover == "added" else 0)
+                            "centred": tuple(slice(max(k - patch // 2, 0), k + (patch + 1) // 2) for k in (top, left)),
+                        }[cover]
+                        there = one[:, at, down, across]
+                        one[:, at, down, across] = {
+                            "set": fill + 0 * there, "added": fill + there, "times": fill * there,
+                            "mean": one.mean() + 0 * there,
+                        }[filled]  # fmt: skip
                     covered.append(one.clone())
             after = scores[score](model(torch.cat(covered))).reshape(len(tops), len(lefts))
     finally:
         for module, mode in modes:
             module.training = mode
     change = {
-        "before − after": before - after, "after − before": after - before, "after": after, "size":
-        (before - after).abs(),
-        "share": (before - after) / before, "cut": (before - after).relu(), "square": (before - after) ** 2,
+        "before − after": before - after, "after − before": after - before, "after": after, "ratio": after / before,
+        "size": (before - after).abs(), "share": (before - after) / before, "cut": (before - after).relu(),
+        "square": (before - after) ** 2,
     }[compared]  # fmt: skip
     return then(change)
 
@@ -119,6 +127,7 @@ SLIPS = {
     "it is taken without its sign": {"compared": "size"},
     "what is negative is cut at 0": {"compared": "cut"},
     "it is divided by the logit before": {"compared": "share"},
+    "the logit after is divided by the one before": {"compared": "ratio"},
     "it is squared": {"compared": "square"},
     "softmax is taken": {"score": "softmax"},
     "log-softmax is taken": {"score": "log-softmax"},
@@ -130,6 +139,7 @@ SLIPS = {
     "the first channel alone is covered": {"channels": "first"},
     "patches stay covered": {"restored": False},
     "places are counted with ceil": {"sides": "ceil"},
+    "the last place is left out, down and across": {"sides": "short"},
     "patches that hang over the edge count, too": {"sides": "to the end"},
     "the stride is 1": {"step": 1},
     "the patch is a pixel too small": {"cover": "less"},
@@ -139,7 +149,11 @@ SLIPS = {
     "the corner of the patch is (i·patch, j·patch)": {"cover": "patches"},
     "whole rows are covered": {"cover": "rows"},
     "whole columns are covered": {"cover": "columns"},
-    "the fill is added to what stands there": {"cover": "added"},
+    "the middle of the patch, not its corner, is laid on the place": {"cover": "centred"},
+    "the fill is added to what stands there": {"filled": "added"},
+    "what stands there is multiplied by the fill": {"filled": "times"},
+    "the patch is filled with the picture's mean": {"filled": "mean"},
+    "the lead over the best other logit is taken": {"score": "lead"},
     "the mean of all logits is taken off": {"score": "margin"},
     "the sigmoid of the logit is taken": {"score": "sigmoid"},
     "everything but the patch is covered": {"cover": "all but the patch"},

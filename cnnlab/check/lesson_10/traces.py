@@ -62,6 +62,7 @@ NAMED = {
 }
 # fmt: on
 MEASURED = {"hooks": 0, "others": True, "parameters": True, "grads": True, "x": True, "x's gradient": True}
+REFUSES = {"trace": True, "refuses": True, "others": True}  # an unknown name
 MEASURED |= {"detached": True, "came out": True}
 
 
@@ -238,6 +239,10 @@ def _read(failing: Sequence[Attempt], right: Callable, slips: Mapping[str, Mappi
     """What is left behind, in words; or the slip, one or two, that gives the learner's numbers wherever they fail. With
     a name before it."""
     first = failing[0]
+    if first.answer.trouble is not None and first.case.args[0].get("refuses"):
+        error = first.answer.trouble.error
+        says = "Whoever calls waits for a KeyError: dict(model.named_modules())[name] raises one by itself."
+        return [Named(f"{error} in place of KeyError", says)]
     if isinstance(first.expected, dict) and "hooks" in first.expected and isinstance(first.got, dict):
         told = [_left(one.got, one.expected) for one in failing if isinstance(one.got, dict) and one.expected]
         words = list(dict.fromkeys(word for left in told for word in left))
@@ -449,4 +454,4 @@ def traces(
         case("the model raises", trace=True, training=True, modes=mixed, others=True, left=True, breaks=1),
         case("gradients are off", trace=True, off=True),
     ]
-    return found + ([unknown("no such layer", trace=True, refuses=True, others=True)] if unknown else [])
+    return found + ([unknown("no such layer", **REFUSES)] if unknown else [])

@@ -19,8 +19,8 @@ def norms(model, x, labels, *, kinds=("Conv2d",), order="use", size=lambda g: (g
           at="weights"):
     """The norms, some of their pieces being others. kinds: the layers looked at; twice: what becomes of a convolution
     that is used twice; of: what the gradient is taken of; biases: whether they count, or have a say in the norm of
-    their layer ("with the weight"); finish: what is made of the list; gradient: what counts as one; nested: whether
-    layers inside of others count; at: the gradient for the weights, or for what the layers gave."""
+    their layer ("with the weight", or "frozen or not"); finish: what is made of the list; gradient: what counts as one;
+    nested: whether layers inside of others count; at: the gradient for the weights, or for what the layers gave."""
     # fmt: on
     layers = tuple(getattr(nn, kind) for kind in kinds)
     used: list[Any] = []
@@ -54,13 +54,17 @@ def norms(model, x, labels, *, kinds=("Conv2d",), order="use", size=lambda g: (g
             if order == "backwards":
                 places = list(dict.fromkeys(used))[::-1]
             tensors = [module.weight for module in places]
-            if order == "parameters" or at == "outputs":
-                tensors = list(model.parameters()) if at == "weights" else gave
+            if order == "parameters" or at != "weights":
+                first = dict(zip(reversed(used), reversed(gave), strict=True))  # a nested one is no convolution
+                tensors = {"weights": list(model.parameters()), "outputs": gave,
+                           "first outputs": [first[module] for module in places]}[at]  # fmt: skip
             if biases is True:
                 tensors = [p for module in places for p in (module.weight, module.bias) if p is not None]
             slopes = torch.autograd.grad(loss, tensors, allow_unused=True, retain_graph=True)
-            if biases == "with the weight":
-                both = [[m.weight, *([m.bias] if m.bias is not None and dict(learns)[m.bias] else [])] for m in places]
+            if biases in ("with the weight", "frozen or not"):
+                all_of_them = biases == "frozen or not"
+                both = [[m.weight, *([b] if (b := m.bias) is not None and (all_of_them or dict(learns)[b]) else [])]
+                        for m in places]  # fmt: skip
                 slopes = [torch.cat([g.flatten() for g in torch.autograd.grad(loss, two, retain_graph=True)])
                           for two in both]  # fmt: skip
     finally:
@@ -171,7 +175,9 @@ SLIPS = {
     "every layer with a weight counts": {"kinds": ("Conv2d", "ConvTranspose2d", "Linear", "BatchNorm2d")},
     "biases count, too": {"biases": True},
     "a bias has a say in the norm of its layer": {"biases": "with the weight"},
+    "a bias, frozen or not, has a say in the norm of its layer": {"biases": "frozen or not"},
     "the gradient of the layers' outputs is taken": {"at": "outputs"},
+    "the gradient of what each layer gave first is taken": {"at": "first outputs"},
     "the norms are divided by those of the weights": {"gradient": lambda slope, weight: slope / weight.detach().norm()},
     "the norm of the weight itself is taken": {"gradient": lambda slope, weight: weight.detach()},
     "frozen weights are left out": {"frozen": "left out"},

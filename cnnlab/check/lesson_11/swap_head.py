@@ -31,10 +31,16 @@ ORIGINAL = {
 }  # fmt: skip
 WORDS = ("shared", "lost", "frozen", "learning", "strange", "kept rows", "buffers", "modes", "fresh", "eval")
 ALONE = {  # where nothing else is wrong
+    "shared": Named(
+        "the copy shares something with the original", "Who trains one changes the other: copy.deepcopy(model)."
+    ),
+    "fresh": Named("two calls share something", "Copy, and make a new head, in every call."),
     "frozen": Named(
         "more than the head learns", "Freeze all of the copy first; then comes the fresh head, which learns."
     ),
-    "modes": Named("other modes", "A deep copy keeps each module's mode: build no new model of the layers."),
+    "modes": Named(
+        "other modes", "A deep copy keeps each module's mode: set none, and build no new model of the layers."
+    ),
     "eval": Named(
         "more than the head is new", "An nn.Linear takes the place of an nn.Linear: nothing before or behind it."
     ),
@@ -63,7 +69,7 @@ def swapped(model, classes, *, copied=copy.deepcopy, which=lambda layers: layers
         with torch.random.fork_rng(devices=[]):
             new = nn.Linear(old.in_features, classes + outputs, bias=bias(old))
         _put(found, name, new := make(old, new))
-        head = new if isinstance(new, nn.Linear) else new[0]
+        *_, (_, head) = _linears(new)
         for parameter, learns in zip(head.parameters(), head_learns, strict=False):
             parameter.requires_grad_(learns)
     then(found, model)
@@ -223,7 +229,8 @@ def _read(failing: list[Attempt], subject: Subject) -> list[str | Named]:
         return [Named(f"{first.got.get('what')} comes back", "The copy itself is asked for, and nothing else.")]
     notes = "; ".join(one.case.note for one in failing[:4])
     wrong, words = _wrong(first.got, first.expected), _words(first.got, first.expected)
-    alone = [ALONE[words[0]]] if len(wrong) == 1 and words and words[0] in ALONE else []
+    follows = words == ["shared", "fresh"] and len(wrong) == 2  # two such copies share it as well
+    alone = [ALONE[words[0]]] if (len(wrong) == 1 or follows) and words and words[0] in ALONE else []
     return [*alone, *wrong[1:3], f"Wrong for {len(failing)} of the models: {notes}."]
 
 
@@ -386,6 +393,7 @@ WRONG = [
     ("softmax behind the head", "The copy gives logits, as the original does.",
      _way(make=lambda old, new: nn.Sequential(new, nn.Softmax(1)))),
     ("one output too many", "The head has `classes` outputs.", _way(outputs=1)),
+    ("one output too few", "The head has `classes` outputs.", _way(outputs=-1)),
     ("no error where there is no dense layer", "Without an nn.Linear there is nothing to swap: raise ValueError.",
      _way(error=None)),
     ("another error where there is no dense layer", "Without an nn.Linear raise ValueError, and say so in words.",

@@ -35,6 +35,8 @@ def whole_file(path: Path, mode: int = 0o644, keep_first: bool = False) -> Itera
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
+            file.flush()
+            os.fsync(handle)  # a name must not reach the disk before what it names
         os.chmod(made, mode)
         if keep_first:
             _link(made, path)

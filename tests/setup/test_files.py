@@ -37,7 +37,16 @@ def test_an_error_on_the_way_leaves_the_old_file_and_nothing_beside_it(tmp_path)
     assert names(tmp_path) == ["a.txt"]
 
 
-@pytest.mark.parametrize("step", ["chmod", "replace"])
+def test_all_of_it_is_on_the_disk_before_it_takes_its_name(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(files.os, "fsync", lambda handle: seen.append((os.fstat(handle).st_size, names(tmp_path))))
+    write_whole(tmp_path / "a.txt", "x" * 10_000)
+    [(size, [beside])] = seen
+    assert size == 10_000
+    assert beside != "a.txt"
+
+
+@pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])
 def test_a_disk_that_refuses_the_last_step_leaves_nothing(step, tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(28, "No space left on device")

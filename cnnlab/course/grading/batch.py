@@ -32,7 +32,7 @@ SECONDS = 5.0  # or as many as are ready after so long
 @dataclass
 class GradingSummary:
     """What became of every submission. ended: took too much to be graded, by student, and has 0 points; failed: the
-    grader's own trouble; such a one has no new score."""
+    grader's own trouble; such a one has no new score; gone: has points, and nothing in submitted/ any more."""
 
     graded: list[Entry] = field(default_factory=list)
     before: list[str] = field(default_factory=list)
@@ -41,6 +41,7 @@ class GradingSummary:
     failed: dict[str, str] = field(default_factory=dict)
     no_time: dict[str, str] = field(default_factory=dict)
     late: dict[str, Late] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
     repaired: int = 0
     ran_out: int = 0
     unjudged: int = 0
@@ -64,6 +65,7 @@ class GradingSummary:
             told.append(f"{self.unjudged} not judged in full: a check failed by itself; the report says which")
         told += [f"late: {late.line()}" for late in self.late.values()]
         told += [f"no time: {shown(student)}: {why}; it counts as not late" for student, why in self.no_time.items()]
+        told += [f"no longer in submitted/: {shown(one)}; the points stay in the gradebook" for one in self.gone]
         told += [f"refused: {shown(student)}: {why}" for student, why in self.refused.items()]
         told += [f"ended: {shown(student)}: {why} (--again tries it anew)" for student, why in self.ended.items()]
         return told + [f"not graded: {shown(student)}: {why}" for student, why in self.failed.items()]
@@ -126,6 +128,7 @@ def grade_all(
             finally:
                 desk.enter()  # an interruption too: what is judged is entered
                 grader.close()
+            summary.gone = sorted(writer.known() - set(submissions(settings.root, settings.lesson)))
         return summary
 
 

@@ -99,6 +99,11 @@ class Writer:
             raise
         return entries
 
+    def known(self) -> set[str]:
+        """Whose points were entered for the lesson, now or before."""
+        ENTERED.create(self.gradebook.db.connection(), checkfirst=True)
+        return set(self.gradebook.db.scalars(select(ENTERED.c.student).where(ENTERED.c.lesson == self.lesson)))
+
     def _entered(self, students: Sequence[str]) -> Any:
         return (ENTERED.c.lesson == self.lesson) & ENTERED.c.student.in_(students)
 

@@ -208,6 +208,16 @@ def test_what_a_check_left_unjudged_is_tried_again_and_what_ran_out_of_time_is_n
     ]
 
 
+def test_points_of_what_was_taken_away_since_are_told(course):
+    hand_in(course, "ada", **RIGHT)
+    hand_in(course, "alan", **RIGHT)
+    assert all_of(course).gone == []
+    shutil.rmtree(course.root / "submitted" / "ada")
+    summary = all_of(course)
+    assert summary.gone == ["ada"]
+    assert "no longer in submitted/: ada; the points stay in the gradebook" in summary.lines()
+
+
 def test_anothers_record_of_the_same_file_is_nobodys(course):
     for student in ("ada", "bob"):
         hand_in(course, student, **RIGHT)

@@ -117,7 +117,7 @@ def shape_of_arguments(name: str, bad: list[Seen], passing: list[Seen]) -> str:
         if all(_of_that_shape(one, words, name) for one in [*bad, *passing]):
             return f"of the shape that comes out when {words}."
     for argument in bad[0].args.values if bad[0].args and len(bad) > 1 else ():
-        shapes = [(np.shape(one.args.values[argument]), one.pairs[name][1].shape) for one in bad]
+        shapes = [(getattr(one.args.values[argument], "shape", ()), one.pairs[name][1].shape) for one in bad]
         if all(len(mine) > 1 and given[-len(mine) :] == mine for given, mine in shapes):
             return f"as large as `{argument}`."
     return ""

@@ -62,8 +62,8 @@ NAMED = {
 }
 # fmt: on
 MEASURED = {"hooks": 0, "others": True, "parameters": True, "grads": True, "x": True, "x's gradient": True}
-REFUSES = {"trace": True, "refuses": True, "others": True}  # an unknown name
 MEASURED |= {"detached": True, "came out": True}
+REFUSES = {"trace": True, "refuses": True, "others": True}  # an unknown name
 
 
 def built(model: Any) -> Any:

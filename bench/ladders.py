@@ -117,7 +117,7 @@ def results_of(runs, recipes: dict, first, shape, device, marks, moments) -> tup
     for name, result in found.items():
         recipe = recipes.get(name, first)
         flops = flops_per_image(recipe.net, shape) * result["images_per_second"]
-        result["share_of_peak"] = flops / peaks[recipe.in_half(device)]
+        result["share_of_peak"] = flops / (max(peaks) if recipe.in_half(device) else peaks[0])
     return found, peaks
 
 
@@ -148,7 +148,7 @@ def section(what: str) -> str:
         lines += [f"### {what}, {device}", ""]
         lines += [
             f"{machine['cpu']}, {machine['cores']} cores, {machine['threads']} threads, torch {machine['torch']}. "
-            f"Peak of a matrix product: {peaks[0] / 1e12:.2f} TFLOP/s in 32 bits, {peaks[1] / 1e12:.2f} in 16. "
+            f"Peak of a matrix product: {peaks[0] / 1e12:.3g} TFLOP/s in 32 bits, {peaks[1] / 1e12:.3g} in 16. "
             f"Loading and normalising the data, not in the times: {report['loading']:.1f} s.",
             "",
             table({name: row(result) for name, result in report["runs"].items()}),

@@ -257,7 +257,7 @@ def _add_development_commands() -> None:
 
     @app.command(context_settings={"ignore_unknown_options": True})
     def check(arguments: list[str] = passed_on) -> None:
-        """Style, types and the quick tests (under a minute)."""
+        """Style, types and the quick tests (about a minute)."""
         style_and_types()
         python("pytest", "-q", "-n", "2", "--dist", "worksteal", "-m", "not slow and not browser", *(arguments or []))
 

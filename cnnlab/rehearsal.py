@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import TypeVar
+
+Amount = TypeVar("Amount", int, float)
 
 
-def rehearsed(amount: int) -> int:
-    """How much there is to learn: `amount` of seconds, epochs or pictures; in a rehearsal a tenth of it, at least 1."""
-    return max(1, amount // 10) if os.environ.get("CNNLAB_REHEARSAL") else amount
+def rehearsed(amount: Amount, share: int = 10) -> Amount:
+    """How much there is to learn: `amount` of epochs or pictures (int), or of seconds (float); in a rehearsal one
+    `share`-th of it, of what is counted at least 1."""
+    if not os.environ.get("CNNLAB_REHEARSAL"):
+        return amount
+    return max(1, amount // share) if isinstance(amount, int) else amount / share

@@ -58,7 +58,7 @@ def _climb(train, validation, device, seconds, rungs, net, adam, ready, **how):
         model = net().to(device)
         chosen = adam(model.parameters(), lr=1e-3)
         long = 1_000_000  # epochs: the seconds end it
-        time = rehearsed(seconds)
+        time = rehearsed(float(seconds))
         runs.append(train_as_in_the_tutorial(model, chosen, train, held_back, device, 0, long, 1, time, **how))
         for rung in rungs:
             training.advance()

@@ -107,7 +107,7 @@ def train_fast(recipe, images, labels, test, device="cpu", seed=0, looks=1, seco
     (torch.compile, a first layer computed from pictures) is in run.before.
     """
     recipe = replace(recipe, images=rehearsed(recipe.images))
-    seconds, looks = None if seconds is None else rehearsed(seconds), rehearsed(looks)
+    seconds, looks = None if seconds is None else rehearsed(float(seconds)), rehearsed(looks)
     with kept_memory() if recipe.lean else nullcontext():
         return _train(recipe, images, labels, test, device, seed, looks, seconds, on_step, on_look)
 

@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NAME = "07_blocks/07_blocks.ipynb"
 SOLVED = ("overlap_count", "transposed_conv2d", "conv_block")
+NOT_LOOKED_AT = ["07-1-a-deep-network-that-does-not-learn-6", "07-exercise-2-1-7", "07-exercise-4-1-5"]  # they train
 WRONG = '''def batch_norm(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
     """Takes the statistics of each picture by itself."""
     mean, var = x.mean(axis=(2, 3), keepdims=True), x.var(axis=(2, 3), keepdims=True)
@@ -21,7 +22,7 @@ WRONG = '''def batch_norm(x, gamma, beta, running_mean, running_var, training, m
 
 @pytest.fixture(scope="module")
 def half_way():
-    return half_solved(NAME, SOLVED, batch_norm=WRONG)
+    return half_solved(NAME, SOLVED, NOT_LOOKED_AT, batch_norm=WRONG)
 
 
 def test_half_way_through_lesson_07(open_notebook, half_way):

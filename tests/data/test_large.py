@@ -183,11 +183,11 @@ def test_without_data_and_network_one_message_says_what_to_do(small_mnist, cache
         mnist(download=False)
 
 
-def test_in_a_rehearsal_there_is_a_tenth_of_it(cache, monkeypatch):
-    arrays = {f"{part}_images": np.zeros((n, 28, 28), np.uint8) for part, n in {"train": 40, "test": 5}.items()}
+def test_in_a_rehearsal_there_is_a_fortieth_of_it(cache, monkeypatch):
+    arrays = {f"{part}_images": np.zeros((n, 28, 28), np.uint8) for part, n in {"train": 160, "test": 5}.items()}
     arrays |= {f"{part}_labels": np.arange(len(arrays[f"{part}_images"])) for part in ("train", "test")}
     monkeypatch.setattr(large, "recall", lambda kept: arrays)
-    assert [len(part) for part in mnist()] == [40, 5]
+    assert [len(part) for part in mnist()] == [160, 5]
     monkeypatch.setenv("CNNLAB_REHEARSAL", "1")
     assert [part.labels.tolist() for part in mnist()] == [[0, 1, 2, 3], [0]]
 

@@ -35,7 +35,7 @@ def no_network():
 def executed(how, notebook, folder, data=True, rehearsal=False):
     """Run a copy of a notebook; its seconds of the processor, the file it wrote, and what else is in its folder.
 
-    rehearsal: data sets and trainings are a tenth of themselves.
+    rehearsal: data sets are a fortieth and trainings a tenth of themselves.
     """
     (folder / "room").mkdir()
     copy = Path(shutil.copy(notebook, folder / "room"))

@@ -78,7 +78,8 @@ def test_other_points_are_said_and_release_enters_them(course):
 @pytest.fixture
 def impatient(monkeypatch):
     """SQLite waits for a lock for a moment, and not for its five seconds."""
-    monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, timeout=0.3))
+    for module in (sqlite3, sqlite3.dbapi2):  # the second is SQLAlchemy's
+        monkeypatch.setattr(module, "connect", functools.partial(sqlite3.connect, timeout=0.3))
 
 
 @pytest.mark.parametrize("what", ["grade", "release", "feedback", "export"])

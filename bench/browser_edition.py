@@ -1,10 +1,10 @@
-"""How long the browser edition takes: from a click to the first passed check, and each lesson with its solutions. Then
-every known mistake of the lesson: is it told there as it is here?
+"""How long the browser edition takes: from a click to the first passed check, and each lesson with its solutions, there
+and here. Then every known mistake of the lesson: is it told there as it is here?
 
     .venv/bin/python bench/browser_edition.py SITE [LESSON …]
 
 SITE: a folder that `cnnlab site` wrote. Needs chromium and playwright. Where the site's Pyodide has no matplotlib, a
-stand-in that draws nothing takes its place, and the line says so.
+stand-in that draws nothing takes its place, there and here.
 """
 
 import functools
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nbformat
 import psutil
+from nbclient import NotebookClient
 from playwright.sync_api import sync_playwright
 
 from cnnlab import check
@@ -41,7 +42,7 @@ class Nothing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return MagicMock(name=spec.name)
     def exec_module(self, module):
         pass
-if importlib.util.find_spec("matplotlib") is None:
+if importlib.util.find_spec("matplotlib") is None or {always}:
     sys.meta_path.insert(0, Nothing())
 """
 
@@ -97,9 +98,23 @@ def first_check(context, address):
     return f"notebook after {seen:.0f} s, first passed check after {took:.0f} s, {sent}"
 
 
+def seconds_here(lesson, stand_in):
+    """Seconds of the same cells in a kernel on this machine."""
+    notebook = nbformat.read(COURSE.solution(lesson), as_version=4)
+    client = NotebookClient(notebook, kernel_name="python3", timeout=SLOWEST / 1000, allow_errors=True)
+    with tempfile.TemporaryDirectory() as folder, client.setup_kernel(cwd=folder):
+        client.execute_cell(nbformat.v4.new_code_cell(STAND_IN.replace("{always}", str(stand_in))), -1)
+        start = time.perf_counter()
+        for number, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, number)
+        return time.perf_counter() - start
+
+
 def whole_lesson(context, address, lesson):
     page, *_ = opened(context, address, lesson)
-    page.evaluate("quietly", STAND_IN)
+    stands_in = page.evaluate(
+        "quietly", STAND_IN.replace("{always}", "False") + "print(Nothing in map(type, sys.meta_path))"
+    )
     start, passed, checks = time.perf_counter(), 0, 0
     for name, cell in solution(lesson).items():
         if cell.metadata.get("nbgrader", {}).get("solution"):
@@ -110,7 +125,10 @@ def whole_lesson(context, address, lesson):
             passed += "passed:" in said
             if "passed:" not in said:
                 print(f"  {name}: {said[-400:]}")
-    print(f"{lesson}: {passed} of {checks} checks pass, {time.perf_counter() - start:.0f} s", flush=True)
+    there = time.perf_counter() - start
+    here = seconds_here(lesson, "True" in stands_in)
+    times = f"{there:.1f} s there, {here:.1f} s here, {there / here:.1f} times as long"
+    print(f"{lesson}: {passed} of {checks} checks pass, {times}", flush=True)
     print(f"{lesson}: {known_mistakes(page, lesson)}", flush=True)
     page.close()
 

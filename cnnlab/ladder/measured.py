@@ -12,7 +12,7 @@ FILE = Path(__file__).with_name("measured.json")
 KINDS = {
     "AMX": "two cores with 16-bit matrix units (AMX)",
     "AVX-512 bf16": "two cores with 16-bit vector units (AVX-512 bf16)",
-    "other CPU": "a CPU without 16-bit units",
+    "other CPU": "a CPU whose 16-bit units are slow, or that has none",
     "GPU": "a GPU",
 }
 TIMES = {"98.5%": "MNIST to 98.5%", "99.0%": "MNIST to 99%", "small network": "CIFAR-10's small network"}

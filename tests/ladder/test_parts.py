@@ -157,6 +157,14 @@ def test_the_device_is_said_once_and_can_be_overruled(monkeypatch, capsys):
     assert device.best_device().type == "cpu"
 
 
+def test_a_product_in_half_is_timed_once_and_leaves_the_generator_alone():
+    state = torch.get_rng_state()
+    times = device.times_as_fast_in_half()
+    assert 0 < times < 1000
+    assert device.times_as_fast_in_half() == times  # the very same number: it was kept
+    assert torch.equal(torch.get_rng_state(), state)
+
+
 def test_a_gpu_that_does_not_work_is_passed_over_with_a_line(monkeypatch, capsys):
     monkeypatch.setattr(device, "_said", set())
     monkeypatch.setenv("CNNLAB_DEVICE", "cuda:97")
@@ -165,15 +173,19 @@ def test_a_gpu_that_does_not_work_is_passed_over_with_a_line(monkeypatch, capsys
 
 
 @pytest.mark.parametrize(
-    ("vectors", "matrix", "bf16", "kind"),
+    ("vectors", "matrix", "bf16", "times", "kind"),
     [
-        ("AVX512", True, True, "AMX"),
-        ("AVX512", False, True, "AVX-512 bf16"),
-        ("AVX512", False, False, "other CPU"),
-        ("AVX2", True, True, "other CPU"),
+        ("AVX512", True, True, 7.0, "AMX"),
+        ("AVX512", False, True, 2.0, "AVX-512 bf16"),
+        ("AVX512", False, True, 0.5, "other CPU"),
+        ("AVX512", False, False, 2.0, "other CPU"),
+        ("AVX2", True, True, 2.0, "other CPU"),
     ],
 )
-def test_the_kind_of_processor_is_read_from_its_flags(monkeypatch, vectors, matrix, bf16, kind):
+def test_the_kind_of_processor_is_read_from_its_flags_and_from_a_product(
+    monkeypatch, vectors, matrix, bf16, times, kind
+):
+    monkeypatch.setattr(device, "times_as_fast_in_half", lambda: times)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: vectors)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: matrix)
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: bf16)

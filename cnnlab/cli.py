@@ -253,7 +253,7 @@ def _add_development_commands() -> None:
     def test(arguments: list[str] = passed_on) -> None:
         """Style, types and every test (minutes)."""
         style_and_types()
-        python("pytest", "-n", "2", "--dist", "worksteal", *(arguments or []))
+        python("pytest", "-n", "3", "--dist", "worksteal", *(arguments or []))
 
     @app.command(context_settings={"ignore_unknown_options": True})
     def check(arguments: list[str] = passed_on) -> None:

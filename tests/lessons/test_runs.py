@@ -1,5 +1,6 @@
 """Every notebook, run with the network cut: handed out, without the data sets, and solved, with those that are here."""
 
+import ast
 import os
 import re
 import shutil
@@ -19,6 +20,16 @@ COURSE = Folder(REPOSITORY)
 CORES = 2  # the contract's seconds are those of two cores
 WITH_DATA = ("08_mnist", "09_cifar10", "11_architectures")
 TRAIN = ("08_mnist", "09_cifar10", "10_inside", "11_architectures")  # rehearsed here; whole: bench/run_times.py
+# Cells that take seconds and name no function of the learner's: they run in the solution, and not a second time.
+RUN_SOLVED = {
+    "06_alexnet": ["06-an-alexnet-that-learns-while-you-watch-6"],
+    "07_blocks": ["07-1-a-deep-network-that-does-not-learn-6", "07-exercise-2-1-7", "07-exercise-4-1-5"],
+    "08_mnist": [
+        "08-three-ways-to-take-a-step-2",
+        *(f"08-7-over-fitting-on-purpose-{k}" for k in (2, 4)),
+        *(f"08-9-tools-of-every-day-{k}" for k in (8, 10)),
+    ],
+}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -32,13 +43,18 @@ def no_network():
     return None
 
 
-def executed(how, notebook, folder, data=True, rehearsal=False):
-    """Run a copy of a notebook; its seconds of the processor, the file it wrote, and what else is in its folder.
+def executed(how, notebook, folder, data=True, rehearsal=False, without=()):
+    """Run a copy of a notebook, but for the cells `without`; its seconds of the processor, the file it wrote, and what
+    else is in its folder.
 
     rehearsal: data sets are a fortieth and trainings a tenth of themselves.
     """
     (folder / "room").mkdir()
     copy = Path(shutil.copy(notebook, folder / "room"))
+    if without:
+        found = nbformat.read(copy, as_version=4)
+        found.cells = [cell for cell in found.cells if cell.id not in without]
+        nbformat.write(found, copy)
     environment = {**os.environ, "HOME": str(folder), "IPYTHONDIR": str(folder / "ipython")}
     environment |= {"XDG_CACHE_HOME": str(folder / "cache")}
     if rehearsal:
@@ -69,7 +85,8 @@ def offline():
 @pytest.mark.parametrize("lesson", COURSE.lessons)
 def test_the_learners_notebook_runs_with_nothing_solved(lesson, tmp_path):
     """As on a fresh machine without a network: no data sets. With them nothing but the solutions' cells differs."""
-    _, out, left = executed("run", COURSE.release(lesson), tmp_path, data=False, rehearsal=True)
+    without = RUN_SOLVED.get(lesson, ())
+    _, out, left = executed("run", COURSE.release(lesson), tmp_path, data=False, rehearsal=True, without=without)
     cells = [cell for cell in nbformat.read(out, as_version=4).cells if cell.cell_type == "code"]
     checks = [cell for cell in cells if cell.id.startswith("check-")]
     assert len(checks) == sum(len(exercise.parts) for exercise in check.exercises(lesson))
@@ -84,6 +101,14 @@ def test_the_learners_notebook_runs_with_nothing_solved(lesson, tmp_path):
             assert cell in checks or output.output_type != "error", f"{cell.id}: {output.get('evalue')}"
     assert left == []
     offline()
+
+
+@pytest.mark.parametrize("lesson", RUN_SOLVED)
+def test_what_is_run_solved_alone_needs_nothing_solved(lesson):
+    cells = {cell.id: cell.source for cell in nbformat.read(COURSE.release(lesson), as_version=4).cells}
+    for id in RUN_SOLVED[lesson]:
+        names = {node.id for node in ast.walk(ast.parse(cells[id])) if isinstance(node, ast.Name)}
+        assert names.isdisjoint(check.names(lesson)), id
 
 
 @pytest.mark.parametrize("lesson", COURSE.lessons)

@@ -26,8 +26,8 @@ RUNNER = ROOT / "tests" / "setup" / "run_without_network.py"
 HEAD = """# How long the lessons that train take
 
 Written by `python bench/run_times.py --write`: each solved notebook from top to bottom, as "Run all" does it, on
-{where}, torch {torch}. The contract is what course.toml promises on two cores. (Lessons 00 to 07
-are run whole by every `make test`, which holds them to theirs.)
+{where}, torch {torch}. The contract is what course.toml promises on two cores, 60 s where it
+says nothing. (Lessons 00 to 07 are run whole by every `make test`, which holds them to theirs.)
 
 | lesson | seconds | of the processor | contract |
 |---|---:|---:|---:|

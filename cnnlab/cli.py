@@ -235,7 +235,7 @@ def _add_development_commands() -> None:
 
     def python(*arguments: str) -> None:
         # The tests start hundreds of Pythons; each would compile the course anew where compiled files are not kept. And
-        # two run at once: torch's threads would only wait for each other.
+        # several run at once: torch's threads would only wait for each other.
         ours = {"OMP_NUM_THREADS": "1", **os.environ}
         ours.pop("PYTHONDONTWRITEBYTECODE", None)
         code = subprocess.call([sys.executable, "-m", *arguments], cwd=home, env=ours)

@@ -1,8 +1,9 @@
 """The learner's own log: what every check found in the notebooks of work/. It never leaves the machine.
 
-It is `work/.progress.jsonl` in the course's folder, one JSON object on a line. Only a check that runs in a notebook
-below work/ writes it; grading, an instructor's folders and Colab do not. CNNLAB_PROGRESS=FOLDER puts it elsewhere (and
-switches it on where there is no work/: a folder that stays, of Drive, in Colab), CNNLAB_PROGRESS=off switches it off.
+It is `work/.progress.jsonl` in the course's folder, one JSON object on a line. A check or a milestone in a notebook
+below work/ writes it, and `cnnlab review`; grading, an instructor's folders and Colab do not. CNNLAB_PROGRESS=FOLDER
+puts it elsewhere (and switches it on where there is no work/: a folder that stays, of Drive, in Colab),
+CNNLAB_PROGRESS=off switches it off.
 """
 
 from __future__ import annotations

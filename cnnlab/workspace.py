@@ -1,6 +1,7 @@
 """The learner's copies: `work/` is theirs, `notebooks/` is the release and stays as it came.
 
-Nothing here ever writes over a file in `work/`, apart from `reset`, which keeps the old one beside the new one.
+Nothing here ever writes over a notebook in `work/`, apart from `reset`, which keeps the old one beside the new one.
+The assistants' files give way to newer ones where nobody changed them.
 """
 
 from __future__ import annotations

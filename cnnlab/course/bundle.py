@@ -9,12 +9,14 @@ from pathlib import Path
 from cnnlab import __version__
 from cnnlab.course.build import find_leaks, notebook_at, with_masters
 from cnnlab.course.folder import Folder
+from cnnlab.course.links import with_links
 from cnnlab.files import whole_file
 from cnnlab.settings import Trouble
 
 FILES = (
     "AGENTS.md", "CHANGELOG.md", "CLAUDE.md", "GEMINI.md", "LICENSE", "LICENSE-TEXT", "Makefile", "README.md",
-    "TUTOR.md", "course.toml", "docs/learner.md", "environment.yml", "pyproject.toml", "requirements.lock",
+    "TUTOR.md", "course.toml", "docs/learner.md", "docs/third_evening.md", "environment.yml", "pyproject.toml",
+    "requirements.lock",
 )  # fmt: skip
 FOLDERS = ("cnnlab", "notebooks", "scripts", "docs/images")
 LEFT_OUT = ("cnnlab/course/",)
@@ -46,14 +48,18 @@ def write_bundle(course: Folder, to: Path | None = None) -> Path:
         raise Trouble("\n".join(found), "Nothing was bundled; `cnnlab build` makes the notebooks anew.")
     to = to or course.root / "dist" / f"cnnlab-{__version__}.zip"
     with whole_file(to) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in contents(course):
-            _add(archive, course.root / path, f"cnnlab-{__version__}/{path.as_posix()}")
+        there = {path.as_posix(): path.as_posix() for path in contents(course)}
+        for name in there:
+            content = (course.root / name).read_bytes()
+            if name.endswith(".md"):  # a link to what is not in the zip leads to the repository
+                content = with_links(content.decode("utf-8"), name, name, there, course).encode("utf-8")
+            _add(archive, course.root / name, f"cnnlab-{__version__}/{name}", content)
     return to
 
 
-def _add(archive: zipfile.ZipFile, path: Path, name: str) -> None:
+def _add(archive: zipfile.ZipFile, path: Path, name: str, content: bytes) -> None:
     entry = zipfile.ZipInfo(name, LONG_AGO)
     runs = os.access(path, os.X_OK)
     entry.external_attr = (0o755 if runs else 0o644) << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(entry, path.read_bytes())
+    archive.writestr(entry, content)

@@ -20,8 +20,8 @@ CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog
 def mnist(download=True, fallback=False):
     """60,000 handwritten digits to learn from and 10,000 to test with, 28 × 28 (LeCun, Cortes, Burges 1998).
 
-    Looks in $CNNLAB_DATA, then in your cache, else downloads 12 MB, once. Returns train, test: each has images
-    uint8 (N, 28, 28), labels int64 (N,), and tensors(device) for torch.
+    Takes what was decoded before from your cache; else looks in $CNNLAB_DATA, then in the cache, else downloads 12 MB,
+    once. Returns train, test: each has images uint8 (N, 28, 28), labels int64 (N,), and tensors(device) for torch.
     fallback: where MNIST cannot be had, go on with scikit-learn's digits in its place, saying so. Raises DataTrouble.
     """
     return _either(lambda: _load("MNIST", MNIST_CLASSES, read_mnist, _fetch_mnist, download), fallback, _digits)
@@ -30,8 +30,8 @@ def mnist(download=True, fallback=False):
 def cifar10(download=True, fallback=False):
     """50,000 colour photographs of ten kinds to learn from and 10,000 to test with, 32 × 32 (Krizhevsky 2009).
 
-    Looks in $CNNLAB_DATA, then in your cache, else downloads 170 MB, once. Returns train, test: each has images
-    uint8 (N, 3, 32, 32), labels int64 (N,), and tensors(device) for torch.
+    Takes what was decoded before from your cache; else looks in $CNNLAB_DATA, then in the cache, else downloads 170 MB,
+    once. Returns train, test: each has images uint8 (N, 3, 32, 32), labels int64 (N,), and tensors(device) for torch.
     fallback: where CIFAR-10 cannot be had, go on with frames of the course's camera, saying so. Raises DataTrouble.
     """
     load = lambda: _load("CIFAR-10", CIFAR10_CLASSES, read_cifar10, _fetch_cifar10, download)  # noqa: E731

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NAME = "05_backprop/05_backprop.ipynb"
 SOLVED = ["relu_backward", "linear_backward", "softmax_cross_entropy_backward", "max_pool2d_backward", "train_step"]
 WRONG = '''def conv2d_backward(dout, x, weight, stride=1, padding=0):
-    """Right for the bias and the kernel; dx is not framed with zeros, so its border stays empty."""
+    """Right for the bias and the kernel; the border of dx stays empty, as of one ring of zeros too few."""
     windows = np.lib.stride_tricks.sliding_window_view(x, dout.shape[2:], axis=(2, 3))
     dweight = np.einsum("ncuvij,noij->ocuv", windows, dout)
     dx = np.zeros(x.shape)

@@ -1,6 +1,7 @@
 """The learner's half in one zip: no solutions, no instructor's tools, and it works by itself."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -56,6 +57,15 @@ def test_it_has_nothing_that_is_the_instructors(bundle):
 
 def test_it_has_no_clutter(bundle):
     assert [name for name in names(bundle) if "__pycache__" in name or "/." in name] == []
+
+
+def test_every_link_in_it_leads_to_a_file_that_is_there_or_to_the_repository(unpacked):
+    seen = set()
+    for page in unpacked.rglob("*.md"):
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+            seen.add(target)
+    assert {"docs/learner.md", "third_evening.md"} <= seen
 
 
 def test_no_notebook_in_it_leaks(bundle):

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from cnnlab.course.folder import Folder
-from cnnlab.course.site.doc_pages import with_links
+from cnnlab.course.links import with_links
 from cnnlab.course.site.gate import site_leaks
 from cnnlab.course.site.lesson_page import ANSWER, lesson_page, lessons_of
 from cnnlab.settings import Trouble

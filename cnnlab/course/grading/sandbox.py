@@ -56,7 +56,8 @@ class NoSandbox(RuntimeError):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use; seconds are wall clock."""
+    """What one submission may use. cell_seconds, call_seconds and cpu_seconds are the processor's, and a cell or a call
+    may wait PATIENCE times as long; total_seconds and start_seconds are wall clock."""
 
     cell_seconds: float = 10.0
     call_seconds: float = 4.0

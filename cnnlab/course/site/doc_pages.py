@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
-from pathlib import PurePosixPath
-
 from cnnlab.course.folder import Folder
+from cnnlab.course.links import with_links
 
-LINK = re.compile(r"(!?\[[^\]]*\])\(([^)\s]+)\)")
-FENCE = re.compile(r"^(`{3,}).*?^\1`*\s*?$", re.M | re.S)
 GUIDES = ("learner", "instructor", "author")  # the README's order; other pages follow by name
 MATRIX = "docs/kill_matrix"
 
@@ -34,31 +29,6 @@ def doc_pages(course: Folder, lessons: list[str]) -> dict[str, str]:
     pages["index.md"] += _contents("Lessons", [_entry(course, name, f"lessons/{name}") for name in lessons])
     pages["index.md"] += _contents("Docs", [f"docs/{name}" for name in docs])
     return pages
-
-
-def with_links(text: str, source: str, page: str, targets: dict[str, str], course: Folder) -> str:
-    """A page's text with links from `page` on: to other pages, to pictures as they are, and home for all else.
-
-    source, page: the file in the repository and the page that it becomes; targets: the same for all others.
-    """
-    home = f"{course.toml['home']}/blob/{course.toml['branch']}"
-
-    def led(match: re.Match) -> str:
-        label, (path, _, anchor) = match[1], match[2].partition("#")
-        if not path or re.match(r"[a-z]+:", path):
-            return match[0]
-        at = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
-        if at in targets or PurePosixPath(at).suffix == ".png":
-            to = posixpath.relpath(targets.get(at, at), posixpath.dirname(page) or ".")
-        else:
-            to = f"{home}/{at}"
-        return f"{label}({to}{'#' + anchor if anchor else ''})"
-
-    kept, last = [], 0
-    for fence in FENCE.finditer(text):
-        kept += [LINK.sub(led, text[last : fence.start()]), fence[0]]
-        last = fence.end()
-    return "".join([*kept, LINK.sub(led, text[last:])])
 
 
 def _matrix_list(course: Folder, names: list[str]) -> str:

@@ -197,6 +197,7 @@ def test_no_number_in_the_prose_goes_unchecked():
     reported = {
         "2.30",
         "15.3",
+        "18.2",
         "26.2",
         "1.2",
         "60,000",

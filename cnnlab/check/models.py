@@ -39,7 +39,7 @@ LARGEST_KERNEL = 64  # whose paddings are tried
 LARGE = 1_000_000  # weights; two such models are not compared for weights that they share
 ALWAYS_TRAINING = Named(
     "batch norm in eval mode as in training",
-    "In eval mode a picture's result does not hang on the others of its batch: batch norm takes the running mean and "
+    "In eval mode a picture's result does not depend on the others of its batch: batch norm takes the running mean and "
     "variance then. nn.BatchNorm2d with its defaults does (not with track_running_stats=False, nor F.batch_norm with "
     "training=True).",
 )

@@ -78,8 +78,8 @@ def section(exercise: Exercise) -> str:
     lines += ["|---|" + "---|" * (len(parts) + 2)]
     for one in rows(exercise):
         cells = ["caught" if one.caught[name] else "passes" for name in parts]
-        cells += ["yes" if one.named else "no", one.mistake.says.replace("|", "\\|")]
-        lines.append(f"| {one.mistake.name} | " + " | ".join(cells) + " |")
+        cells = [one.mistake.name, *cells, "yes" if one.named else "no", one.mistake.says]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)
 
 

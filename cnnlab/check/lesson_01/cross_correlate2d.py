@@ -83,10 +83,10 @@ WRONG = [
      "k fits in H places when H − k + 1 stops are counted: the first place counts too.", lambda a: a.right()[:-1, :-1]),
     ("the last stops stay 0", "The output has the right shape, but its last row and column were never filled in. Does "
      "each loop run to H − kh + 1, the end not included?", lambda a: np.pad(a.right()[:-1, :-1], ((0, 1), (0, 1)))),
-    ("the output is as large as the image", "This is 'same' convolution: "
+    ("zeros round the image", "This is 'same' convolution: "
      "zeros were put around the image. Here there is no padding; the kernel stays inside, so the output is smaller.",
      lambda a: a.right(image=np.pad(a.image, [((k - 1) // 2, k // 2) for k in a.kernel.shape]))),
-    ("the output array is as large as the image",
+    ("written into an array of the image's size",
      "The stops are right, but they were written into an array of the image's own size. "
      "Make one of H − kh + 1 by W − kw + 1.", lambda a: np.pad(a.right(), [(0, k - 1) for k in a.kernel.shape])),
     ("the kernel hangs over the border",
@@ -173,7 +173,7 @@ WRONG = [
     ways.SQUEEZED,
     ("writes into the image", "The result is written over the image that came in. Make an array of your own for it.",
      lambda a: ways.leaving(out := a.right(), a.image[: out.shape[0], : out.shape[1]], out)),
-    ("flips the kernel in place, there and back", "The kernel that came in was turned in place and stays so. "
+    ("flips the kernel in place", "The kernel that came in was turned in place and stays so. "
      "Work on kernel[::-1, ::-1], which leaves the kernel alone.",
      lambda a: ways.leaving(a.right(), a.kernel, a.kernel[::-1, ::-1])),
 ]

@@ -109,7 +109,7 @@ WRONG = [
      lambda a: a.right(x=a.x.swapaxes(0, 1))),
     ("all pictures in one row of patches", "The patches of all pictures stand side by side in one matrix. "
      "Keep one block for each picture: (N, C·kh·kw, H'·W').", lambda a: np.concatenate(list(a.right()), axis=1)),
-    ("the batch axis mixed with the channels",
+    ("the stops mixed with the cells of the patch",
      "reshape was asked to do a transpose's work: it cut the numbers in the order in which they lie. "
      "Bring the axes into the order (N, C, kh, kw, H', W') first.", lambda a: _in_order(a, 0, 1, 4, 5, 2, 3)),
     ("the pictures cut apart", "N stood behind C, kh and kw when reshape cut the numbers into N blocks. "

@@ -57,7 +57,7 @@ def with_bias(a: Args, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
 
 
 # fmt: off
-SIZE = "A size is written into the code as a number. Read every size off the shapes: image.shape, kernel.shape."
+SIZE = "A size is written into the code as a number. Read every size off the shapes of what comes in."
 SQUEEZED = ("axes of length 1 are squeezed out", "Axes of length 1 are gone. Leave squeeze out: a result of one row, "
             "one map or one picture keeps all its axes.", lambda a: a.right().squeeze())
 HALF_PRECISION = ("half precision", "float16 keeps about three digits and ends at 65504. Make the result with "

@@ -231,9 +231,11 @@ WRONG = [
      lambda a: a.right(x=a.x[:, :1], weight=a.weight[:, :1])),
     ("the channels are averaged", "The channels' sums are added, not averaged.",
      lambda a: plus(a, a.right(bias=None) / a.x.shape[1])),
-    ("the first picture only", "The batch axis rides along: every picture has its own result.",
+    ("the first picture for all", "Every result is that of picture 0. The batch axis rides along: result n comes from "
+     "x[n].",
      lambda a: a.right(x=a.x[[0] * len(a.x)])),
-    ("the first filter only", "weight has C_out filters: each gives a map of its own.",
+    ("the first filter for all", "Every map was made with weight[0]. weight has C_out filters: map o comes from "
+     "weight[o].",
      lambda a: a.right(weight=a.weight[[0] * len(a.weight)])),
     ("the bias is left out", "Each filter's bias is added to its whole map, where there is one.",
      lambda a: a.right(bias=None)),
@@ -246,7 +248,8 @@ WRONG = [
      "the last axis.", lambda a: a.right() if a.bias is None else a.right(bias=None) + a.bias),
     ("the batch and the filters changed places", "The result is (N, C_out, H′, W′).",
      lambda a: a.right().swapaxes(0, 1)),
-    ("bytes overflow", "Bytes hold 0 to 255 and no fractions: convert before you multiply.",
+    ("bytes overflow", "The result came out in bytes, which hold 0 to 255 and no fractions. Make it with np.zeros(…), "
+     "which holds floats.",
      lambda a: in_bytes(a.right(), a.x)),
     ("fractions are cut off", "Whole numbers that come in must not cut the fractions of weights or biases: np.zeros(…) "
      "holds fractions.", lambda a: a.right().astype(int).astype(a.x.dtype) if a.x.dtype.kind in "iu" else a.right()),

@@ -125,7 +125,8 @@ def _said(failing: list[Attempt], subject: Any) -> list[str]:
 
 # fmt: off
 WRONG = [
-    ("all rates alike", "Equal rates leave holes: the second layer's taps fall on the same grid again. Mix the rates.",
+    ("all rates alike", "Equal rates above 1 leave holes: the second layer's taps fall on the same grid again. Mix "
+     "the rates.",
      lambda a: _asked(a, [max(1, -(-(a.field - 1) // (2 * a.depth)))] * a.depth)),
     ("the rates double", "1, 2, 4, … reaches 2^(depth + 1) − 1 pixels without holes; up to 3^depth there is more to "
      "have.", lambda a: _asked(a, [2**k for k in range(a.depth)])),
@@ -148,7 +149,7 @@ WRONG = [
      "3^depth.", lambda a: _within(2 ** (a.depth + 1) - 1, a.depth, a.field)),
     ("rates of 0", "A rate of 0 puts all three taps on one pixel: rates are 1 or larger.",
      lambda a: _asked(a, _greedy(a.depth, a.field, least=0))),
-    ("fractions", "Rates are whole numbers: pixels from one weight to the next.",
+    ("floats", "A rate is an int, 3 and not 3.0: it counts the pixels from one weight to the next.",
      lambda a: _asked(a, [float(3**k) for k in range(a.depth)])),
     ("the sum of rates, not the field", "Each layer widens the field by 2·rate, and it begins at 1.",
      lambda a: _asked(a, _greedy(a.depth, (a.field + 1) // 2))),

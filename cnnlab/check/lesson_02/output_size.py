@@ -90,7 +90,7 @@ WRONG = [
      lambda a: a.right() if _fits(_way(a) - 1) >= 0 else None),
     ("a kernel larger than the picture is refused", "Compare with the padded picture: padding can make room for it.",
      lambda a: a.right() if _fits(a.size - a.kernel) >= 0 else None),
-    ("one side of the kernel is lost", "W − K + 1 starts, not W − K − 1.", lambda a: a.right() - 2),
+    ("− 1 in place of + 1", "W − K + 1 starts, not W − K − 1.", lambda a: a.right() - 2),
 ]
 
 EXERCISE = Exercise(

@@ -94,7 +94,8 @@ WRONG = [
      lambda a: a.right().astype(int)),
     ("the picture is not in the middle", "x goes into rows ph : ph + H and columns pw : pw + W of the zeros.",
      lambda a: _pad(a, 0, 2 * a.padding[0], 0, 2 * a.padding[1])),
-    ("padding 0 gives an empty picture", "x[p:-p] is empty where p is 0: write p : p + H.", _into_the_middle),
+    ("padding 0 leaves no room for the picture", "out[p:-p] is empty where p is 0, so x does not fit into it: write "
+     "p : p + H.", _into_the_middle),
     ("rounded to float16", "float16 holds three digits only: let the border have the type of x.",
      lambda a: a.right().astype(np.float16)),
 ]

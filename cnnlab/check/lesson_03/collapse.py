@@ -85,7 +85,7 @@ WRONG = [
      lambda a: a.right(w2=a.w2[..., ::-1, ::-1])),
     ("the first kernel is flipped", "The first kernel went in turned by 180°. " + FLIP,
      lambda a: a.right(w1=a.w1[..., ::-1, ::-1])),
-    ("the result is turned by 180°", "The result is upside down and left to right. " + FLIP,
+    ("the result is turned by 180°", "The result is upside down and mirrored. " + FLIP,
      lambda a: a.right()[..., ::-1, ::-1]),
     ("rows and columns swapped", "Rows and columns of the result are swapped: u and i count rows, v and j columns.",
      lambda a: a.right().swapaxes(2, 3)),

@@ -140,7 +140,8 @@ SLIPS = [
      lambda a: a.right(shift=SHIFTS["by two pixels"])),
     ("the border repeats", "The first column was repeated where zeros should come in.",
      lambda a: a.right(shift=SHIFTS["and repeats the first column"])),
-    ("over all axes at once", "np.roll and np.pad work on every axis unless you name one. S acts on the last one only.",
+    ("over the first axis as well", "The first axis was shifted as well as the last. S acts on the last one only: "
+     "np.pad wants (0, 0) for all the others.",
      lambda a: a.right(shift=SHIFTS["along all axes"])),
     ("0 over 0 is no number", "0 divided by 0 is no number. Where nothing changes and the answer is 0, the gap is "
      "0.0: ask for it first.", lambda a: a.right() if a.right() or _size(a) else np.nan),

@@ -41,7 +41,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 # fmt: off
 WRONG = [
-    ("eˣ runs over on the left",
+    ("e to the −x runs over on the left",
      "For x = −1000, e to the 1000 is larger than any float, and NumPy warns. Give exp numbers below zero only, e to "
      "the −|x|: it cannot run over, and both sides can be written with it.", lambda a: 1 / (1 + np.exp(-a.x))),
     ("eˣ runs over on the right",

@@ -93,10 +93,12 @@ WRONG = [
      "before exp.", partial(_loss, table=lambda z: np.log(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)))),
     ("log Σ exp, not steady", "The formula is right, and exp(1000) in it overflows. Take the row's largest logit off "
      "first, and add it again.", partial(_loss, table=lambda z: z - _spread(z))),
-    ("a little added before the log", "log(p + 1e-12) never fails, but no loss can then be above 27.6, while here 2000 "
-     "is right. Work with logits.", partial(_loss, each=lambda logs: -np.log(np.exp(logs) + 1e-12))),
-    ("p kept away from 0", "np.clip(p, 1e-15, 1) never fails, but no loss can then be above 34.5, while here 2000 is "
-     "right. Work with logits.", partial(_loss, each=lambda logs: -np.log(np.clip(np.exp(logs), 1e-15, 1)))),
+    ("a little added before the log", "log(p + 1e-12) never fails, but no picture's loss can then be above 27.7, and a "
+     "logit of 1000 can make it 1000. Work with logits.",
+     partial(_loss, each=lambda logs: -np.log(np.exp(logs) + 1e-12))),
+    ("p kept away from 0", "np.clip(p, 1e-15, 1) never fails, but no picture's loss can then be above 34.6, and a "
+     "logit of 1000 can make it 1000. Work with logits.",
+     partial(_loss, each=lambda logs: -np.log(np.clip(np.exp(logs), 1e-15, 1)))),
     ("one largest for all rows", "You subtract the largest number of the whole batch, so a row far below it is all "
      "zeros. Each row has its own.", partial(_loss, table=lambda z: z - z.max() - _spread(z, z.max()))),
     ("the largest logit, taken for log Σ exp", "That is max − z[label]. It is nearly right where one logit towers "

@@ -257,7 +257,7 @@ WRONG = [
      lambda a: _seen(a, label=0)),
     ("y − p", "Your dlogits have the wrong sign: it is p − y, 1 taken off at the label.",
      lambda a: _seen(a, how={"dlogits": lambda dlogits, steps: -dlogits})),
-    ("dweight lying on its side", "Your dweight is (D, K). It has fc_weight's shape, (K, D).",
+    ("dweight lying on its side", "Your dweight is (D, K). It should have fc_weight's shape, (K, D).",
      lambda a: _seen(a, how={"dweight": lambda dweight, steps: dweight.T})),
     ("dfeatures taken for 0 behind dead features", "dfeatures does not ask whether features are 0: it is weights times "
      "dlogits.", lambda a: _seen(a, how={"dfeatures": lambda value, steps: value * (steps["features"] > 0)})),

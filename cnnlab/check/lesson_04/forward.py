@@ -170,7 +170,7 @@ WRONG = [
     ("flattened with the filters last", "The features come place by place (h, w, F). Here they come filter by filter: "
      "reshape (N, F, h, w) as it is.", partial(_net, flat=lambda p: p.transpose(0, 2, 3, 1).reshape(len(p), -1))),
     ("flattened column by column", "The features were read down the columns. reshape reads along the rows; leave out "
-     "order='F' and .T.", partial(_net, flat=lambda p: p.swapaxes(2, 3).reshape(len(p), -1))),
+     "swapaxes, .T and order='F'.", partial(_net, flat=lambda p: p.swapaxes(2, 3).reshape(len(p), -1))),
     ("flattened backwards", "The features come in reverse. Row by row, filter by filter, first to last.",
      lambda a: a.right(params=a.params | {"fc_weight": a.params["fc_weight"][:, ::-1]})),
     ("pictures mixed up in the reshape", "The batch axis moved behind the filters before the reshape, so features of "

@@ -69,7 +69,7 @@ WRONG = [
      lambda a: (a.right(), np.multiply(a.weight, 0, out=a.weight))[0]),
     ("the weights are upside down", "The outputs come in reverse order. Output k belongs to row k of weight.",
      lambda a: a.right()[:, ::-1]),
-    ("the bias is multiplied too", "You added the bias before multiplying. Multiply first: x @ weight.T.",
+    ("the bias is multiplied", "The products were multiplied with the bias. It is added: bias[k] to output k.",
      lambda a: a.right(bias=0) * a.bias),
     ("reshaped, not transposed", "reshape reads the weights in another order. .T swaps the axes; use that.",
      lambda a: a.x @ a.weight.reshape(a.weight.shape[::-1]) + a.bias),

@@ -250,7 +250,7 @@ WRONG = [
     ("dx ends where the last patch ends", "Where the stride does not divide, the last rows or columns of x are in no "
      "patch. dx still has x's shape: 0 stands there. Begin with zeros of x's (padded) shape.",
      lambda a: a.instead(dx=lambda d: d[ends(a.dout.shape[2:], a.weight.shape[2:], a.stride, a.padding)])),
-    ("everything is stretched by the stride", "Stop (i, j) was taken for the patch at (i + sh, j + sw) or the like. It "
+    ("the stride is added, not multiplied", "Stop (i, j) was taken for the patch at (i + sh − 1, j + sw − 1). It "
      "begins at (i·sh, j·sw): multiply.", lambda a: _other_stops(a, lambda i, j, sh, sw: (i + sh - 1, j + sw - 1))),
     # all three
     ("the results in another order", "The three gradients come in the order dx, dweight, dbias: the order of the "
@@ -259,8 +259,8 @@ WRONG = [
      "other way round.", lambda a: tuple(a.right()[k] for k in (1, 0, 2))),
     ("the sign is changed", "Every gradient has the wrong sign. The minus belongs to the update, not here.",
      lambda a: tuple(-one for one in a.right())),
-    ("cut to whole numbers", "The fractions are gone: np.zeros_like(x) of whole numbers can hold none. Begin with "
-     "np.zeros(x.shape).",
+    ("cut to whole numbers", "The fractions are gone: np.zeros_like(x), or of weight, holds none where that holds "
+     "whole numbers. Begin with np.zeros(x.shape) and np.zeros(weight.shape).",
      lambda a: a.instead(dx=lambda d: d.astype(a.x.dtype), dweight=lambda d: d.astype(a.weight.dtype))),
     ("dout is cut at 0", "Negative values of dout were taken as 0. That is ReLU's business; the convolution passes "
      "every value on.", lambda a: a.right(dout=np.maximum(a.dout, 0))),
@@ -273,7 +273,7 @@ WRONG = [
     ("as if the kernel were square", "The kernel's height is used for its width as well. Take both from "
      "weight.shape[2:].",
      lambda a: a.right(weight=np.broadcast_to(a.weight, (*a.weight.shape[:3], a.weight.shape[2])))),
-    ("writes the padding's zeros into x", "x itself was changed: dx was gathered in x's own array. Make a new one with "
+    ("gathers dx in x's own array", "x itself was changed: dx was gathered in x's own array. Make a new one with "
      "np.zeros(...).", lambda a: (a.right(), np.copyto(a.x, a.right()[0], casting="unsafe"))[0]),
     ("weights by reshape", "weight's axes were put in another order with reshape, which only lays the same numbers out "
      "again. To swap filters and channels use weight.transpose(1, 0, 2, 3).",

@@ -68,7 +68,8 @@ WRONG = [
      lambda a: (*a.right()[1:], a.right()[0])),
     ("the sign is changed", "Every gradient has the wrong sign. The minus belongs to the update, not here.",
      lambda a: tuple(-one for one in a.right())),
-    ("whole numbers", "The fractions are gone: an array like weight's, of whole numbers, can hold none.",
+    ("whole numbers", "The fractions are gone: np.zeros_like(x), or of weight, holds none where that holds whole "
+     "numbers. Take np.zeros(shape).",
      lambda a: a.instead(dx=lambda d: d.astype(a.x.dtype), dweight=lambda d: d.astype(a.weight.dtype))),
     ("dx summed over the images", "dx has one row for every image: no sum over the images here.",
      lambda a: a.instead(dx=lambda d: d.sum(axis=0) + 0 * d)),

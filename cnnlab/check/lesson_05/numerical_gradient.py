@@ -97,7 +97,8 @@ WRONG = [
      lambda a: differences(a.f, a.x, a.h, 0, a.h)),
     ("one-sided, behind", "(f(x) − f(x − h)) / h looks to one side only. Look to both sides: (f(x + h) − f(x − h)) / "
      "2h.", lambda a: differences(a.f, a.x, 0, a.h, a.h)),
-    ("divided by h", "Yours is twice too large: from x − h to x + h it is 2h, not h.", lambda a: 2 * a.right()),
+    ("divided by h", "Yours is twice as large as it should be: from x − h to x + h it is 2h, not h.",
+     lambda a: 2 * a.right()),
     ("/ 2 * h", "`/ 2 * h` divides by 2 and then *multiplies* with h. Write / (2 * h).", lambda a: a.right() * a.h**2),
     ("not divided", "The difference was not divided by the way, 2h.", lambda a: a.right() * 2 * a.h),
     ("divided by 2 only", "The difference was divided by 2, but not by h. The way from x − h to x + h is 2h.",
@@ -111,10 +112,11 @@ WRONG = [
      lambda a: _together(a)),
     ("whole numbers can not move by h", "x holds whole numbers, and 3 + 0.00001 stored among them is 3 again: no "
      "difference is left. Work on a copy that holds floats: x.astype(float).", lambda a: _stored(a, a.x.dtype)),
-    ("x in float32", "float32 has seven digits, and h is lost behind them. Copy x as float64, x.astype(float).",
+    ("x in float32", "float32 has seven digits: beside a 1 only two of them are left for an h of 1e-5. Copy x as "
+     "float64, x.astype(float).",
      lambda a: _stored(a, np.float32)),
-    ("x is not put back", "After the step x was not put back, so the next numbers are tried at another place. Keep the "
-     "old value and write it back, before you go on.", _one_after_the_other),
+    ("x is not put back before the next number", "After the step x was not put back, so the next numbers are tried at "
+     "another place. Keep the old value and write it back, before you go on.", _one_after_the_other),
     ("x is put back by adding h again", "x is not bit for bit what it was: −2h, +h leaves a rounding error behind. "
      "Keep the old value and write *it* back, or work on a copy.",
      lambda a: _moved(a, _stored(a, a.x.dtype), a.h, -2 * a.h, a.h)),
@@ -123,8 +125,9 @@ WRONG = [
     ("ahead and behind are one array", "`ahead = x` makes no copy: both names mean the same array, and the steps "
      "cancel. Write x.copy().", lambda a: np.zeros(a.x.shape)),
     ("flat", "The gradient has x's shape; yours is a single row of numbers.", lambda a: a.right().ravel()),
-    ("the steps of a flattened copy", "x.reshape(-1) of a slice or a transposed array is a *copy*: the steps never "
-     "reach what f sees. Loop over np.ndindex(x.shape), or make a copy of x first.",
+    ("the steps of a flattened copy", "x.reshape(-1) is a *copy* where x's rows do not follow each other in memory "
+     "(a slice, a transposed array): the steps never reach what f sees. Loop over np.ndindex(x.shape), or make a "
+     "copy of x first.",
      lambda a: a.right() * a.x.flags.c_contiguous),
     ("in whole numbers", "The gradient was made like x, whose whole numbers hold no fractions: np.zeros(x.shape).",
      lambda a: a.right().astype(a.x.dtype)),

@@ -76,7 +76,8 @@ def _one_for_all(classes: int = 1000, made: dict = {}):  # noqa: B006
 # fmt: off
 ALL_BUT_THE_LAST = "A ReLU follows every layer but the last"
 WRONG = [
-    ("no ReLU at all", "Without an activation between them the layers collapse into one linear map.",
+    ("no ReLU at all", "Without an activation between them conv3 to conv5 are one linear map, and so are the "
+     "dense layers.",
      every("relu", None)),
     *((f"no ReLU after {name}", f"{ALL_BUT_THE_LAST}: {name} has one as well.", other(**{f"relu_{name}": None}))
       for name in LAYERS[:-1]),

@@ -80,7 +80,7 @@ WRONG = [
      lambda a: conv(a, lambda n, c: rows.side(n - 2 * c.padding, c))),
     ("rounded up", "A last stop where the kernel would stick out is left out. Round down: // and no ceil.",
      lambda a: conv(a, lambda n, c: rows.side(n + c.stride - 1, c))),
-    ("rounded to the nearest", "round goes up from a half on. A stop that does not fit is left out: use //.",
+    ("rounded to the nearest", "round goes up above a half. A stop that does not fit is left out: use //.",
      lambda a: conv(a, lambda n, c: round((rows.side(n, replace(c, stride=1)) - 1) / c.stride) + 1)),
     ("not rounded at all", "/ gives a float, and a side is a whole number. Use //, which also rounds down.",
      lambda a: conv(a, lambda n, c: (rows.side(n, replace(c, stride=1)) - 1) / c.stride + 1)),

@@ -28,7 +28,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 WRONG = [
     ("rounded up", "A last window that would stick out is left out. Round down: // and no ceil.",
      lambda a: pool(a, lambda n, p: rows.side(n + p.stride - 1, p))),
-    ("rounded to the nearest", "round goes up from a half on. A window that does not fit is left out: use //.",
+    ("rounded to the nearest", "round goes up above a half. A window that does not fit is left out: use //.",
      lambda a: pool(a, lambda n, p: round((n - p.kernel) / p.stride) + 1)),
     ("not rounded at all", "/ gives a float, and a side is a whole number. Use //, which also rounds down.",
      lambda a: pool(a, lambda n, p: (n - p.kernel) / p.stride + 1)),
@@ -38,7 +38,8 @@ WRONG = [
      lambda a: a.right(layer=replace(a.layer, stride=1))),
     ("the window is forgotten", "The window has to fit in as a whole: take its side off before you divide.",
      lambda a: pool(a, lambda n, p: n // p.stride)),
-    ("always halved", "Only 2 × 2 windows with stride 2 halve the sides. Use layer.kernel and layer.stride.",
+    ("always halved", "2 × 2 windows with stride 2 halve the sides, others need not. Use layer.kernel and "
+     "layer.stride.",
      lambda a: pool(a, lambda n, p: n // 2)),
     ("the first stop is not counted", "There is a window before the first step, so + 1 comes after the division.",
      lambda a: pool(a, lambda n, p: rows.side(n, p) - 1)),

@@ -83,7 +83,8 @@ WRONG = [
      lambda a: _sides(a, lambda n, layer: rows.side(n - layer.padding, layer), Conv)),
     ("the stride of pooling is taken to be its kernel", "Pooling windows move by layer.stride: they may overlap.",
      lambda a: _sides(a, lambda n, layer: n // layer.kernel, Pool)),
-    ("pooling always halves", "Only 2 × 2 windows with stride 2 halve the sides. Use layer.kernel and layer.stride.",
+    ("pooling always halves", "2 × 2 windows with stride 2 halve the sides, others need not. Use layer.kernel and "
+     "layer.stride.",
      lambda a: _sides(a, lambda n, layer: n // 2, Pool)),
     ("pooling keeps the size", "Pooling has a stride, too: the maps shrink as they do in a convolution.",
      lambda a: _kept(a, Pool)),

@@ -171,7 +171,7 @@ WRONG = [
      lambda c, s: fixed(bottleneck(c, s))),
     ("weights that begin alike", "Leave the weights as PyTorch draws them: filters that begin alike stay alike.",
      begun_at(0.1, bottleneck)),
-    ("always the same block", "Layers belong into __init__, where every block makes its own.", made_once(bottleneck)),
+    ("always the same block", "Layers belong in __init__, where every block makes its own.", made_once(bottleneck)),
 ]
 # fmt: on
 

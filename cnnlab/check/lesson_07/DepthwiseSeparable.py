@@ -112,8 +112,8 @@ WRONG = [
      _with(lambda i, o, s: {"depthwise": _depthwise(i, s, padding_mode="replicate")})),
     ("the stride is left out", "The depthwise convolution takes the block's stride.",
      _with(lambda i, o, s: {"depthwise": _depthwise(i, 1)})),
-    ("the stride after the depthwise convolution", "The stride belongs to the depthwise convolution. In the 1 × 1, or "
-     "as a slice, it gives the same numbers, from s² times the work.",
+    ("the stride after the depthwise convolution", "The stride belongs to the depthwise convolution. After it, in "
+     "the 1 × 1 or as a slice, it gives the same numbers, and the depthwise layer has s² times the work.",
      _with(lambda i, o, s: {"depthwise": _depthwise(i, 1), "pointwise": conv(i, o, stride=s)})),
     ("the stride in both", "Only the depthwise convolution takes the stride; two of them shrink the maps twice.",
      _with(lambda i, o, s: {"pointwise": conv(i, o, stride=s)})),
@@ -171,7 +171,7 @@ WRONG = [
      lambda i, o, s=1: fixed(separable(i, o, s))),
     ("weights that begin alike", "Leave the weights as PyTorch draws them: filters that begin alike stay alike.",
      begun_at(0.1, lambda i, o, s=1: separable(i, o, s))),
-    ("always the same block", "Layers belong into __init__, where every block makes its own.",
+    ("always the same block", "Layers belong in __init__, where every block makes its own.",
      made_once(lambda i, o, s=1: separable(i, o, s))),
 ]
 # fmt: on

@@ -242,7 +242,7 @@ WRONG = [
     ("a bias in the second convolution", "No biases: a batch norm follows each convolution, the second too.",
      _by_size(lambda i, o, s: {"conv2": conv(o, o, 3, bias=True)})),
     ("no padding", "Both convolutions keep the maps' size (but for the stride): padding=1.", _convs(padding=0)),
-    ("reflected padding", "The padding is zeros, nn.Conv2d's own.", _convs(padding_mode="replicate")),
+    ("repeated padding", "The padding is zeros, nn.Conv2d's own.", _convs(padding_mode="replicate")),
     ("no batch norm", "A batch norm follows each convolution.", _with(norm1=None, norm2=None, norm3=None)),
     ("no norm after the second convolution", "A batch norm follows the second convolution too, before the sum.",
      _with(norm2=None)),
@@ -288,7 +288,7 @@ WRONG = [
      lambda i, o, s=1: fixed(residual(i, o, s))),
     ("weights that begin alike", "Leave the weights as PyTorch draws them: filters that begin alike stay alike.",
      begun_at(0.1, lambda i, o, s=1: residual(i, o, s))),
-    ("always the same block", "Layers belong into __init__, where every block makes its own.",
+    ("always the same block", "Layers belong in __init__, where every block makes its own.",
      made_once(lambda i, o, s=1: residual(i, o, s))),
 ]
 # fmt: on

@@ -89,7 +89,8 @@ WRONG = [
      lambda i, o, kernel=3, stride=1: conv_block(i, o, kernel, stride, start=norm(i), norm=None)),
     ("norm and ReLU before the convolution", "That is the pre-activation order of later residual networks; here it is "
      "convolution, batch norm, ReLU.", _norm_first),
-    ("no padding", "padding=kernel // 2 keeps the size for stride 1; without it every block trims the maps.",
+    ("no padding", "padding=kernel // 2 keeps the size for odd kernels and stride 1; without it a 3 × 3 trims the "
+     "maps.",
      _conv(padding=0)),
     ("padding 1 whatever the kernel", "1 is the padding for a kernel of 3. In general it is kernel // 2.",
      _conv(padding=1)),

@@ -65,7 +65,8 @@ def _gaps(rng: np.random.Generator) -> list[Case]:
 WRONG = [
     ("every place once", "Where stamps overlap a place is written to more than once: add 1 with +=.",
      lambda a: _stamped(a, keep=0)),
-    ("the stride is left out", "Input i writes to the places from i·stride on.",
+    ("the stride sizes the output, but the stamps are neighbours", "The output has the right length, but input i "
+     "writes from i on; it should from i·stride on.",
      lambda a: np.pad(a.right(stride=1), (0, (a.size - 1) * (a.stride - 1)))),
     ("as for stride 1", "Input i writes to the places from i·stride on, so there are (size − 1)·stride + kernel of "
      "them.",

@@ -234,7 +234,7 @@ WRONG = [
      lambda a: a.right(weight=a.weight[[0] * len(a.weight)])),
     ("the maps out are summed", "There are C_out maps, each with its own kernels.",
      lambda a: a.right().sum(1, keepdims=True)),
-    ("the first picture only", "Every picture of the batch has its own output.",
+    ("the first picture's output for all", "Every picture of the batch has its own output.",
      lambda a: a.right(x=a.x[[0] * len(a.x)])),
     ("only the first picture is done", "Every picture of the batch has its own output; yours are 0 after the first.",
      lambda a: a.right(x=a.x * (np.arange(len(a.x)) == 0)[:, None, None, None])),
@@ -281,8 +281,8 @@ WRONG = [
     ("every number is repeated", "Between the pixels stand zeros, not copies: to repeat them is another way to "
      "upsample.",
      lambda a: _spread(a, "repeat")),
-    ("zeros at the end", "Right, and s − 1 rows and columns of zeros behind it. Zeros stand *between* the pixels "
-     "alone, and none are put on at the end (that is output_padding): (H − 1)·s − 2p + k rows.",
+    ("zeros at the end", "There are s − 1 rows and columns too many at the end. Zeros stand *between* the pixels "
+     "alone, and none are put on behind the last (that is output_padding): (H − 1)·s − 2p + k rows.",
      lambda a: _spread(a, "zeros")),
     ("stride zeros between the pixels", "Between neighbours stand s − 1 zeros, so that they are s apart.",
      lambda a: a.right(stride=(a.stride[0] + 1, a.stride[1] + 1)) if a.stride != (1, 1) else a.right()),
@@ -299,7 +299,8 @@ WRONG = [
      lambda a: a.right(x=_without_border(a.x, *a.padding), padding=0)),
     ("stamps that overhang are left out", "A stamp that reaches over the cut border counts as far as it is inside. "
      "Make the whole output first, and cut it at the end.", _whole_stamps),
-    ("the padding is cut off once", "p rows come off the top *and* off the bottom: − 2p.", lambda a: _crop(a, 1, 0)),
+    ("the padding is cut off at the start only", "p rows come off the top *and* off the bottom: − 2p.",
+     lambda a: _crop(a, 1, 0)),
     ("the padding is cut off at the end only", "p rows come off the top *and* off the bottom: − 2p.",
      lambda a: _crop(a, 0, 1)),
     ("all of the padding is cut off at the end", "p rows come off the top and p off the bottom, not 2p off the bottom.",

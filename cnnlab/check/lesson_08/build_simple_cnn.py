@@ -30,13 +30,14 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 # fmt: off
 WRONG = [
-    ("no ReLU after the first convolution", "Without a ReLU between them, two convolutions are one.",
+    ("no ReLU after the first convolution", "A ReLU stands after each convolution, the first too.",
      lambda: simple_cnn(relu1=None)),
     ("no ReLU after the second convolution", "A ReLU stands after each convolution, the second too.",
      lambda: simple_cnn(relu2=None)),
     ("no ReLU after the dense layer of 128", "Two dense layers with nothing between them are one dense layer: put a "
      "ReLU after the 128.", lambda: simple_cnn(relu3=None)),
-    ("no ReLU at all", "Without any ReLU the whole network is one linear map, however deep it looks.",
+    ("no ReLU at all", "Only the max pooling is not linear then, and the two dense layers are one: a ReLU stands after "
+     "each convolution and after the 128.",
      lambda: simple_cnn(relu1=None, relu2=None, relu3=None)),
     ("a ReLU after the last layer", "The last layer gives logits, which may be negative: a ReLU there throws half of "
      "what they say away.", lambda: simple_cnn(end=lambda nn: nn.ReLU())),

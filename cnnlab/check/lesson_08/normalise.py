@@ -66,7 +66,8 @@ WRONG = [
      lambda a: normalised(a.images, kind=np.float64)),
     ("bytes wrap around", "Bytes hold 0 to 255: subtract after the pictures have become floats, not before.",
      lambda a: normalised(a.images - 128, by=128, off=0, over=1)),
-    ("upside down", "−1 is black and 1 is white: (x/255 − 0.5)/0.5, not the other way round.", lambda a: -a.right()),
+    ("black and white changed places", "−1 is black and 1 is white: (x/255 − 0.5)/0.5, not the other way round.",
+     lambda a: -a.right()),
 ]
 
 EXERCISE = Exercise(

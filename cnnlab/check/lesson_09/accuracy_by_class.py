@@ -65,13 +65,14 @@ WRONG = [
      "the answer is NaN.", lambda a: _filled(a, 0)),
     ("1 for a class that does not occur", "Nothing was asked, so nothing was right either: NaN.",
      lambda a: _filled(a, 1)),
-    ("of what was called k", "That is the precision: of all pictures *called* k. Asked is: of all pictures that "
+    ("of what was called k", "That is the precision: of all pictures *called* k. The question is: of all pictures that "
      "*are* k.", lambda a: _each(a, lambda k, p, actual: _share(p == actual, p == k))),
     ("the others count too", "Only pictures that are of class k count for class k.",
      lambda a: _each(a, lambda k, p, actual: _share(p == actual, (actual == k) | (p == k)))),
     ("divided by all pictures", "Divide by the number of pictures of that class, not by all of them.",
      lambda a: _each(a, lambda k, p, actual: ((p == k) & (actual == k)).mean())),
-    ("not a class against the rest", "Pictures of other classes that were not called k do not count here.",
+    ("each class against the rest", "That counts the others that were rightly not called k, too. Look at pictures that "
+     "*are* of class k alone.",
      lambda a: _each(a, lambda k, p, actual: ((p == k) == (actual == k)).mean())),
     ("counts, not shares", "Divide by how many pictures of the class there are.",
      lambda a: _each(a, lambda k, p, actual: ((p == k) & (actual == k)).sum())),

@@ -89,7 +89,7 @@ WAYS = {
     "the logits have the opposite sign": _way(change=lambda logits: -logits),
 }
 WRONG = [
-    ("all in 32 bits", "The forward pass belongs into `with torch.autocast(x.device.type, torch.bfloat16):`.",
+    ("all in 32 bits", "The forward pass belongs inside `with torch.autocast(x.device.type, torch.bfloat16):`.",
      _way(half=None)),
     ("channels are not last", "x.contiguous(memory_format=torch.channels_last) keeps the shape and puts a pixel's "
      "channels side by side.", _way(last=False)),

@@ -116,7 +116,8 @@ WRONG = [
     ("always 0.3", "`warmup` is an argument; 0.3 is only its default.", lambda a: a.right(warmup=0.3)),
     ("not halved", "1 + cos(…) goes from 2 to 0: halve it, or the rate jumps to twice the peak.",
      _way(down=lambda share: 2 * _cosine(share))),
-    ("one step late", "Step 0 has rate 0; step + 1 stands where step should.", lambda a: a.right(step=a.step + 1)),
+    ("one step ahead", "Step 0 is the start of the way up; step + 1 stands where step should.",
+     lambda a: a.right(step=a.step + 1)),
     ("division by zero without warm-up", "With warmup = 0 no step is below W: test `step < W`, not `step <= W`.",
      lambda a: a.right() if a.step > (top := a.warmup * (a.total - 1)) else a.peak * a.step / top),
 ]

@@ -187,8 +187,8 @@ WRONG = [
     ("put into train mode", "In train mode dropout draws and batch norm mixes the images of the batch.",
      lambda a: a.right(training=True)),
     ("an array in place of a tensor", "A tensor is asked for; .numpy() can wait until you draw.", _with_numbers),
-    ("x asks for no gradient", "Under no_grad, and where all parameters are frozen, nothing asks for a gradient. Let "
-     "a copy of x ask for it, outside of no_grad: x.detach().clone().requires_grad_(True).",
+    ("x asks for no gradient", "Where all parameters are frozen, nothing asks for a gradient. Let a copy of x ask for "
+     "it, x.detach().clone().requires_grad_(True), and run the model inside `with torch.enable_grad():`.",
      lambda a: a.right(learns=False)),
     *TRACES,
 ]

@@ -220,8 +220,8 @@ WRONG = [
      lambda a: a.right().numpy()),
     ("put into train mode", "In train mode dropout draws and batch norm uses this one picture.",
      lambda a: a.right(training=True)),
-    ("x asks for no gradient", "Under no_grad, and where all parameters are frozen, nothing asks for a gradient. Let "
-     "a copy of x ask for it, outside of no_grad: x.detach().clone().requires_grad_(True).",
+    ("x asks for no gradient", "Where all parameters are frozen, nothing asks for a gradient. Let a copy of x ask for "
+     "it, x.detach().clone().requires_grad_(True), and run the model inside `with torch.enable_grad():`.",
      lambda a: a.right(learns=False)),
     *TRACES,
 ]

@@ -413,23 +413,23 @@ TRACES: list[Row] = [
     ("the modes are lost after an error", "Where the model raises, the lines after the pass never run. Put the modes "
      "back in a `finally`.", _modes_but_for_errors),
     ("gradients are written into the parameters", ".backward() adds to the .grad of every parameter, and the next step "
-     "of somebody's training goes wrong. torch.autograd.grad hands over one gradient and writes nothing.",
-     leaving(after=_backward)),
-    ("left-over gradients are wiped out", "zero_grad() throws away gradients that somebody may still need. With "
-     "torch.autograd.grad there is nothing to wipe.", leaving(after=lambda a: a.model.zero_grad())),
+     "of somebody's training goes wrong. Where a gradient is needed, torch.autograd.grad hands it over and writes "
+     "nothing.", leaving(after=_backward)),
+    ("left-over gradients are wiped out", "zero_grad() throws away gradients that somebody may still need. Leave .grad "
+     "alone; torch.autograd.grad does not touch it.", leaving(after=lambda a: a.model.zero_grad())),
     ("frozen parameters learn again", "requires_grad_(True) on every parameter undoes what somebody froze. Leave it "
-     "alone: it is enough that *x* asks for a gradient.", leaving(before=_freeze(True))),
+     "alone: where a gradient is needed, it is enough that *x* asks for it.", leaving(before=_freeze(True))),
     ("all parameters are frozen", "requires_grad_(False) on the parameters is never taken back, and the model can not "
      "learn any more.", leaving(after=_freeze(False))),
     ("a parameter is changed", LEFT["parameters"], leaving(after=_nudge)),
-    ("x learns from now on", "x.requires_grad_(True) changes the tensor that you were handed. Work on your own: "
-     "x.detach().clone().requires_grad_(True).", leaving(after=lambda a: a.x.requires_grad_(True))),
+    ("x learns from now on", "x.requires_grad_(True) changes the tensor that you were handed. Work on one of your "
+     "own, x.detach().clone().", leaving(after=lambda a: a.x.requires_grad_(True))),
     ("x learns no more", "x.requires_grad_(False) changes the tensor that you were handed. Leave it as it came.",
      leaving(after=lambda a: a.x.requires_grad_(False))),
     ("x is written into", LEFT["x"], leaving(after=lambda a: a.x.data.mul_(1.5))),
-    ("gradients are left off", "torch.set_grad_enabled(False) stays when the function is over. `torch.no_grad()` after "
-     "`with` ends by itself.", leaving(after=_switch(False))),
-    ("gradients are switched on", "They may have been off before. `torch.enable_grad()` after `with` ends by itself.",
+    ("gradients are left off", "torch.set_grad_enabled(False) stays when the function is over. `with torch.no_grad():` "
+     "ends by itself.", leaving(after=_switch(False))),
+    ("gradients are switched on", "They may have been off before. `with torch.enable_grad():` ends by itself.",
      leaving(after=_switch(True))),
     ("the result hangs on its graph", LEFT["detached"], _on_the_graph),
     ("errors are swallowed", LEFT["came out"], _swallowed),

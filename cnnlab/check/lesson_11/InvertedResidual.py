@@ -62,7 +62,7 @@ WRONG = [
      _block(relu="ReLU")),
     ("an activation after the narrowing", "The last 1 × 1 layer stays linear: a ReLU6 in the narrow place would throw "
      "away what the block has gathered.", _block(relu3="ReLU6")),
-    ("an activation after the sum", "Nothing comes after the sum, unlike in ResNet.", _block(after="ReLU6")),
+    ("a ReLU6 after the sum", "Nothing comes after the sum, unlike in ResNet.", _block(after="ReLU6")),
     ("a ReLU after the sum", "Nothing comes after the sum, unlike in ResNet.", _block(after="ReLU")),
     ("no activation after the widening", "The widening 1 × 1 layer has batch norm and ReLU6.", _block(relu1="")),
     ("no activation after the depthwise layer", "The depthwise layer has batch norm and ReLU6, too.", _block(relu2="")),
@@ -73,7 +73,7 @@ WRONG = [
      "*and* in = out.", _block(skip="where the channels are the same")),
     ("a projection on the skip", "There is no 1 × 1 convolution on the skip here: where the shapes differ nothing is "
      "added.", _block(skip="always")),
-    ("no skip where expand is 1", "Whether x is added hangs on stride and channels, not on expand.",
+    ("no skip where expand is 1", "Whether x is added depends on stride and channels, not on expand.",
      _block(skip="where it is widened")),
     ("the sum before the last batch norm", "x is added to the finished branch, after its last batch norm.",
      _block(late=True)),

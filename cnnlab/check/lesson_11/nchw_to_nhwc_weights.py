@@ -316,7 +316,8 @@ WRONG = [
      _way(conv=(2, 3, 0, 1))),
     ("all axes in reverse order", ".T turns round all four axes, the kernel's two as well. Rows stay rows: (2, 3, 1, "
      "0).", _way(conv=(3, 2, 1, 0))),
-    ("the kernel's rows and columns are swapped", "Rows stay rows: height comes first in both, (kh, kw, in, out).",
+    ("rows and columns are swapped, and inputs and filters too", "Height comes before width, and the inputs before the "
+     "filters: (kh, kw, in, out).",
      _way(conv=(3, 2, 0, 1))),
     ("the kernel is turned round", "Both libraries correlate: no kernel is flipped.",
      _way(moved=lambda array, order: np.flip(array, (*range(2, array.ndim),)).transpose(order))),

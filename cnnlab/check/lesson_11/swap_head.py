@@ -367,8 +367,7 @@ WRONG = [
      _way(then=lambda found, model: _put(model, (last := _linears(model)[-1])[0], nn.Linear(last[1].in_features, 2)))),
     ("everything is frozen", "The new head is what learns: freeze first and put in the fresh head then, or it is "
      "frozen with the rest.", _way(then=lambda found, model: found.requires_grad_(False))),
-    ("biases and norms learn", "Everything but the head is frozen, biases and batch norms too: go through "
-     "parameters().",
+    ("the biases learn", "Everything but the head is frozen, the biases too: go through parameters().",
      _way(freeze=lambda found, model: [parameter.requires_grad_(not name.endswith("weight"))
                                        for name, parameter in found.named_parameters()])),
     ("only convolutions are frozen", "Everything but the head is frozen: batch norms and other dense layers as well.",

@@ -26,6 +26,13 @@ def test_many_jumping_losses_are_smoothed():
     assert "The loss goes from 1.00 to 2.0" in show_training(history).alt
 
 
+def test_the_smooth_line_does_not_lag_behind_the_losses():
+    losses = 0.9 + 1.4 * np.exp(-np.arange(90) / 20)
+    drawn = show_training({"loss": list(enumerate(losses))}).axes[0].lines[1].get_ydata()
+    assert np.abs(drawn - losses)[5:].max() < 0.03
+    assert "to 0.92 in 90 steps" in show_training({"loss": list(enumerate(losses))}).alt
+
+
 @pytest.mark.parametrize("history", [{}, {"loss": [(1, 0.0)]}, {"accuracy": [(0, 0.1)]}])
 def test_curves_can_be_drawn_from_the_first_moment_on(history):
     assert show_training(history).png()

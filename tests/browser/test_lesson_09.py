@@ -62,7 +62,7 @@ def test_half_way_through_lesson_09(open_notebook, half_way):
     expect(lab.cell("side_by_side(").last.locator("table")).to_contain_text("yours")
     expect(lab.cell("your_processor(device)").last.locator("table")).to_contain_text("yours")
     expect(rungs).to_contain_text("`fast_step` has no rung: it is not written yet.")
-    expect(lab.cell("for name, net in networks.items()")).to_contain_text("1,000 test pictures are right")
+    expect(lab.cell("for name, net in networks.items()")).to_contain_text("250 test pictures are right")
     lab.picture("lesson-09-ladder", at=rungs, height=1300)
 
     lab.theme("Dark")

@@ -119,7 +119,7 @@ WRONG = [
     ("gradients are kept ready", "Nobody calls backward here: `torch.no_grad()` saves the time and the memory.",
      _way(grad=True)),
     ("gradients are left off", "`torch.set_grad_enabled(False)` stays, and the next training has no gradients: "
-     "`with torch.no_grad():` ends by itself.", _left_off),
+     "A `with` block of `torch.no_grad()` ends by itself.", _left_off),
     ("a mean of the batches' accuracies", "A small last batch must not weigh as much as a full one: count right "
      "answers and pictures, divide at the end.", _way(by="batches")),
     ("a count, not a fraction", "Divide the right answers by the number of pictures.", _way(by="nothing")),

@@ -188,7 +188,7 @@ WRONG = [
      lambda a: a.right(training=True)),
     ("an array in place of a tensor", "A tensor is asked for; .numpy() can wait until you draw.", _with_numbers),
     ("x asks for no gradient", "Where all parameters are frozen, nothing asks for a gradient. Let a copy of x ask for "
-     "it, x.detach().clone().requires_grad_(True), and run the model inside `with torch.enable_grad():`.",
+     "it, x.detach().clone().requires_grad_(True), and run the model in a `with` block of `torch.enable_grad()`.",
      lambda a: a.right(learns=False)),
     *TRACES,
 ]

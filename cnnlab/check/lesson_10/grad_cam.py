@@ -221,7 +221,7 @@ WRONG = [
     ("put into train mode", "In train mode dropout draws and batch norm uses this one picture.",
      lambda a: a.right(training=True)),
     ("x asks for no gradient", "Where all parameters are frozen, nothing asks for a gradient. Let a copy of x ask for "
-     "it, x.detach().clone().requires_grad_(True), and run the model inside `with torch.enable_grad():`.",
+     "it, x.detach().clone().requires_grad_(True), and run the model in a `with` block of `torch.enable_grad()`.",
      lambda a: a.right(learns=False)),
     *TRACES,
 ]

@@ -427,9 +427,9 @@ TRACES: list[Row] = [
     ("x learns no more", "x.requires_grad_(False) changes the tensor that you were handed. Leave it as it came.",
      leaving(after=lambda a: a.x.requires_grad_(False))),
     ("x is written into", LEFT["x"], leaving(after=lambda a: a.x.data.mul_(1.5))),
-    ("gradients are left off", "torch.set_grad_enabled(False) stays when the function is over. `with torch.no_grad():` "
-     "ends by itself.", leaving(after=_switch(False))),
-    ("gradients are switched on", "They may have been off before. `with torch.enable_grad():` ends by itself.",
+    ("gradients are left off", "torch.set_grad_enabled(False) stays when the function is over. A `with` block of "
+     "`torch.no_grad()` ends by itself.", leaving(after=_switch(False))),
+    ("gradients are switched on", "They may have been off before. A `with` block of torch.enable_grad() does not last.",
      leaving(after=_switch(True))),
     ("the result hangs on its graph", LEFT["detached"], _on_the_graph),
     ("errors are swallowed", LEFT["came out"], _swallowed),

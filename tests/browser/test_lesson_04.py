@@ -50,7 +50,9 @@ def test_half_way_through_lesson_04(open_notebook, half_way):
     view.locator('[data-in="2,0"]').click()
     expect(view).to_contain_text("The last change got as far as ReLU.")
     view.locator('[data-out="1,2"]').click()
-    handle = live.locator(".widget-slider").filter(has_text="its number").locator(".noUi-handle")
+    slider = live.locator(".widget-slider").filter(has_text="its number")
+    expect(slider.locator(".widget-readout")).to_have_text("0.3")  # what is slid before the kernel sets it is lost
+    handle = slider.locator(".noUi-handle")
     handle.focus()
     handle.press("ArrowLeft")
     expect(view).to_contain_text("The last change got as far as the logits.")

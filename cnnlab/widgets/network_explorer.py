@@ -69,7 +69,9 @@ class NetworkExplorer(Explorer):
             for name, side, place in zip(("row", "column"), self.state.numbers.shape, self.state.cell, strict=True):
                 control = self.controls[name]
                 control.max, control.value = side - 1, place
-            self.controls["value"].value = self.state.value
+            # The browser's slider says 0.3 as 0.2999999999999998; set to and fro, it would lose what is slid meanwhile.
+            if round(self.controls["value"].value, 1) != self.state.value:
+                self.controls["value"].value = self.state.value
         super().draw()
 
     def html(self):

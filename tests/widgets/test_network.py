@@ -50,6 +50,17 @@ def test_a_slider_drags_the_number_that_is_looked_at(click):
     assert explorer.state.steps["logits"] == pytest.approx([0.6, 1.7])
 
 
+def test_what_the_browser_makes_of_a_number_is_not_sent_back():
+    """Its slider goes from −3 in steps of 0.1, and so says 0.3 in another way; set back, it lost the next move."""
+    explorer = explore_network(click=True)
+    explorer._point("out", (1, 2))
+    sent = []
+    explorer.controls["value"].observe(lambda change: sent.append(change["new"]), names="value")
+    explorer.controls["value"].value = -3 + 33 * 0.1
+    assert sent == [-3 + 33 * 0.1] != [0.3]
+    assert explorer.state.value == 0.3
+
+
 def test_a_clicked_pixel_gets_brighter_and_the_brightest_dark():
     explorer = explore_network(click=True)
     for value in (1, 2, 3, 0):

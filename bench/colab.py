@@ -62,7 +62,7 @@ def main() -> int:
     rows, troubles = rows_of(PAGE), []
     with tempfile.TemporaryDirectory() as temporary:
         home = options.home or Path(temporary) / "colab"
-        home.mkdir(parents=True)
+        home.mkdir(parents=True, exist_ok=True)
         machine = colab.Machine(home)
         before = machine.frozen()
         wheel = colab.wheel(ROOT, home)

@@ -130,8 +130,10 @@ class _Table:
             if agree == len(failing) and against <= len(failing):
                 in_failing.append(m)
             elif 2 * agree > len(failing) and against <= agree and numbers * agree >= ENOUGH_NUMBERS:
-                in_most.append(m)
-        return next(iter([*in_failing, *in_most]), None), Fit.FAILING if in_failing else Fit.MOST
+                in_most.append((against - agree, m))
+        if in_failing:
+            return in_failing[0], Fit.FAILING
+        return min(in_most, default=(0, None))[1], Fit.MOST
 
     def _named(self, number: int, about: str = "") -> Named:
         mistake = self.exercise.mistakes[number]

@@ -33,8 +33,8 @@ def named(failing: Sequence[Attempt], passing: Sequence[Attempt]) -> list[Named]
         return [
             Named(
                 "an array of whole numbers",
-                "It can hold no fractions, so they are cut off when numbers are put in. np.zeros_like of whole numbers "
-                "makes such an array; np.zeros(x.shape) makes one that holds fractions.",
+                "It holds no fractions: they were cut off, or lost by //. np.zeros_like of whole numbers makes such an "
+                "array, .astype(int) does, too; np.zeros(x.shape) makes one that holds fractions.",
             )
         ]
     if failure.changed:

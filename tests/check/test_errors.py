@@ -76,6 +76,14 @@ def endless_recursion():
         (lambda: 3(4), "something is called that is no function"),
         (lambda: np.concatenate([X, X.T]), "what is put together does not fit together"),
         (lambda: [1, 2][2], "an index past the end of a list"),
+        (lambda: np.pad(X, ((0, 0), (1, 1), (1, 1))), "an array that can not be stretched to a shape"),
+        (lambda: np.array([-1], np.uint8), "a number that its kind can not hold"),
+        (lambda: X.sum(axis=[0, 1]), "a list where a number or a tuple is needed"),
+        (lambda: X.sum(0, 1), "a second number is taken for a kind of numbers"),
+        (lambda: PAIR[0][0], "one number where a pair is expected"),
+        (lambda: np.max(X, X), "an array where a whole number is needed"),
+        (lambda: np.linalg.solve(np.ones((3, 2)), np.ones(3)), "equations that have not exactly one solution"),
+        (lambda: np.tensordot(X, X, 1), "sums over sides of different lengths"),
     ],
 )
 @pytest.mark.filterwarnings("ignore")

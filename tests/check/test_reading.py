@@ -1,5 +1,6 @@
 """What the numbers say, for mistakes that no table knows."""
 
+import ast
 import dataclasses
 
 import numpy as np
@@ -146,6 +147,13 @@ def test_a_slip_in_a_formula_is_found(formula, words):
     told = formulas.slip("(n + 2 * p - k) // s + 1", [(case, formula(**case)) for case in cases], [])
     assert words in told
     assert bool(told) == bool(words)
+
+
+def test_a_factor_that_is_rounded_keeps_its_bracket():
+    read = [
+        formulas.written(ast.parse(one, mode="eval").body) for one in ("d * ((k - 1) // 2)", "(k // 2) * d", "k // 2")
+    ]
+    assert read == ["d·((k − 1) // 2)", "(k // 2)·d", "k // 2"]
 
 
 def tried(*args, wrong, **kwargs):

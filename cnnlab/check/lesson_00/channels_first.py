@@ -18,7 +18,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case((tens,), note="red 0 to 3, green 10 to 13, blue 20 to 23"),
         Case((ints(rng, 3, 3, 3),), note="a cube: every order of axes fits"),
         Case((pixels(rng, 2, 4, 3),), note="bytes"), Case((floats(rng, 4, 3, 2),), note="two channels"),
-        Case((floats(rng, 3, 5, 1),), note="a grey picture"),
+        Case((floats(rng, 3, 5, 1),), note="a grey picture"), Case((ints(rng, 2, 3, 4),), note="four channels"),
     ]
 
 
@@ -34,6 +34,8 @@ WRONG = [
     ("moved the other way", "The *first* axis went to the end. The last one has to come to the front: "
      "np.moveaxis(picture, -1, 0).", lambda a: np.moveaxis(a.picture, 0, -1)),
     ("the channels in reverse", "The channels come in reverse order, blue first.", lambda a: a.right()[::-1]),
+    ("three channels at most", "Only the first three channels are there. Some pictures have more: take all of them.",
+     lambda a: a.right()[:3]),
     ("the first channel only", "Only channel 0 is there.", lambda a: a.right()[:1]),
     ("a list of numbers", "All numbers are in one long row. Keep three axes.", lambda a: a.right().ravel()),
 ]

@@ -71,7 +71,7 @@ def _each_channel(a) -> list[np.ndarray]:
 
 
 WRONG = [
-    ("the first channel only", "Only channel 0 takes part. "
+    ("the first channel only", "Only channel 0 takes part, as with x[0], or where filter o meets channel o alone. "
      "A filter spans all the input channels: correlate each channel with its own slice of the filter and add the maps.",
      lambda a: a.right(x=a.x[:1], weight=a.weight[:, :1])),
     ("the last channel only", "Only the last channel is left: each one overwrites the sum of those before it. "

@@ -126,6 +126,10 @@ def _prepadded(a, before: Sequence[int], after: Sequence[int], **how) -> np.ndar
     return a.right(x=np.pad(a.x, ((0, 0), (0, 0), *zip(before, after, strict=True)), **how), padding=0)
 
 
+def _of_xs_kind(a, maps: np.ndarray) -> np.ndarray:
+    return maps.astype(int).astype(a.x.dtype) if a.x.dtype.kind in "iu" else maps
+
+
 def _ways(a) -> list[int]:
     """How far the kernel can go along each axis from its first stop; below 0 where it does not fit."""
     sides = zip(a.x.shape[2:], a.padding, a.dilation, a.weight.shape[2:], strict=True)
@@ -252,7 +256,9 @@ WRONG = [
      "which holds floats.",
      lambda a: in_bytes(a.right(), a.x)),
     ("fractions are cut off", "Whole numbers that come in must not cut the fractions of weights or biases: np.zeros(…) "
-     "holds fractions.", lambda a: a.right().astype(int).astype(a.x.dtype) if a.x.dtype.kind in "iu" else a.right()),
+     "holds fractions.", lambda a: _of_xs_kind(a, a.right())),
+    ("fractions are cut off before the bias", "The sums went into an array of x's whole numbers, which holds no "
+     "fractions: np.zeros(…) does.", lambda a: plus(a, _of_xs_kind(a, a.right(bias=None)))),
     ("the mean of the patch", "The products are added up, not averaged.",
      lambda a: plus(a, a.right(bias=None) / a.weight[0].size)),
     ("only square kernels", "kh and kw can differ: read both off weight.shape.", _square),

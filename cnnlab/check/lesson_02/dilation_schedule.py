@@ -118,9 +118,10 @@ def _said(failing: list[Attempt], subject: Any) -> list[str]:
         pixels, rate = f"{filled} pixel{'s' if filled > 1 else ''}", min(rate for rate in rates if rate > filled)
         return [f"The smaller rates fill {pixels} without a hole, so the next may be {filled} at most, not {rate}."]
     if sees < field:
-        return [f"No hole, but {sees} pixels are {field - sees} too few: a larger rate would still fit without a hole."]
-    way = "many" if len(rates) > depth else "few"
-    return [f"{abs(len(rates) - depth)} rate{'s' if abs(len(rates) - depth) > 1 else ''} too {way} for {depth} layers."]
+        short = f"{sees} pixel{'s are' if sees > 1 else ' is'} {field - sees} too few"
+        return [f"No hole, but {short}: a larger rate would still fit without a hole."]
+    off, layers = len(rates) - depth, f"{depth} layer{'s' * (depth > 1)}"
+    return [f"{abs(off)} rate{'s' * (abs(off) > 1)} too {'many' if off > 0 else 'few'} for {layers}."]
 
 
 # fmt: off

@@ -18,7 +18,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case((np.array([8, -4, 2, -6]), 0.5)), Case((np.array([[-1.0, 2.0], [3.0, -4.0]]),), {"slope": 0.25}),
         Case((np.array([3, -2, 5, -7]),), {"slope": 0.1}, note="whole numbers in, fractions out"),
         *each.every_kind(rng), *each.every_kind(rng, 0.3)[2::3], Case((floats(rng, 3, 4), 0.9), note="hardly any bend"),
-        Case((floats(rng, 2, 3), 0.001), note="hardly any slope"),
+        Case((floats(rng, 2, 3), 0.001), note="hardly any slope"), Case((floats(rng, 3, 2), 0), note="a slope of 0"),
     ]  # fmt: skip
 
 
@@ -35,6 +35,8 @@ WRONG = [
      lambda a: a.right(slope=-a.slope)),
     ("ten times the default", "The default slope is 0.01, and yours is 0.1.",
      lambda a: a.right(slope=0.1 if a.slope == a.defaults["slope"] else a.slope)),
+    ("a slope of 0 taken for none", "`slope or 0.01` takes 0 for nothing given. A slope of 0 is one, too: all below "
+     "zero becomes 0.", lambda a: a.right(slope=a.slope or a.defaults["slope"])),
     ("the slope itself, not slope·x", "max(slope, x) compares with the slope. The leak is slope·x: max(slope·x, x).",
      lambda a: np.maximum(a.slope, a.x)),
     ("a floor of −slope", "Below zero you return −slope, whatever x is. The leak grows with x: slope·x.",
@@ -44,7 +46,7 @@ WRONG = [
     ("the slope is added", "You added slope·x everywhere, above zero as well. There nothing changes.",
      lambda a: a.right(slope=0) + a.slope * a.x),
     ("divided by the slope", "Below zero you divide by the slope, which makes numbers larger. Multiply.",
-     lambda a: a.right(slope=1 / a.slope)),
+     lambda a: np.where(a.x > 0, a.x, np.divide(a.x, a.slope))),
     ("cut to whole numbers", each.CUT, lambda a: a.right().astype(a.x.dtype)),
     ("as whole as the first number", "np.vectorize takes its kind of numbers from the first answer. " + each.CUT,
      lambda a: np.vectorize(lambda v: v if v > 0 else a.slope * v)(a.x)),

@@ -63,8 +63,6 @@ WRONG = [
      "says.", lambda a: pool.standing(a, a.stride, (1, a.kernel[1]))),
     ("reshape in the wrong order", "Your blocks take cells that lie far apart. Reshape reads row by row: (N, C, H/k, "
      "k, W/k, k), and the max goes over the two axes of length k.", lambda a: pool.blocks(a, True, "krlc", (2, 4))),
-    ("no window at all", "You took every stride-th number. Each output is the largest of its whole window.",
-     lambda a: pool.standing(a, a.stride, (1, 1))),
 ]
 # fmt: on
 LOOK = "mark the windows on the smallest case above with a pencil; each gives its largest number, nothing else counts."

@@ -199,6 +199,8 @@ PLACED = [
      "not 2 and 4.", lambda a: blocks(a, True, "rkcl", (2, 4))),
     ("padded all round", ROUND, lambda a: padded(a, *((k // 2, k // 2) for k in a.kernel))),
     ("padded by 1 all round", ROUND, lambda a: padded(a, (1, 1), (1, 1))),
+    ("no window at all", "You took every stride-th number. Each output comes from all numbers of its window.",
+     lambda a: standing(a, a.stride, (1, 1))),
     ("windows one cell too small", "The last row and column of each window are not looked at. A slice of k cells ends "
      "at start + k.", lambda a: standing(a, a.stride, [max(side - 1, 1) for side in a.kernel])),
     ("windows one cell too large", "Each window reaches one row and one column too far. A slice of k cells ends at "

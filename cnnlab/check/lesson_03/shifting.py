@@ -60,6 +60,7 @@ def moved(x: np.ndarray, axis: int = -1, first: Any = 0) -> np.ndarray:
 
 SHIFTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "round the end, as np.roll does": lambda x: np.roll(x, 1, axis=-1),
+    "on from row to row and round the end, as np.roll without an axis does": lambda x: np.roll(x, 1),
     "to the left": lambda x: moved(x[..., ::-1])[..., ::-1],
     "along the first axis": lambda x: moved(x, 0),
     "along the last axis but one": lambda x: moved(x, max(-2, -x.ndim)),

@@ -50,7 +50,8 @@ WRONG = [
     ("np.where computes both sides", "np.where picks one of two finished arrays, so the side that you do not want is "
      "computed too, and runs over. Take e to the −|x| once; both sides can be written with it.",
      lambda a: np.where(a.x >= 0, 1 / (1 + np.exp(-a.x)), np.exp(a.x) / (1 + np.exp(a.x)))),
-    ("the minus is missing", "Yours falls from 1 to 0. With e to the −x it rises from 0 to 1.",
+    ("it falls where it should rise", "Yours falls from 1 to 0, and the sigmoid rises. Is the minus of e to the −x "
+     "missing, or have two cases changed places?",
      lambda a: a.right(x=-a.x)),
     ("tanh", "That is tanh, from −1 to 1. The sigmoid runs from 0 to 1.", lambda a: np.tanh(a.x)),
     ("tanh, not lifted", "Yours runs from −1 to 1: it has to be halved and lifted, (1 + tanh(x/2))/2.",

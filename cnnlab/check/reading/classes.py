@@ -96,7 +96,8 @@ def _of_array(called: str, array: np.ndarray, tensor: bool) -> Iterator[str]:
     if not tensor and not array.flags.c_contiguous:
         yield f"{called} does not lie in memory row by row (a slice, or transposed)"
     if array.ndim == 4:
-        yield f"there is {'a single image' if len(array) == 1 else 'more than one image'} in {called}"
+        one = "filter" if "weight" in called else "image"
+        yield f"there is {'a single' if len(array) == 1 else 'more than one'} {one} in {called}"
         if array.shape[1] == 1:
             yield f"{called} has a single channel"
     if array.ndim >= 2:

@@ -201,7 +201,10 @@ def written(node: ast.expr, within: int = 0) -> str:
             _, sign, level, _ = OPERATORS[type(op)]
             space = " " if level == 1 else ("" if sign != "//" else " ")
             tighter = level + isinstance(op, ast.Sub | ast.FloorDiv | ast.Div)
-            text = f"{written(left, level)}{space}{sign}{space}{written(right, tighter)}"
+            product = isinstance(op, ast.Mult)  # a·(b // c) and (a // b)·c: a bracket that also the eye needs
+            sides = (isinstance(one, ast.BinOp) and isinstance(one.op, ast.FloorDiv) for one in (left, right))
+            first, second = (level + (product and rounded) for rounded in sides)
+            text = f"{written(left, first)}{space}{sign}{space}{written(right, max(second, tighter))}"
             return f"({text})" if level < within else text
         case ast.BinOp(left, ast.Pow(), right):
             return f"{written(left, 3)}{'²' if isinstance(right, ast.Constant) and right.value == 2 else '^'}"

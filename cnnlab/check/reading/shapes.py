@@ -51,7 +51,10 @@ def _sides(got: int, expected: int, name: str) -> str:
 
 def _length_1(expected: np.ndarray, got: np.ndarray) -> str:
     if got.ndim < expected.ndim:
-        return "the right numbers, but axes of length 1 are gone. Leave squeeze out, and index with 0:1 in place of 0."
+        return (
+            "the right numbers, but axes of length 1 are gone. Leave squeeze out, and index with 0:1 in place of 0. "
+            "Or is one summed that should stay?"
+        )
     if got.ndim > expected.ndim:
         return "the right numbers, with axes of length 1 too many (keepdims, None or [...] round them?)."
     return "the right numbers; an axis of length 1 stands in another place."

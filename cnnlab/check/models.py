@@ -943,8 +943,8 @@ def _kind_of_other(wanted: tuple, got: tuple) -> str:
     if len(wanted) == len(got) == 2:
         return "a dense layer of another size"
     fewer = len(wanted) == len(got) == 4 and wanted[0] == got[0] and wanted[1] > got[1] > 0
-    groups = wanted[1] / got[1] if fewer else 0
-    return "a convolution with groups" if groups in (2, 4, 8, wanted[1]) else "other numbers of channels"
+    groups = fewer and wanted[1] / got[1] in (2, 4, 8, wanted[1])
+    return "a convolution with groups" if groups else "other numbers of channels"
 
 
 def _of_parameters(name: str, idle: bool) -> tuple[str, str]:

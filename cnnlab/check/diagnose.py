@@ -118,6 +118,7 @@ class _Table:
         self, alike: Callable[[int, int], bool], failing: list[int], passing: list[int], numbers: int
     ) -> tuple[int | None, Fit]:
         in_failing, in_most = [], []
+        raised = self.attempts[failing[0]].answer.trouble is not None  # as many another mistake might
         for m in range(len(self.exercise.mistakes)):
             if not alike(m, failing[0]):
                 continue
@@ -125,11 +126,11 @@ class _Table:
             against = sum(not alike(m, k) for k in passing)  # the mistake fails, and the learner's function does not
             if agree == len(failing) and not against:
                 return m, Fit.EXACT
-            if numbers < ENOUGH_NUMBERS and (against or agree < 2):
+            if (numbers if raised else numbers * agree) < ENOUGH_NUMBERS and (against or agree < 2):
                 continue
             if agree == len(failing) and against <= len(failing):
                 in_failing.append(m)
-            elif 2 * agree > len(failing) and against <= agree and numbers * agree >= ENOUGH_NUMBERS:
+            elif 2 * agree > len(failing) and against <= agree and numbers * agree >= ENOUGH_NUMBERS and not raised:
                 in_most.append((against - agree, m))
         if in_failing:
             return in_failing[0], Fit.FAILING

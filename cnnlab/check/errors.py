@@ -31,7 +31,8 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
      "the letters of einsum do not fit the arrays",
      "A letter that stands twice means sides of one length. Write the shape of each array below its letters."),
     ((r"ValueError: shape-mismatch for sum",), "np.tensordot sums over sides of different lengths",
-     "Print both shapes. Has a slice fewer pixels than the kernel has weights, or do the axes not belong together?"),
+     "Print both shapes. Has a slice fewer pixels than the kernel has weights, or do the axes not belong together, as "
+     "maps that come in and channels of the weights do?"),
     ((r"LinAlgError: Last 2 dimensions of the array must be square", r"LinAlgError: Singular matrix",),
      "equations that have not exactly one solution",
      "np.linalg.solve and inv want as many equations as unknowns, none of them superfluous. np.linalg.lstsq takes any "
@@ -69,6 +70,10 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
     ((r"RuntimeError: Boolean value of Tensor with more than one value",),
      "a tensor where one True or False is needed",
      "`if` wants a single answer. Write `if x is not None`, or take .any() or .all()."),
+    ((r"ValueError: setting an array element with a sequence.*inhomogeneous",),
+     "one array of things that are not alike",
+     "np.array makes one array of rows of equal length. Where several results are asked for, return them side by side, "
+     "with commas between them, each as it is."),
     ((r"ValueError: setting an array element with a sequence",
       r"TypeError: only (length-1|0-dimensional) arrays can be",), "several numbers where one is needed",
      "One place takes one number, and here comes an array or a pair. Is a sum missing, or was a pair not taken apart?"),
@@ -190,7 +195,8 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
      "a batch norm for another number of channels",
      "nn.BatchNorm2d takes the number of channels that *come in*: {a} here, and it was built for {b}."),
     ((r"RuntimeError: Calculated padded input size per channel", r"RuntimeError: .*Output size is too small",
-      r"RuntimeError: Kernel size can't be greater",), "nothing is left of the picture",
+      r"RuntimeError: Kernel size can't be greater", r"ValueError: window shape cannot be larger than input",
+      r"ValueError: a kernel of .* does not fit into",), "nothing is left of the picture",
      "The maps have become smaller than the next kernel. Print the shape after each layer, and look for a missing "
      "padding or a stride that should be 1."),
     ((r"ValueError: Expected more than 1 value per channel when training",), "a batch norm on a single number",

@@ -923,6 +923,7 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
             outputs = (wanted[i][0], got[j][0])
     made = f"{len(idle)} of its weights and biases are made, but not used: {_shapes(idle)}." if idle else ""
     kinds -= {"other numbers of channels"} if "another kernel" in kinds else set()
+    kinds -= {"a dense layer of another size"} if "other numbers of channels" in kinds else set()
     kinds -= {"a convolution with groups"} if len(kinds) > 1 else set()
     layers = sum(len(shape) > 1 for shape in wanted) - sum(len(shape) > 1 for shape in got)
     if len(kinds) > 1 and layers:  # what differs besides follows from that, or is told below
@@ -939,8 +940,11 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
 def _kind_of_other(wanted: tuple, got: tuple) -> str:
     if len(wanted) == len(got) == 4 and wanted[2:] != got[2:]:
         return "another kernel" if wanted[:2] == got[:2] else "another layer"
+    if len(wanted) == len(got) == 2:
+        return "a dense layer of another size"
     fewer = len(wanted) == len(got) == 4 and wanted[0] == got[0] and wanted[1] > got[1] > 0
-    return "a convolution with groups" if fewer and not wanted[1] % got[1] else "other numbers of channels"
+    groups = fewer and wanted[1] / got[1] in (2, 4, 8, wanted[1])
+    return "a convolution with groups" if groups else "other numbers of channels"
 
 
 def _of_parameters(name: str, idle: bool) -> tuple[str, str]:
@@ -960,6 +964,7 @@ def _of_parameters(name: str, idle: bool) -> tuple[str, str]:
         "another layer": "Read the layers of the text once more: kernels, and how many maps come in and go out.",
         "another kernel": "Read the kernel of each layer in the text once more.",
         "other numbers of channels": "Write down for each layer how many maps come in and how many go out.",
+        "a dense layer of another size": "Write down for each of them how many numbers come in and how many go out.",
     }[name]
 
 

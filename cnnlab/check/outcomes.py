@@ -122,7 +122,7 @@ def _wrong_kind(expected: Any, value: Any, some_pass: bool) -> list[Named]:
         return [
             Named("a number comes back, for a tuple", "The comma makes the tuple: (n) is the number n, (n,) is not.")
         ]
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(expected, str):
         return [Named("text comes back", "Leave out the quotes and the f-string: the value itself is asked for.")]
     single = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
     if isinstance(expected, int) and isinstance(single, float) and not isinstance(expected, bool):
@@ -134,6 +134,8 @@ def _wrong_kind(expected: Any, value: Any, some_pass: bool) -> list[Named]:
             Named("an array comes back, for one number", "Is a sum or a mean missing, over the axes that are left?")
         ]
     if isinstance(expected, list | tuple) and isinstance(value, list | tuple) and len(expected) == len(value):
+        if any(other is None is not one for one, other in zip(expected, value, strict=True)):
+            return [Named("None in the place of a result", "It is still to be computed, or made without a `return`.")]
         items = (_wrong_kind(one, other, some_pass) for one, other in zip(expected, value, strict=True))
         return next((found for found in items if found), [])
     return []

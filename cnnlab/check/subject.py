@@ -45,6 +45,7 @@ LONGEST_PRINT = 2_000
 MOST_KEPT = 8  # models that a check can use at a time
 MOST_REMEMBERED = 10_000  # numbers in a result that is looked at again after the next call
 OURS = [__file__.replace("\\", "/").rsplit("/", 1)[0]]  # folders whose frames are no business of the learner's
+COURSES = OURS[0].rsplit("/", 1)[0]  # what is given ready-made may refuse: that is no `raise` of the learner's
 OF_MODELS = ("shapes", "steps", "trace", "fill", "mode", "forward", "slopes")
 RAISE = dis.opmap["RAISE_VARARGS"]
 STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
@@ -284,6 +285,7 @@ def _where(error: BaseException) -> tuple[int | None, str, str, bool]:
         if _is_learners(code.co_filename):
             text = linecache.getline(code.co_filename, trace.tb_lineno).strip()
             raises = trace.tb_next is None and 0 <= at < len(code.co_code) and code.co_code[at] == RAISE
+            raises = raises and not code.co_filename.replace("\\", "/").startswith(COURSES)
             name = "" if code.co_name.startswith("<") else code.co_name
             found = (trace.tb_lineno, text, name, raises)
         trace = trace.tb_next

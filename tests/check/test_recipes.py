@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from cnnlab import check
+from cnnlab.built.lesson_02 import conv2d
+from cnnlab.built.lesson_03 import max_pool2d, relu
 from cnnlab.check.subject import NotebookSubject
 
 
@@ -76,6 +78,39 @@ def test_a_result_of_an_earlier_call_is_known():
         return kept.setdefault((x.shape, weight.shape), x @ weight.T + bias).copy()
 
     assert "the numbers of an earlier call" in told("linear", "values", linear).clues[0]
+
+
+def test_a_list_that_grows_from_call_to_call_is_known():
+    right, kept = check.exercise("trace").oracle, []
+
+    def trace(layers, input_shape):
+        kept.extend(right(layers, input_shape))
+        return list(kept)
+
+    assert "the numbers of an earlier call" in told("trace", "feature maps", trace).clues[0]
+
+
+def test_errors_alone_are_no_known_mistake_and_a_given_functions_refusal_is_no_raise_of_the_learners():
+    def forward(params, x, pooled=1, stride=1):
+        maps = conv2d(max_pool2d(x, pooled), params["conv_weight"], params["conv_bias"], stride)
+        features = max_pool2d(relu(maps), 2).reshape(len(x), -1)
+        return features @ params["fc_weight"].T + params["fc_bias"]
+
+    strided = told("forward", "one filter", lambda params, x: forward(params, x, stride=2)).named[0].name
+    pooled = told("forward", "one filter", lambda params, x: forward(params, x, pooled=2)).named[0].name
+    assert strided == pooled == "nothing is left of the picture"
+
+
+def test_a_name_beside_a_list_is_no_text_for_a_number_and_a_result_of_none_is_no_missing_return():
+    def listed(example):
+        name, value = check.exercise("find_the_slip").oracle(example)
+        return name, np.asarray(value).tolist()
+
+    found = told("find_the_slip", "numbers", listed)
+    assert found.named[0].name == "a list comes back, for an array"
+    assert not any("passed over" in clue for clue in found.clues)
+    found = told("conv2d_backward", "input", lambda dout, x, weight: (None, x, dout.sum(axis=(0, 2, 3))))
+    assert found.named[0].name == "None in the place of a result"
 
 
 def test_an_error_about_other_sizes_is_another_mistake():

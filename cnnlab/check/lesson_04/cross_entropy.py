@@ -72,7 +72,8 @@ STEPS = {
             lambda z: -1.0 * (np.arange(z.shape[1]) != z.argmax(axis=1)[:, None]),
     },
     "each": {
-        "p stands for −log p": np.exp, "there is no minus": np.asarray, "the losses are squared": np.square,
+        "p stands for −log p": np.exp, "−p stands for −log p": lambda logs: -np.exp(logs),
+        "there is no minus": np.asarray, "the losses are squared": np.square,
         "1/p stands for −log p": lambda logs: np.exp(-logs),
         "log(1 + p) stands for log p": lambda logs: -np.log1p(np.exp(logs)),
         **{f"1e-{k} is added to p": lambda logs, e=10.0**-k: -np.log(np.exp(logs) + e) for k in EXPONENTS},
@@ -89,6 +90,9 @@ WRONG = [
     ("the log of 0", "The probability was rounded to 0, and log(0) is −infinity. Do not make p first: log p is the "
      "logit, minus the row's largest, minus the log of the sum of exp.",
      partial(_loss, each=lambda logs: -np.log(np.exp(logs)))),
+    ("0 times the log of 0", "A row of zeros and a single 1, times log p: where p was rounded to 0, that is 0 times "
+     "−infinity, and NaN. Do not make p first: log p is the logit, minus the log of the sum of exp.",
+     lambda a: float(-np.mean((_y(a) * np.log(_p(a))).sum(axis=1)))),
     ("exp overflows", "exp(1000) is infinity, and infinity over infinity is NaN. Subtract the row's largest logit "
      "before exp.", partial(_loss, table=lambda z: np.log(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)))),
     ("log Σ exp, not steady", "The formula is right, and exp(1000) in it overflows. Take the row's largest logit off "

@@ -21,7 +21,7 @@ from cnnlab.check.plain import describe
 from cnnlab.check.reading import rules
 from cnnlab.check.reading.shapes import shape_clue, sides_clue
 from cnnlab.check.subject import Subject
-from cnnlab.check.verdict import Attempt
+from cnnlab.check.verdict import Attempt, Kind
 from cnnlab.data.worked_example import own_example, printed_example
 
 ROUNDING = 5e-3  # what a reader's numbers may be off by when they go on with printed ones, rounded to four digits
@@ -89,7 +89,7 @@ def _said(failing: list[Attempt], subject: Subject) -> list[str]:
         pair = isinstance(got, list | tuple) and len(got) == 2 and isinstance(got[0], str) and got[0] in steps
         value = undressed(got[1], steps[got[0]]) if pair else 0
         told = (pair and isinstance(value, np.ndarray | float | int)) or (got is None and not attempt.answer.printed)
-        if attempt.failed.changed or not told:
+        if attempt.failed.changed or not told or (pair and attempt.failed.kind is Kind.TYPE):
             return []
         if pair and _off(value, steps[got[0]]):
             wrong.setdefault(got[0], []).append((np.asarray(steps[got[0]], float), np.asarray(value, float)))
@@ -222,7 +222,7 @@ WRONG = [
      lambda a: (list(a.example["steps"]).index(a.right()[0]), a.right()[1])),
     ("always the maps", 'You return "maps" whatever is printed. Look for the step that is off.',
      lambda a: ("maps", RECIPES["maps"](a.example, {}))),
-    ("all that is off", "You return every step that is off. One is asked for: the first, and its value.", _all_off),
+    ("a dict, for two things", "Two things are asked for, name and value, of the first step that is off.", _all_off),
     ("values compared, not shapes", "np.allclose stretches (1, 1) to (2, 2) and finds nothing wrong. Compare np.shape "
      "first.", lambda a: found(a.example, _not_close)),
     ("an error where shapes differ", "Comparing (2, 2) with (3, 3) raises an error. That they differ is the slip: "

@@ -155,8 +155,7 @@ WRONG = [
      "keeps the largest.", partial(_net, pool=lambda m: m[:, :, :-1:2, :-1:2])),
     ("zeros around the picture", "The convolution padded the picture. This one is unpadded: padding=0, which is "
      "conv2d's default.",
-     partial(_net, maps=lambda a: _maps(a, np.pad(a.x, [(0, 0), (0, 0), *((k // 2, k // 2) for k in
-         a.params["conv_weight"].shape[2:])])))),
+     partial(_net, maps=lambda a: _maps(a, np.pad(a.x, [(0, 0), (0, 0), (1, 1), (1, 1)])))),
     ("pooling before the convolution", "You pooled the pixels. The order is convolution, ReLU, pooling: first look "
      "closely, then throw places away.", partial(_net, maps=lambda a: _maps(a, MAX(a.x)), pool=np.asarray)),
     ("windows that overlap", "The pooling windows start 1 apart, so there are too many numbers for the dense layer. "

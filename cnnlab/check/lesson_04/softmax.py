@@ -78,20 +78,23 @@ WRONG = [
     ("the largest of each column", "You subtract each *column's* largest, which changes the numbers of a row by "
      "different amounts. Only the same number taken off a whole row changes nothing: max(axis=1, keepdims=True).",
      partial(_shares, off=lambda z: z.max(axis=0))),
+    ("the largest without keepdims", "Each row's largest has no axis of its own, shape (N,), and NumPy lays it along "
+     "the *columns*. keepdims=True keeps it (N, 1).", partial(_shares, off=lambda z: z.max(axis=1))),
     ("the mean is taken off", "The mean is not enough: what lies far above it still overflows. Take the max.",
      partial(_shares, off=lambda z: z.mean(axis=1, keepdims=True))),
     ("the smallest is taken off", "With the smallest taken off, exp of the largest overflows. Take the max.",
      partial(_shares, off=lambda z: z.min(axis=1, keepdims=True))),
     ("the first is taken off", "The first logit may be the smallest of its row. Take the row's largest off.",
      partial(_shares, off=lambda z: z[:, :1])),
-    ("cut off at 500", "Clipping the logits avoids the overflow and changes the answer: 1000 and 999 become alike. "
-     "Take the max off.", lambda a: a.right(logits=np.clip(a.logits, -500, 500))),
+    ("the logits are clipped", "Clipping the logits avoids the overflow and changes the answer: 1000 and 999 become "
+     "alike. Take the max off.", lambda a: a.right(logits=np.clip(a.logits, -500, 500))),
     ("NaN swept away", "nan_to_num hides the overflow; the probability was 1, not 0. Take the max off.",
      lambda a: np.nan_to_num(_shares(a, lambda z: 0))),
     ("exp, but no sum", "These are not yet probabilities: divide each row by its sum.", lambda a: np.exp(a.logits)),
     ("a sum, but no exp", "You divided the logits by their sum. Below zero that fails; exp comes first.",
      partial(_shares, off=lambda z: 0, raised=np.asarray)),
-    ("divided by the largest", "You divided by the largest, so the best class got 1. Divide by the sum.",
+    ("not divided by the sum", "Each row's best class got 1: the powers are divided by the largest of them, or, after "
+     "the largest logit was taken off, by nothing. Divide by their sum.",
      partial(_shares, by=np.max)),
     ("divided by the mean", "You divided by the mean, so the rows add up to the number of classes.",
      partial(_shares, by=np.mean)),

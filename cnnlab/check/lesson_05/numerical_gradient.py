@@ -122,8 +122,8 @@ WRONG = [
      lambda a: _moved(a, _stored(a, a.x.dtype), a.h, -2 * a.h, a.h)),
     ("x is left moved", "x itself was moved and left so. Whoever called still needs it: put it back, or work on a "
      "copy.", lambda a: _moved(a, a.right(), 1 if a.x.dtype.kind == "i" else a.h)),
-    ("ahead and behind are one array", "`ahead = x` makes no copy: both names mean the same array, and the steps "
-     "cancel. Write x.copy().", lambda a: np.zeros(a.x.shape)),
+    ("both calls of f get the same numbers", "So the difference is 0. `ahead = x` makes no copy, and steps in it "
+     "cancel; x.flatten() makes one, and steps in it do not reach x.", lambda a: np.zeros(a.x.shape)),
     ("flat", "The gradient has x's shape; yours is a single row of numbers.", lambda a: a.right().ravel()),
     ("the steps of a flattened copy", "x.reshape(-1) is a *copy* where x's rows do not follow each other in memory "
      "(a slice, a transposed array): the steps never reach what f sees. Loop over np.ndindex(x.shape), or make a "

@@ -1,5 +1,6 @@
 """train_step: one step downhill on lesson 04's network, conv, ReLU, 2 × 2 max pool, flatten, dense, cross-entropy."""
 
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -105,11 +106,13 @@ def _said(failing: list[Attempt], subject: Any) -> list[str]:
     told: dict[str, list[str]] = {}
     failing = [attempt for attempt in failing if attempt.failed.kind is Kind.VALUES]
     for key, axes in zip(KEYS, AXES, strict=True):
-        steps = [(a.args, a.got[1].get(key)) for a in failing if isinstance(a.got[1], dict) and a.args.lr]
+        steps = [(a.args, a.got[1].get(key)) for a in failing if isinstance(a.got[1], dict) and a.args.lr
+                 and a.args.params[key].dtype != np.float32]  # whose steps tell too few digits of a gradient
         steps = [(a, new) for a, new in steps if isinstance(new, np.ndarray) and new.shape == a.params[key].shape]
         pairs = [(gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - new) / a.lr) for a, new in steps]
-        pairs = [(e, g) for e, g in pairs if not close(e, g, 1e-7)]
-        words = rules.one_factor(pairs, [{}] * len(pairs)) or rules.rearranged(pairs, axes.split()) if pairs else RIGHT
+        off = [not close(e, g, 1e-7) for e, g in pairs]
+        pairs, sizes = ([*compress(of, off)] for of in (pairs, [{"the number of images": len(a.x)} for a, _ in steps]))
+        words = rules.one_factor(pairs, sizes) or rules.rearranged(pairs, axes.split()) if pairs else RIGHT
         told.setdefault(words, []).append(key)
     lines = [f"The gradient of {', '.join(keys)}: {words}" for words, keys in told.items() if words]
     return lines if {*told} - {"", RIGHT} else []

@@ -36,6 +36,8 @@ WRONG = [
      lambda a: a.right(layer=replace(a.layer, stride=a.layer.kernel))),
     ("the stride is forgotten", "The window moves by layer.stride pixels: divide the room for steps by it.",
      lambda a: a.right(layer=replace(a.layer, stride=1))),
+    ("the stride is taken for padding", "output_size takes the padding before the stride, and here there is none. Give "
+     "the stride by its name.", lambda a: pool(a, lambda n, p: n + 2 * p.stride - p.kernel + 1)),
     ("the window is forgotten", "The window has to fit in as a whole: take its side off before you divide.",
      lambda a: pool(a, lambda n, p: n // p.stride)),
     ("always halved", "2 × 2 windows with stride 2 halve the sides, others need not. Use layer.kernel and "

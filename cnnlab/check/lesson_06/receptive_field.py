@@ -114,6 +114,8 @@ WRONG = [
      "before the layer, not by the last one.", lambda a: _in_steps(a, [1, *(one.stride for one in a.layers)])),
     ("strides are added up", "Two strides of 2 make a step of 4 pixels, three of them 8: strides are multiplied.",
      lambda a: _in_steps(a, steps(a.layers, operator.add))),
+    ("strides are added to the first step", "The step begins at 1, and each stride multiplies it: not +=, but *=.",
+     lambda a: _in_steps(a, [*itertools.accumulate((one.stride for one in a.layers), initial=1)])),
     ("strides of pooling are left out", "Pooling has a stride as well: what comes after it takes larger steps.",
      lambda a: _added(a, strides=lambda one: 1 if isinstance(one, Pool) else one.stride)),
     ("strides of convolutions are left out", "Convolutions may have a stride, too: it counts as pooling's does.",
@@ -136,6 +138,8 @@ WRONG = [
      "side.", lambda a: _added(a, lambda one: growth(one) + 1)),
     ("half a kernel is added", "The field grows on both sides, by (kernel − 1)/2 each: kernel − 1 in all.",
      lambda a: _added(a, lambda one: growth(one) // 2)),
+    ("kernels are added up", "Neighbouring windows overlap: only the first layer adds its whole kernel, each later one "
+     "kernel − 1 steps.", lambda a: [*itertools.accumulate(one.kernel for one in a.layers)]),
     ("kernels are multiplied", "Two 3 × 3 layers see 5 × 5, not 9 × 9: their windows overlap, so growth is added.",
      lambda a: _carried(a, lambda n, layer: n * (growth(layer) + 1))),
     ("each layer by itself", "A value sees through all layers before it: carry the field on from one to the next.",

@@ -45,7 +45,9 @@ def read(
         if told:
             return told
     if explained is not None and _from_an_earlier_call(attempts, failing[0]):
-        return ["These are the numbers of an earlier call: something is kept from call to call, by shape perhaps."]
+        listed_on = isinstance(failing[0].got, list)
+        how, kept = ("It begins with", "a list perhaps") if listed_on else ("These are", "by shape perhaps")
+        return [f"{how} the numbers of an earlier call: something is kept from call to call, {kept}."]
     readable = [a for a in failing if a.failed.kind in READABLE and a.case.raises is None]
     lines: list[str] = []
     if readable and readable[0] is failing[0] and exercise.oracle is not None:
@@ -59,13 +61,15 @@ def read(
 
 
 def _from_an_earlier_call(attempts: Sequence[Attempt], wrong: Attempt) -> bool:
-    """Does an attempt give, to the last digit, what one before it gave for other arguments?"""
+    """Does an attempt give, to the last digit, what one before it gave for other arguments, or begin with it?"""
     got = wrong.got
+    before = itertools.takewhile(lambda a: a is not wrong, attempts)
+    if isinstance(got, list):  # that has grown since
+        starts = [one.got for one in before if isinstance(one.got, list) and 1 < len(one.got) < len(got)]
+        return any(same(start, got[: len(start)]) and not same(start, wrong.expected[: len(start)]) for start in starts)
     if not isinstance(got, np.ndarray) or np.unique(got).size < TOLD_APART:
         return False
-    return any(
-        one.got is not got and same(one.got, got) for one in itertools.takewhile(lambda a: a is not wrong, attempts)
-    )
+    return any(one.got is not got and same(one.got, got) for one in before)
 
 
 def explains(lines: Sequence[str]) -> bool:

@@ -81,7 +81,6 @@ def _arrays(called: str, array: np.ndarray, axes: list[str]) -> Iterator[tuple[s
     if array.ndim >= 2:
         yield f"{called} is turned by 180°", lambda v: v[..., ::-1, ::-1]
         yield f"{called} is transposed", lambda v: v.swapaxes(-1, -2)
-    if array.ndim >= 2 and min(array.shape[-2:]) > 1:
         last = [f"the last {name}" for name in names[-2:]]
         yield f"{' and '.join(last)} of {called} are left out", _without_last
     if array.ndim == 4:
@@ -96,6 +95,7 @@ def _arrays(called: str, array: np.ndarray, axes: list[str]) -> Iterator[tuple[s
         )
     for k, name in enumerate(names):
         if array.shape[k] < 2:
+            yield f"the last {name} of {called} is left out", lambda v, k=k: v - _only(v, k, -1)
             continue
         yield f"only the first {name} of {called} counts", lambda v, k=k: _only(v, k, 0)
         yield f"only the last {name} of {called} counts", lambda v, k=k: _only(v, k, -1)

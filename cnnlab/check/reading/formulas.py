@@ -49,7 +49,8 @@ def slip(formula: str, failing: Known, passing: Known) -> str:
     for pair, one in found:
         if _fits(one, cases):
             return f"{_told(*pair)}."
-    if len(cases) < 2 * ENOUGH_CASES or len(failing) < ENOUGH_CASES or _one_factor(tree, failing):
+    few = len(cases) < 2 * ENOUGH_CASES or len(failing) < ENOUGH_CASES or len({got for _, got in cases}) == 1
+    if few or _one_factor(tree, failing):
         return ""
     for first, one in found[:MOST_FIRST]:
         for second, both in _slips(one, names, LIKELY):

@@ -76,10 +76,10 @@ class Args:
     one, `a.but("dx", stride=1)` but for one's stride. All give new arrays. `a.raw` has the arguments as they came.
     """
 
-    def __init__(self, values: Mapping, raw: Mapping, binding: Binding, by_position: tuple = (), by_name: tuple = ()):
+    def __init__(self, values: Mapping, raw: Mapping, binding: Binding, by_position: tuple = ()):
         self.__dict__.update(values)
         self.values, self.raw, self._binding = dict(values), dict(raw), binding
-        self.by_position, self.given = by_position, (*by_position, *by_name)
+        self.by_position = by_position
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"there is no argument {name!r}; there are {', '.join(self.values)}")
@@ -125,7 +125,7 @@ class Binding:
         if self.complete is not None:
             self.complete(values)
         values |= {name: pair(values[name]) for name in self.pairs if values[name] is not None}
-        return Args(values, raw, self, self.names()[: len(args)], tuple(kwargs))
+        return Args(values, raw, self, self.names()[: len(args)])
 
     def as_called(self, of: Callable[[Args], Any]) -> Callable:
         """A row of the table as a function that is called as a learner's is."""

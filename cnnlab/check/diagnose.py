@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cnnlab.check import errors, outcomes
+from cnnlab.check.cases import Case, signature
 from cnnlab.check.compare import CLOSE, CLOSE_FLOAT32, difference, holds_single
 from cnnlab.check.dress import undressed
 from cnnlab.check.plain import Foreign, same
@@ -51,6 +53,8 @@ def _told(
     failing = [attempt for attempt in attempts if attempt.failure is not None]
     passing = [attempt for attempt in attempts if attempt.failure is None]
     first, table = failing[0].failed, _Table(exercise, bench, attempts)
+    if another := _another_default(exercise, failing, subject):
+        return [another], []
     named, fit = table.whole()
     if named and fit is Fit.EXACT:
         return named, [clue for clue in read(exercise, attempts, subject, None) if not isinstance(clue, Named)]
@@ -74,6 +78,35 @@ def _told(
     ):  # a None that the exercise knows
         return named, own or [in_which_cases(failing, passing)]
     return [], clues
+
+
+def _another_default(exercise: Exercise, failing: Sequence[Attempt], subject: Subject) -> Named | None:
+    """The argument that every failing case leaves out, where all goes right as soon as its default is handed over."""
+    like = exercise.like if exercise.builds else exercise.oracle if exercise.bound else None
+    own = 2 if exercise.builds else 0  # a seed and pictures come first
+    known = [] if like is None else list(signature(like).parameters.values())
+    for place, one in enumerate(known):
+        cases = [attempt.case for attempt in failing]
+        left_out = all(len(case.args) - own <= place and one.name not in case.kwargs for case in cases)
+        if type(one.default) not in (bool, int, float) or one.kind is one.KEYWORD_ONLY or not left_out:
+            continue
+        told = [
+            replace(case, args=(*case.args, one.default))
+            if len(case.args) - own == place
+            else replace(case, kwargs={**case.kwargs, one.name: one.default})
+            for case in cases
+        ]
+        if all(_right(exercise, attempt, case, subject) for attempt, case in zip(failing, told, strict=True)):
+            says = f"Where `{one.name}` is left out it is {one.default}: leave the first line as it was given."
+            return Named(f"another default for {one.name}", says)
+    return None
+
+
+def _right(exercise: Exercise, attempt: Attempt, case: Case, subject: Subject) -> bool:
+    if case.raises is not None:
+        return False
+    answer = exercise.observe(subject, case.fresh())
+    return answer.trouble is None and exercise.differs(case, attempt.expected, answer.value) is None
 
 
 class Fit(Enum):

@@ -238,7 +238,12 @@ USUAL: list[tuple[tuple[str, ...], str, str]] = [
      "float32, float64 and whole numbers do not mix there. Convert with .float() (pictures) or .long() (labels)."),
     ((r"RuntimeError: The size of tensor a \((?P<a>\d+)\) must match the size of tensor b \((?P<b>\d+)\)",),
      "two tensors do not fit each other",
-     "One side is {a}, the other {b}. Print both shapes: what did a stride, a padding or a missing projection do?"),
+     "One side is {a}, the other {b}. Print both shapes: along which axis do they differ, and what made it so (a "
+     "stride, a padding, an argmax)? Or should these two not meet here at all?"),
+    ((r"RuntimeError: The expanded size of the tensor .*Target sizes: (?P<a>\[.*?\]).*Tensor sizes: (?P<b>\[.*?\])",),
+     "what is written has another shape than the place for it",
+     "A tensor of shape {b} is to fill {a}. Print both shapes: are height and width in each other's place, or is a "
+     "slice shorter than you think?"),
     ((r"RuntimeError: .*must be (the )?(same|equal)", r"RuntimeError: Sizes of tensors must match",
       r"RuntimeError: stack expects each tensor to be equal size",
       r"ValueError: all (the )?input array", r"ValueError: Expected input batch_size",),
@@ -270,7 +275,8 @@ def named(trouble: Mishap | None) -> list[Named]:
     if trouble is None or trouble.kind != "raised":
         return []
     inside = trouble.line is not None  # the learner's function was entered; else it is the one that is called wrongly
-    text = f"{trouble.error}: {trouble.message if inside else trouble.message.replace('<locals>.', '')}"
+    said = trouble.message if inside else trouble.message.replace("<locals>.", "").replace(".__init__()", "()")
+    text = f"{trouble.error}: {said}"
     for patterns, name, says in USUAL:
         for pattern in patterns:
             if found := re.match(pattern, text, re.DOTALL):

@@ -53,8 +53,9 @@ def loop_exercise(
     rounding is forgiven; more where something is computed in 16 bits. by_a_line: it is no loop, so that an expression
     can mend it.
     """
-    others = {f'as in "{row}". {says}': function for row, says, function in (*wrong, *known)}
+    others = {f'as in "{row}". {says}': function for row, says, function in wrong}
     others |= {f"as when {words}.": function for words, function in (ways or {}).items()}
+    others |= {f'as in "{row}". {says}': function for row, says, function in known}
     judge = _Judge((reference, *equal), fields, others, scale)
     return Exercise(
         name=name,
@@ -200,7 +201,7 @@ class _Judge:
         if told and len(told) == len(pairs):
             sizes = [_sizes(a.case.args[0]) for a in attempts if self._wrong(a, name)]
             if any(e.shape != g.shape for e, g in told):
-                e, g = next((e, g) for e, g in told if e.shape != g.shape)
+                e, g = max(((e, g) for e, g in told if e.shape != g.shape), key=lambda pair: pair[0].size)
                 clue = shape_clue(e, g, ()) or sides_clue(e, g, ())
             else:
                 clue = rules.one_factor(told, sizes) or rules.offset(told, sizes) or rules.elementwise(told)
@@ -209,7 +210,7 @@ class _Judge:
         if isinstance(e, list) and isinstance(g, list) and len(e) == len(g):
             other = [str(k) for k, (one, yours) in enumerate(zip(e, g, strict=True)) if one != yours]
             return [f"{name}: {g}, where {e} is right: layer{'s' if len(other) > 1 else ''} {', '.join(other)}."]
-        if isinstance(e, bool | int) and not isinstance(g, np.ndarray):
+        if isinstance(e, bool | int | str) and not isinstance(g, np.ndarray):
             return [f"{name}: {g}, where {e} is right."]
         return []
 

@@ -911,7 +911,8 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
             kinds.add("a layer too few" if any(len(wanted[i]) > 1 for i, _ in at) else "a norm or a bias too few")
             lines.append(f"{_listed([names[i] for i, _ in at])} {'are' if many else 'is'} missing.")
         elif kind == "extra":
-            kinds.add("a layer too many" if any(len(got[j]) > 1 for _, j in at) else "a norm or a bias too many")
+            what = {"1 × 1 layer" if got[j][2:] == (1, 1) else "layer" for _, j in at if len(got[j]) > 1}
+            kinds.add(f"a {min(what, key=len, default='norm or a bias')} too many")
             after = f"after {names[first - 1]}" if first else "at the start"
             count = f"are {len(at)} parameters" if many else "is one parameter"
             lines.append(f"There {count} too many {after}: {_shapes(got[j] for _, j in at)}.")
@@ -923,8 +924,9 @@ def other_parameters(wanted: list, got: list, names: Sequence[str], unused: int 
             outputs = (wanted[i][0], got[j][0])
     made = f"{len(idle)} of its weights and biases are made, but not used: {_shapes(idle)}." if idle else ""
     kinds -= {"other numbers of channels"} if "another kernel" in kinds else set()
+    for follows in ("a convolution with groups", "another number of inputs in a dense layer"):
+        kinds -= {follows} if len(kinds) > 1 else set()
     kinds -= {"a dense layer of another size"} if "other numbers of channels" in kinds else set()
-    kinds -= {"a convolution with groups"} if len(kinds) > 1 else set()
     layers = sum(len(shape) > 1 for shape in wanted) - sum(len(shape) > 1 for shape in got)
     if len(kinds) > 1 and layers:  # what differs besides follows from that, or is told below
         kinds = {"a layer too few" if layers > 0 else "a layer too many"}
@@ -941,9 +943,10 @@ def _kind_of_other(wanted: tuple, got: tuple) -> str:
     if len(wanted) == len(got) == 4 and wanted[2:] != got[2:]:
         return "another kernel" if wanted[:2] == got[:2] else "another layer"
     if len(wanted) == len(got) == 2:
-        return "a dense layer of another size"
+        inputs = wanted[0] == got[0]
+        return "another number of inputs in a dense layer" if inputs else "a dense layer of another size"
     fewer = len(wanted) == len(got) == 4 and wanted[0] == got[0] and wanted[1] > got[1] > 0
-    groups = fewer and wanted[1] / got[1] in (2, 4, 8, wanted[1])
+    groups = fewer and wanted[1] / got[1] in (2, 4, 8, wanted[1]) and not wanted[0] % (wanted[1] // got[1])
     return "a convolution with groups" if groups else "other numbers of channels"
 
 
@@ -959,10 +962,14 @@ def _of_parameters(name: str, idle: bool) -> tuple[str, str]:
         "none, and one that is used twice is one.",
         "a norm or a bias too few": "Go through the text layer by layer: which has a batch norm, which a bias?",
         "a layer too many": "Count the layers of the text and yours: each has its place, none comes twice.",
+        "a 1 × 1 layer too many": "Count the layers of the text and yours. Is it a projection, for a stride or "
+        "for other channels that should not be there?",
         "a norm or a bias too many": "Go through the text layer by layer: which has a batch norm, which a bias?",
         "a convolution with groups": "Every map that goes out is made from all that come in: leave groups out.",
         "another layer": "Read the layers of the text once more: kernels, and how many maps come in and go out.",
         "another kernel": "Read the kernel of each layer in the text once more.",
+        "another number of inputs in a dense layer": "It is maps × height × width of what flatten gets. Print that "
+        "shape: which step before it (a pool, a padding, a mean) makes it another?",
         "other numbers of channels": "Write down for each layer how many maps come in and how many go out.",
         "a dense layer of another size": "Write down for each of them how many numbers come in and how many go out.",
     }[name]

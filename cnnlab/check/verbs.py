@@ -204,7 +204,7 @@ def train(function: Callable, recipe: dict) -> dict:
     recipe: "net", a list of (layer, *numbers) with the names of LAYERS; "weights", its state as a list of arrays in
     torch's order, or "seed" to draw one; "batches", a list of (images, labels), and "break", how many are given before
     they raise; "optimiser", a (name, numbers) pair; "loss", a name of LOSSES; "left", whether gradients are left over
-    from before; "training", the mode before, or "modes", one for each layer;
+    from before; "groups", whether each parameter is one; "training", the mode before, or "modes", one for each layer;
     "give", the names of what the function takes: "model", "batches", "optimiser", "loss", or "images", "labels" (of all
     batches in one), "generator", "size" (of a batch), and numbers, which it takes as they are; "probe", images for one
     more forward pass, in the modes left.
@@ -212,7 +212,7 @@ def train(function: Callable, recipe: dict) -> dict:
     whether a forward pass in it kept what gradients need, whether gradients are on afterwards as before, whether the
     batches' own error came out, whether the images stayed as they were, whether the generator was drawn from, whether
     other sources of chance were left alone, whether every image came once and they came mixed, the optimiser's rates,
-    whether all that the net gave was in bfloat16, whether all pictures came to it with the channels last in memory,
+    the kinds of the numbers that the net gave, whether all pictures came to it with the channels last in memory,
     whether what came back is a tensor and keeps its history, whether the weights are in 32 bits,
     whether autocast was left on, and the probe.
     """
@@ -247,7 +247,7 @@ def train(function: Callable, recipe: dict) -> dict:
         "alone": chance == _chance(),
         "mixed": _mixed(images, recipe, came),
         "rates": [float(group["lr"]) for group in stock["optimiser"].param_groups],
-        "half": bool(gave) and all(dtype == torch.bfloat16 for dtype in gave),
+        "half": " and ".join(sorted({str(dtype).removeprefix("torch.") for dtype in gave})),
         "last": bool(came) and all(_channels_last(batch) for batch in came),
         "kind": _kind_of_value(value),
         "whole": all(weight.dtype == torch.float32 for weight in model.parameters()),
@@ -325,6 +325,8 @@ class BatchesBroke(RuntimeError):
 def _stock(model: nn.Module, recipe: dict, rounds: list) -> dict:
     """What a recipe can give to a function, by name; `rounds` gets an entry whenever the batches are begun."""
     name, numbers = recipe.get("optimiser", ("SGD", {"lr": 0.1}))
+    learned = list(model.parameters())
+    groups = [{"params": [one]} for one in learned] if recipe.get("groups") else learned
     batches = [(tensor(images), torch.as_tensor(labels).clone()) for images, labels in recipe["batches"]]
 
     def once():
@@ -337,7 +339,7 @@ def _stock(model: nn.Module, recipe: dict, rounds: list) -> dict:
     return {
         "model": model,
         "batches": once(),
-        "optimiser": OPTIMISERS[name](model.parameters(), **numbers),
+        "optimiser": OPTIMISERS[name](groups, **numbers),
         "loss": LOSSES[recipe.get("loss", "cross-entropy")](),
         "images": torch.cat([images for images, _ in batches]),
         "labels": torch.cat([labels for _, labels in batches]),

@@ -54,7 +54,7 @@ def test_the_right_one_passes():
     ("change", "words"),
     [
         ({"weights": "bfloat16", "half": None}, "the weights in 32 bits"),
-        ({"half": "float16"}, "the network's numbers in bfloat16"),
+        ({"half": "float16"}, "as when autocast is asked for float16"),
         ({"last": False, "set_rate": "never"}, 'as in "the rate is not set"'),
         ({"set_rate": "added"}, "as when the rate is added to the old one"),
     ],

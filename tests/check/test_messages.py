@@ -112,6 +112,16 @@ def test_a_name_that_the_other_cases_speak_against_is_not_given():
     assert "Looks like" not in message  # "old and new changed places" does that too, and more that is not done here
 
 
+def test_another_default_is_told_from_another_formula():
+    oracle = check.exercise("batch_norm").oracle
+
+    def as_in_keras(x, gamma, beta, running_mean, running_var, training, momentum=0.9, eps=1e-5):
+        return oracle(x, gamma, beta, running_mean, running_var, training, momentum, eps)
+
+    with pytest.raises(check.CheckFailed, match="another default for momentum"):
+        check.batch_norm(as_in_keras, part="running statistics")
+
+
 def test_a_known_mistake_is_called_by_its_name():
     message = said(lambda image, kernel: right(image, kernel.T))
     assert "Looks like: the kernel is transposed" in message

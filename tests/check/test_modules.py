@@ -206,6 +206,7 @@ def with_spare_projection(in_channels, out_channels, stride=1):
 @pytest.mark.parametrize(
     ("exercise", "make", "name"),
     [
+        ("DepthwiseSeparable", InARow, "an argument by a name that is not there"),
         ("DepthwiseSeparable", lambda *a: InARow(*a, held=list), "a model without weights"),
         ("DepthwiseSeparable", lambda *a: InARow(*a, between=torch.detach), "not all of it learns"),
         ("DepthwiseSeparable", lambda *a: InARow(*a).requires_grad_(False), "none of it learns"),

@@ -260,6 +260,7 @@ def test_groups_are_not_called_other_numbers_of_channels():
     assert other_parameters(wanted, [(8,), (8,), (6, 4, 3, 3)], names)[0].name == "a convolution with groups"
     assert other_parameters(wanted, [(4,), (4,), (6, 4, 3, 3)], names)[0].name == "other numbers of channels"
     assert other_parameters(wanted, [(8,), (8,), (5, 4, 1, 1)], names)[0].name == "another layer"
+    assert other_parameters([(8, 3, 3, 3)], [(8, 1, 3, 3)], names)[0].name == "other numbers of channels"  # 3 | 8 not
 
 
 def test_joining_once_more_is_no_mistake_by_itself():

@@ -243,8 +243,6 @@ WRONG = [
     ("eps only against 0", "eps is *added*, also where the variance is larger: √(var + eps), no maximum.",
      lambda a: a.instead(y=_y(a, (m := _used(a))[0], np.maximum(m[1], a.eps), 0))),
     ("always 1e-5", "`eps` is an argument; 1e-5 is only its default.", lambda a: a.right(eps=1e-5)),
-    ("another default for eps", "PyTorch's default for eps is 1e-5.",
-     lambda a: a.right(eps=1e-3) if "eps" not in a.given and a.eps == 1e-5 else a.right()),
     ("eps is taken away", "eps is *added* under the root, so that it can never be 0.",
      lambda a: a.instead(y=_y(a, _used(a)[0], np.abs(_used(a)[1] - a.eps), 0))),
     # gamma and beta
@@ -283,8 +281,6 @@ WRONG = [
     ("a momentum of 0 is taken for none", "`momentum or 0.1` gives 0.1 for 0, too: use the argument as it comes.",
      lambda a: a.right(momentum=a.momentum or 0.1)),
     ("always 0.1", "`momentum` is an argument; 0.1 is only its default.", lambda a: a.right(momentum=0.1)),
-    ("Keras' default for momentum", "PyTorch's default is 0.1, the share of the new batch.",
-     lambda a: a.right() if "momentum" in a.given or a.momentum != 0.1 else a.right(momentum=0.01)),
     ("the standard deviation in running_var", "running_var gets the variance, not its root.",
      _in_training(lambda a: {"running_var": _blend(a, a.running_var, np.sqrt(_sample_var(a)))})),
     ("eps in running_var", "eps belongs under y's root alone, not into the running variance.",

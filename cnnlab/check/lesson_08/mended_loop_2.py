@@ -31,6 +31,13 @@ def _way(**changed):
     return lambda *given: shuffled(*given, **changed)
 
 
+def _drawn_only(*given):
+    import torch
+
+    torch.randperm(len(given[1]), generator=given[5])
+    return shuffled(*given, moved="none")
+
+
 GIVEN = ("model", "images", "labels", "optimiser", "loss", "generator", "size")
 
 
@@ -57,7 +64,9 @@ def _shuffles(rng: np.random.Generator) -> list[Case]:
 LEFT = AFTERWARDS | {"mixed": "each picture once, all batches mixed", "drew": "the generator drawn from",
                      "alone": "other sources of chance left alone", "kept": "the pictures as they were given"}
 WAYS = {
-    "only the labels are shuffled": _way(moved="labels"), "the last, smaller batch is left out": _way(drop=1),
+    "only the labels are shuffled": _way(moved="labels"),
+    "an order is drawn, and the pictures stay in their old one": _drawn_only,
+    "the last, smaller batch is left out": _way(drop=1),
 }
 WRONG = [
     ("labels are still shuffled apart", "Two shuffles give two orders: shuffle *numbers* once, and use them for both, "

@@ -60,6 +60,8 @@ WRONG = [
      lambda a: normalised(a.images, axis=3)),
     ("the channel comes first", "That is (1, N, 28, 28): one picture with N channels. The channel is second.",
      lambda a: normalised(a.images, axis=0)),
+    ("a division comes first", "Without brackets 0.5/0.5 is worked out before the subtraction: white becomes 0.",
+     lambda a: normalised(a.images, off=1, over=1)),
     ("its own mean and deviation", "Here both are 0.5, fixed numbers: with each batch's own mean a white picture "
      "would look like a black one.", _by_its_own),
     ("float64", "Ask for float32, the type of the network's own numbers: .astype(np.float32) or .float().",

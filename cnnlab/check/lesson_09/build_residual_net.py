@@ -37,7 +37,7 @@ def block(before, after, stride=1, *, shortcut_first=False, add=True, last=True,
 # fmt: off
 def residual_net(width=32, *, strides=(1, 2, 2), growth=(1, 2, 4), blocks=2, where=0, stem="conv, norm, ReLU",
                  pool="Avg", end=None, **changes):
-    """The network; some of its pieces may be others. where: the block of a stage that has its stride."""
+    """The network; some of its pieces may be others. where: the block of a stage that has its stride, or "all"."""
     # fmt: on
     from torch import nn
 
@@ -47,7 +47,7 @@ def residual_net(width=32, *, strides=(1, 2, 2), growth=(1, 2, 4), blocks=2, whe
     before = width
     for times, stride in zip(growth, strides, strict=True):
         for k in range(blocks):
-            pieces.append(block(before, times * width, stride if k == where else 1, **changes))
+            pieces.append(block(before, times * width, stride if where in (k, "all") else 1, **changes))
             before = times * width
     pieces += [getattr(nn, f"Adaptive{pool}Pool2d")(1), nn.Flatten(), nn.Linear(before, 10)]
     return nn.Sequential(*pieces, *([end(nn)] if end else []))
@@ -79,6 +79,8 @@ WRONG = [
     ("stride 2 in the first stage too", "The strides are 1, 2, 2: the first stage keeps 32 × 32.",
      _net(strides=(2, 2, 2))),
     ("the stride in the last block", "The stride belongs to each stage's first block.", _net(where=1)),
+    ("the stride in every block of a stage", "Only each stage's first block has the stride: the second would halve the "
+     "sides once more.", _net(where="all")),
     ("no growth", "The widths are 1×, 2× and 4×: where the sides halve, the channels double.", _net(growth=(1, 1, 1))),
     ("widths 1, 2, 3", "The widths double: 1×, 2×, 4×.", _net(growth=(1, 2, 3))),
     ("one block in each stage", "Each of the three stages has two blocks.", _net(blocks=1)),

@@ -15,7 +15,7 @@ FIELDS = {
     "value": "the loss",
     "state": "afterwards",
     "rates": "the optimizer's rate",
-    "half": "the network's numbers in bfloat16",
+    "half": "the kind of the network's numbers",
     "last": "the pictures channels_last",
     "kind": "what comes back",
     "whole": "the weights in 32 bits",
@@ -32,7 +32,7 @@ def stepped(model, x, y, optimizer, rate, *, half="bfloat16", last=True, set_rat
     from torch.nn import functional
 
     def put():
-        for group in optimizer.param_groups:
+        for group in optimizer.param_groups[: 1 if set_rate == "first" else None]:
             group["lr"] = {"added": group["lr"] + rate, "times": group["lr"] * rate}.get(set_rate, rate)
 
     if set_rate not in ("never", "after"):
@@ -75,7 +75,7 @@ def _steps(rng: np.random.Generator) -> list[Case]:
     return [
         case(PLAIN, 4, 0.5, "four pictures, a rate of 0.5"),
         case(NORMED, 6, 0.25, "six pictures, momentum", optimiser=("SGD", {"lr": 1.5, "momentum": 0.9})),
-        case(PLAIN, 5, 0.4, "with gradients left over from before", left=True),
+        case(PLAIN, 5, 0.4, "a group for each weight, gradients left over from before", left=True, groups=True),
         case(NORMED, 8, 0.3, "weight decay", optimiser=("SGD", {"lr": 2.0, "weight_decay": 0.5})),
     ]
 
@@ -101,6 +101,8 @@ WRONG = [
      _way(give=lambda loss: None)),
     ("the rate is not set", "Each group in optimizer.param_groups has a rate of its own, "
      'group["lr"]: set all of them.', _way(set_rate="never")),
+    ("the first group's rate alone is set", "An optimizer may have several groups, each with a rate of its own: go "
+     "through all of them.", _way(set_rate="first")),
     ("the rate is set after the step", "Set it before the optimizer's step, which uses it.", _way(set_rate="after")),
     ("the gradients are not zeroed", "backward adds to what is there: optimizer.zero_grad() before it.",
      _way(zero="never")),

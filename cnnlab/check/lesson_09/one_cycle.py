@@ -49,7 +49,7 @@ def _fall(rng: np.random.Generator) -> list[Case]:
     total = between(rng, 40, 5_000)[0]
     return [
         Case((10, 11, 1.0), note="the last step"), Case((8, 11, 2.0)), *steps(total, peak), *steps(37, other, 0.2),
-        *steps(20, peak=3.0, warmup=0.45), *steps(16, 1.5, 0.0),
+        *steps(20, peak=3.0, warmup=0.45), *steps(16, 1.5, 0.0), Case((4, 14, 1.0), note="just past the peak"),
     ]  # fmt: skip
 
 
@@ -112,6 +112,8 @@ WRONG = [
      _way(down=lambda share: _cosine(180 / math.pi * share))),
     ("warm-up of whole steps", "W need not be a whole number; int() moves the peak.",
      lambda a: _way(top=int(a.warmup * (a.total - 1)))(a)),
+    ("the line goes on past the peak", "Compare the step with W itself: a share of `total` is a little more than W.",
+     lambda a: a.peak * a.step / (a.warmup * (a.total - 1)) if a.step / a.total < a.warmup else a.right()),
     ("no warm-up", "The rate begins at 0 and climbs to the peak first.", lambda a: a.right(warmup=0)),
     ("always 0.3", "`warmup` is an argument; 0.3 is only its default.", lambda a: a.right(warmup=0.3)),
     ("not halved", "1 + cos(…) goes from 2 to 0: halve it, or the rate jumps to twice the peak.",

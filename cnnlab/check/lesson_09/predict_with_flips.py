@@ -60,6 +60,8 @@ WRONG = [
     ("no mirror", "Run the model on the mirrored picture as well, and average.", lambda model, x: model(x)),
     ("probabilities are averaged", "Average the logits as they come; softmax is not asked for.",
      _way(together=lambda one, other: (one.softmax(1) + other.softmax(1)) / 2)),
+    ("probabilities come back", "The mean of the logits is all: softmax is left to whoever wants shares.",
+     _way(together=lambda one, other: ((one + other) / 2).softmax(1))),
     ("put into eval mode", "The model is taken in the mode that it is in; whoever calls has chosen it.",
      lambda model, x: averaged(model.eval(), x)),
     ("classes in place of logits", "Return the logits; argmax comes later.", lambda *given: averaged(*given).argmax(1)),

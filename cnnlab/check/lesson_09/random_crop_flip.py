@@ -71,7 +71,7 @@ def _fault(value: tuple, case: Case) -> Fault | None:
         seen = f"Pictures of {x.dtype} came in, and {got.dtype} came out: keep the type."
         return "dtype", seen, "The pictures are right. Pad x itself, and make the result like x: torch.empty_like(x)."
     if not kept:
-        return "values", "The pictures that came in are changed: make new ones.", "A slice shares its memory with x."
+        return "values", "The pictures that came in are changed: make new ones.", "A slice or another name is still x."
     if not drew or not np.array_equal(got, again.numpy()):
         seen = "The same generator, set to the same seed, gave other pictures: draw from it alone."
         if not drew:

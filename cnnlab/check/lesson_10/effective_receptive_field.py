@@ -29,6 +29,7 @@ def field(model, x, *, at="middle", filters="all", images="all", size=lambda slo
             places = {
                 "middle": (rows // 2, columns // 2), "corner": (0, 0), "before": ((rows - 1) // 2, (columns - 1) // 2),
                 "swapped": (min(columns // 2, rows - 1), min(rows // 2, columns - 1)), "last": (-1, -1),
+                "of x": (min(x.shape[-2] // 2, rows - 1), min(x.shape[-1] // 2, columns - 1)),
                 "up": (min((rows + 1) // 2, rows - 1), min((columns + 1) // 2, columns - 1)),
                 "four": tuple(slice((side - 1) // 2, side // 2 + 1) for side in (rows, columns)),
                 "after": (min(rows // 2 + 1, rows - 1), min(columns // 2 + 1, columns - 1)),
@@ -112,6 +113,7 @@ SLIPS = {
     "s is taken in the corner of the maps": {"at": "corner"},
     "s is taken one place before the middle, at (h − 1)//2": {"at": "before"},
     "height and width change places where s is taken": {"at": "swapped"},
+    "s is taken at half the sides of x, not of y": {"at": "of x"},
     "s is taken in the last corner": {"at": "last"},
     "s is taken one place behind the middle": {"at": "after"},
     "s is taken at (h + 1)//2, one place behind the middle where h is odd": {"at": "up"},

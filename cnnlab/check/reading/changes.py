@@ -28,20 +28,7 @@ def changes(args: Args, axes: Mapping[str, str], pairs: Sequence[str] = ()) -> d
     for name, value in args.values.items():
         for words, of in _of(name, value, axes, name in pairs, defaults.get(name)):
             found.setdefault(words, _of_one(name, of))
-    return {**found, **_exchanged(args, pairs), **dict(_defaults(defaults))}
-
-
-def _defaults(defaults: Mapping[str, Any]) -> Iterator[tuple[str, Change]]:
-    """Another default than it should be: it makes a difference where nobody says what it is."""
-    for name, default in defaults.items():
-        others = (not default,) if isinstance(default, bool) else (0, 1, 2) if isinstance(default, int) else ()
-        for other in others:
-            if other != default:
-                yield f"the default of `{name}` is {other}", _unless_given(name, other)
-
-
-def _unless_given(name: str, value: Any) -> Change:
-    return lambda args: {} if name in args.given else {name: value}
+    return {**found, **_exchanged(args, pairs)}
 
 
 def _of_one(name: str, of: Callable) -> Change:

@@ -289,7 +289,8 @@ def relative_error(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
 
 def times(factor: float) -> str:
     """ "twice", "half of", "−1/3 times": how a factor stands before "what it should be"."""
-    return {2: "twice", 0.5: "half of", -1: "the opposite of"}.get(round(factor, 9), f"{number(factor)} times")
+    said = f"{factor:.6g}" if number(factor) == "1" else number(factor)
+    return {2: "twice", 0.5: "half of", -1: "the opposite of"}.get(round(factor, 9), f"{said} times")
 
 
 def names_of(value: float, sizes: Mapping[str, float], inverses: bool = True) -> set[str]:

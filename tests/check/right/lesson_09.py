@@ -207,14 +207,15 @@ def step_zeroed_first(model, x, y, optimizer, rate):
         logits = model(x.to(memory_format=torch.channels_last))
     loss = nn.CrossEntropyLoss()(logits.float(), y)
     loss.backward()
-    optimizer.param_groups[0].update(lr=rate)
+    for group in optimizer.param_groups:
+        group.update(lr=rate)
     optimizer.step()
     return loss.data
 
 
 def step_all_within(model, x, y, optimizer, rate):
     model = model.to(memory_format=torch.channels_last)
-    optimizer.param_groups[0]["lr"] = rate
+    [group.__setitem__("lr", rate) for group in optimizer.param_groups]
     for weight in model.parameters():
         weight.grad = None
     with torch.autocast("cpu", torch.bfloat16):

@@ -111,7 +111,8 @@ def _said(failing: list[Attempt], subject: Any) -> list[str]:
         steps = [(a, new) for a, new in steps if isinstance(new, np.ndarray) and new.shape == a.params[key].shape]
         pairs = [(gradients(a.params, a.x, a.labels)[1][key], (a.params[key] - new) / a.lr) for a, new in steps]
         off = [not close(e, g, 1e-7) for e, g in pairs]
-        pairs, sizes = ([*compress(of, off)] for of in (pairs, [{"the number of images": len(a.x)} for a, _ in steps]))
+        sizes = [{"the number of images": len(a.x)} for a in compress([a for a, _ in steps], off)]
+        pairs = [*compress(pairs, off)]
         words = rules.one_factor(pairs, sizes) or rules.rearranged(pairs, axes.split()) if pairs else RIGHT
         told.setdefault(words, []).append(key)
     lines = [f"The gradient of {', '.join(keys)}: {words}" for words, keys in told.items() if words]

@@ -111,6 +111,9 @@ def core_of(heat, part=0.9):
     return max(heat.shape)
 
 
+PATCH = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # a number on the dashed line can be read
+
+
 def show_trials(trials: Mapping, title="Which hypothesis mends it?") -> Picture:
     """Two bars for each trial: the share that is right of small people, and of large ones.
 
@@ -121,7 +124,7 @@ def show_trials(trials: Mapping, title="Which hypothesis mends it?") -> Picture:
     for k, pair in enumerate(trials.values()):
         for value, place, colour in zip(pair, (k - 0.19, k + 0.19), (BLUE, ORANGE), strict=True):
             axes.barh(place, value, 0.34, color=colour)
-            axes.text(value + 0.01, place, f"{value:.0%}", va="center", fontsize=SMALL, color=SOFT)
+            axes.text(value + 0.01, place, f"{value:.0%}", va="center", fontsize=SMALL, color=SOFT, bbox=PATCH)
     axes.axvline(0.5, color=SOFT, linewidth=1, linestyle="--")
     axes.text(0.505, -0.62, "a coin", fontsize=SMALL, color=SOFT)
     axes.set_yticks(range(len(trials)), list(trials))

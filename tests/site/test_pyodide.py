@@ -71,3 +71,16 @@ def test_what_a_folder_lacks_is_made_of_python_or_named(kernel_wheels, tmp_path)
     with zipfile.ZipFile(tmp_path / "python" / packages["psygnal"]["file_name"]) as wheel:
         assert "psygnal/_signal.py" in wheel.namelist()
         assert not [name for name in wheel.namelist() if name.endswith((".so", ".pyd"))]
+
+
+@pytest.mark.slow
+def test_another_sites_python_brings_no_course_of_yesterday(kernel_wheels, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_python(first, kernel_wheels, AT, ROOT / "course.toml")
+    for name in CORE:
+        (first / name).write_text(name, encoding="utf-8")
+    entries = json.loads((first / LOCK).read_text(encoding="utf-8"))["packages"]
+    todays = (first / entries["cnnlab"]["file_name"]).read_bytes()
+    (first / entries["cnnlab"]["file_name"]).write_bytes(b"the course as it was")
+    write_python(second, kernel_wheels, first, ROOT / "course.toml")
+    assert (second / entries["cnnlab"]["file_name"]).read_bytes() == todays

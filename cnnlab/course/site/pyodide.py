@@ -55,7 +55,10 @@ def write_python(to: Path, kernel_wheels: Path, source: Path | str, course_toml:
             raise Trouble(f"{here} is no Pyodide: {', '.join(absent)} not there.", "Name the folder of pyodide.js.")
         for name in CORE:
             shutil.copy(here / name, to / name)
-    known = json.loads((here or Path(__file__).parent).joinpath(LOCK).read_text(encoding="utf-8"))
+    own = json.loads(Path(__file__).with_name(LOCK).read_text(encoding="utf-8"))
+    known = json.loads((here / LOCK).read_text(encoding="utf-8")) if here else own
+    # A folder of another site has wheels besides that were made there, of the course as it was: they are made anew.
+    known["packages"] = {name: entry for name, entry in known["packages"].items() if name in own["packages"]}
     found: dict[str, dict] = {}
     missing, ahead = [], [*KERNEL, "cnnlab"]
     while ahead:

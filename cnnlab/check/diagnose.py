@@ -187,7 +187,7 @@ class _Table:
         yours, theirs = self.attempts[k], self.bench.mistaken(m, k)
         if yours.failure is None or theirs.failure is None:
             bare = theirs.failure is None and yours.failure is not None and k != self.failing[0]
-            return yours.failure is theirs.failure or (bare and self._only_dress(yours, self._bare(yours)))
+            return yours.failure is theirs.failure or (bare and self._only_dress(yours))
         if yours.answer.trouble is not None or theirs.answer.trouble is not None:
             return _same_error(yours, theirs)
         if yours.got is None and bool(theirs.answer.printed) != bool(yours.answer.printed):
@@ -197,20 +197,16 @@ class _Table:
             return theirs.failure.kind is Kind.CHANGED_INPUT and same(theirs.answer.args, yours.answer.args, rounding)
         if isinstance(yours.got, Foreign) or isinstance(theirs.got, Foreign):
             return same(yours.got, theirs.got)
-        one, other = (self._bare(attempt) for attempt in (theirs, yours))
-        if self._only_dress(yours, other) or self._only_dress(theirs, one):
+        if self._only_dress(yours) or self._only_dress(theirs):
             return type(theirs.got) is type(yours.got) and _equal(theirs.got, yours.got, self.exercise, yours)
-        case = yours.case
-        return _equal(self.exercise.looked_at(one, case), self.exercise.looked_at(other, case), self.exercise, yours)
+        one, other = (self.exercise.looked_at(attempt.bare, yours.case) for attempt in (theirs, yours))
+        return _equal(one, other, self.exercise, yours)
 
-    def _bare(self, attempt: Attempt) -> Any:
-        return undressed(attempt.got, attempt.expected)
-
-    def _only_dress(self, attempt: Attempt, bare: Any) -> bool:
+    def _only_dress(self, attempt: Attempt) -> bool:
         """Is it the kind of thing that is wrong, and no value?"""
         if attempt.failed.kind not in (Kind.TYPE, Kind.DTYPE):
             return False
-        return self.exercise.differs(attempt.case, attempt.expected, bare) is None
+        return self.exercise.differs(attempt.case, attempt.expected, attempt.bare) is None
 
     def _wrong(self, attempt: Attempt, name: str) -> bool | None:
         """Is this result wrong there? None where it can not be told."""

@@ -229,13 +229,6 @@ class Bench:
             self._expected[k] = self._right(self.cases[k])
         return self._expected[k]
 
-    def args(self, k: int) -> Args | None:
-        """The arguments of case k by name; None where it holds a recipe."""
-        if self.exercise.binding is None:
-            return None
-        case = self.cases[k].fresh()
-        return self.exercise.binding.args(*case.args, **case.kwargs)
-
     def attempts(self, subject: Subject) -> Iterator[Attempt]:
         """Case by case what became of it, until every other would say the same."""
         spent, end = 0.0, time.monotonic() + PART_WALL_SECONDS
@@ -243,7 +236,7 @@ class Bench:
             if spent > PART_SECONDS or time.monotonic() > end:
                 slow = Answer(trouble=Mishap("endless"))
                 words = f"{len(self.cases)} small cases took too long."
-                yield Attempt(case, None, None, slow, Failure(Kind.ENDLESS, words, case, trouble=slow.trouble))
+                yield Attempt(case, None, slow, None, Failure(Kind.ENDLESS, words, case, trouble=slow.trouble))
                 return
             attempt = self._attempt(k, subject)
             spent += min(attempt.answer.seconds, LONGEST_CALL)
@@ -264,7 +257,7 @@ class Bench:
         before = plain((*handed.args, *handed.kwargs.values()))
         subject.room = ROOM + TIMES * max(weight(before), weight(self.expected(k)))
         answer = self.exercise.observe(subject, handed)
-        attempt = Attempt(case, self.args(k), self.expected(k), answer)
+        attempt = Attempt(case, self.expected(k), answer, self.exercise.binding)
         failure = self._judged(attempt, before)
         if failure is None or failure.kind is not Kind.CHANGED_INPUT:  # nobody looks at the arguments any more
             answer = replace(answer, args=())

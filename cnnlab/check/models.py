@@ -153,7 +153,7 @@ class _Judge:
         _, x, *args = case.args
         return self._steps(k, x.shape, tuple(args), tuple(case.kwargs.items()))
 
-    @functools.lru_cache(16)  # noqa: B019 (a handful of judges, as long as the process)
+    @functools.lru_cache(256)  # noqa: B019 (a handful of judges, as long as the process; shapes alone)
     def _steps(self, k: int, shape: tuple, args: tuple, kwargs: tuple) -> dict:
         subject = NotebookSubject(self.references[k], seconds=None)
         built = subject.build(*args, **dict(kwargs))

@@ -152,7 +152,7 @@ class NotebookSubject:
         if verb not in OF_MODELS:
             raise ValueError(f"{verb!r} is nothing to ask of a model; there are {', '.join(OF_MODELS)}")
         verbs = self._verbs()
-        return self._run(lambda: getattr(verbs, verb)(self._kept[ref], *args), ())
+        return self._run(lambda: getattr(verbs, verb)(self._kept[ref], *args), (), given=False)
 
     @staticmethod
     def _verbs() -> ModuleType:
@@ -160,7 +160,8 @@ class NotebookSubject:
 
         return verbs
 
-    def _run(self, action: Callable[[], Any], args: tuple, keep: bool = False) -> Answer:
+    def _run(self, action: Callable[[], Any], args: tuple, keep: bool = False, given: bool = True) -> Answer:
+        """keep: a Ref to the result is answered; given: the learner's function made it, and may write over it later."""
         printed = _CappedText()
         with _quiet(printed) as caught:
             finish = run_limited(action, self.seconds, _is_learners)
@@ -175,7 +176,9 @@ class NotebookSubject:
         if keep:
             return Answer(value=self._keep(finish.value), **common)
         value = plain(finish.value, self.room)
-        overwrote = any(not same(_as_it_is(given, self.room), was) for given, was in self._given)
+        if not given:
+            return Answer(value=value, **common)
+        overwrote = any(not same(_as_it_is(earlier, self.room), was) for earlier, was in self._given)
         if isinstance(value, np.ndarray | list | tuple | dict) and _numbers(value) <= MOST_REMEMBERED:
             self._given.append((finish.value, value))
         return Answer(value=value, args=self._plain(args), overwrote=overwrote, **common)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnlab.check.cases import Args, Case, Mistake, Part
+from cnnlab.check.cases import Args, Binding, Case, Mistake, Part
 from cnnlab.check.compare import Difference
+from cnnlab.check.dress import undressed
 from cnnlab.check.subject import Answer, Mishap
 
 if TYPE_CHECKING:
@@ -98,17 +100,31 @@ class Failure:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One case tried: the call's arguments by name (None where they have none), the right value and what came back."""
+    """One case tried: the right value and what came back; binding: how the arguments got their names, None where they
+    have none."""
 
     case: Case
-    args: Args | Any
     expected: Any
     answer: Answer
+    binding: Binding | None = None
     failure: Failure | None = None
+
+    @functools.cached_property
+    def args(self) -> Args | Any:
+        """The call's arguments by name, for whoever reads them; None where the case holds a recipe."""
+        if self.binding is None:
+            return None
+        case = self.case.fresh()
+        return self.binding.args(*case.args, **case.kwargs)
 
     @property
     def got(self) -> Any:
         return self.answer.value
+
+    @functools.cached_property
+    def bare(self) -> Any:
+        """What came back in the dress of what is right (see undressed)."""
+        return undressed(self.got, self.expected)
 
     @property
     def failed(self) -> Failure:

@@ -10,7 +10,7 @@ import pytest
 from cnnlab import check
 from cnnlab.check.subject import NotebookSubject
 from cnnlab.course import matrix
-from cnnlab.course.grading.sandbox import NoSandbox, WorkerLost, WorkerPool, require_bubblewrap, sandbox_command
+from cnnlab.course.grading.sandbox import NoSandbox, WorkerLost, WorkerProcess, require_bubblewrap, sandbox_command
 from cnnlab.course.grading.sandbox_subject import SandboxSubject
 from cnnlab.settings import course
 from tests.check import right
@@ -48,20 +48,20 @@ class Bench:
     def __init__(self, lesson):
         imports = tuple(course()["lessons"][lesson]["imports"])
         self.limits = limits(imports)
-        command = sandbox_command(require_bubblewrap(), imports, self.limits)
-        at = command.index("--dev")
+        self.command, self.tensors = sandbox_command(require_bubblewrap(), imports, self.limits), "torch" in imports
+        at = self.command.index("--dev")
         ours = ROOT / "cnnlab" / "check"
         for path in sorted(ours.iterdir()):
             if path.name not in ("__init__.py", "__pycache__"):  # the worker's own stands there, and does nothing
-                command[at:at] = ["--ro-bind", str(path), f"/worker/cnnlab/check/{path.name}"]
-        self.pool = WorkerPool(imports, self.limits, waiting=1, command=command)
+                self.command[at:at] = ["--ro-bind", str(path), f"/worker/cnnlab/check/{path.name}"]
         self.home = f"cnnlab.check.lesson_{lesson[:2]}"
         self.names = check.names(lesson)
         self.worker = None
 
     def run(self, source):
         if self.worker is None:
-            self.worker = self.pool.take()
+            self.worker = WorkerProcess(self.command, self.tensors)
+            self.worker.wait_ready(self.limits.start_seconds)
             self.run("import importlib\nimport numpy as np")
             self.run(f"KNOWN = {{n: importlib.import_module('{self.home}.' + n).EXERCISE for n in {self.names!r}}}")
         said = self.worker.ask({"do": "run", "code": source, "seconds": 20.0}, 30)
@@ -102,7 +102,6 @@ def bench():
     yield of
     for one in made.values():
         one.close_worker()
-        one.pool.close()
 
 
 @pytest.fixture(scope="module", params=each())

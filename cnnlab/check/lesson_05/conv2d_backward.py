@@ -26,12 +26,12 @@ def _by_stops(dout, x, weight, padding: tuple, begins: Callable, keep: int = 1) 
     (ph, pw), (kh, kw), (high, across) = padding, weight.shape[2:], x.shape[2:]
     bottom, right = begins(*dout.shape[2:])
     wide = np.pad(x, ((0, 0), (0, 0), (ph, ph + bottom + kh), (pw, pw + right + kw)))
-    dwide, dweight = np.zeros(wide.shape), np.zeros(weight.shape)
+    dwide, dweight, kernels = np.zeros(wide.shape), np.zeros(weight.shape), weight.reshape(len(weight), -1)
     for i, j in np.ndindex(*dout.shape[2:]):
         (top, left), blame = begins(i, j), dout[:, :, i, j]
         patch = np.s_[:, :, top : top + kh, left : left + kw]
-        dwide[patch] = keep * dwide[patch] + np.tensordot(blame, weight, axes=1)
-        dweight += np.tensordot(blame, wide[patch], axes=(0, 0))
+        dwide[patch] = keep * dwide[patch] + (blame @ kernels).reshape(len(x), *weight.shape[1:])
+        dweight += (blame.T @ wide[patch].reshape(len(x), -1)).reshape(weight.shape)
     return dwide[:, :, ph : ph + high, pw : pw + across], dweight, dout.sum(axis=(0, 2, 3))
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from cnnlab.check.cases import Args, Case, Part
 from cnnlab.check.compare import Difference, difference
 from cnnlab.check.draw import between
-from cnnlab.check.dress import undressed
 from cnnlab.check.exercise import Exercise
 from cnnlab.check.reading.formulas import slip
 from cnnlab.check.reading.places import Spot, listed
@@ -128,7 +127,7 @@ def reading(entries: Callable, formulas: Mapping[str, str], follow: bool = False
     def read(failing: list[Attempt], subject: Any) -> list[str]:
         if any(not isinstance(a.got, list | tuple) or len(a.got) != len(a.expected) for a in failing):
             return []
-        bare = [replace(a.answer, value=undressed(a.got, a.expected)) for a in failing]
+        bare = [replace(a.answer, value=a.bare) for a in failing]
         failing = [replace(attempt, answer=answer) for attempt, answer in zip(failing, bare, strict=True)]
         found: dict[str, tuple[list, list]] = {}  # the wrong entries of a kind, and the right ones
         for _, kind, names, got, right in (one for attempt in failing for one in entries(attempt)):

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from cnnlab.check.compare import holds_single
-from cnnlab.check.dress import undressed
 from cnnlab.check.reading.places import CLOSE_FLOAT32, close
 from cnnlab.check.subject import Subject
 from cnnlab.check.verdict import Attempt
@@ -57,7 +56,7 @@ def reader(compute: Callable, steps: Steps) -> Callable[[list[Attempt], Subject]
 
 def other_steps(failing: Sequence[Attempt], compute: Callable, steps: Steps) -> str:
     """The other step, or the two, with which every failing case gives the learner's numbers; "" where none do."""
-    got = [undressed(attempt.got, attempt.expected) for attempt in failing]
+    got = [attempt.bare for attempt in failing]
     arrays = [np.asarray(one) for one in got if isinstance(one, np.ndarray | float | int)]
     if len(arrays) < len(got) or any(array.dtype.kind not in "iuf" for array in arrays):
         return ""

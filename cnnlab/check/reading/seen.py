@@ -33,7 +33,7 @@ class Seen:
     def __init__(self, exercise: Exercise, attempt: Attempt):
         self.exercise, self.attempt = exercise, attempt
         self.args, self.note = attempt.args, attempt.case.note
-        expected, got = self._parts(attempt.expected), self._parts(undressed(attempt.got, attempt.expected))
+        expected, got = self._parts(attempt.expected), self._parts(attempt.bare)
         looked_at = [name for name in expected if self._counts(name)]
         single = holds_single(attempt.case.args)
         self.pairs = {

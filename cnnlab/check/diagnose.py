@@ -23,6 +23,7 @@ from cnnlab.check.verdict import Attempt, Diagnosis, Failure, Kind, Named
 if TYPE_CHECKING:
     from cnnlab.check.exercise import Bench, Exercise
 
+WRITES = (Kind.CHANGED_INPUT, Kind.CHANGED_RESULT)  # the numbers are right
 ENOUGH_NUMBERS = 4  # two wrong functions hardly agree on so many by chance
 MOST_NAMES = 3
 SILENT = (Kind.UNSOLVED, Kind.ABSENT, Kind.ENDLESS)
@@ -82,6 +83,8 @@ def _told(
 
 def _another_default(exercise: Exercise, failing: Sequence[Attempt], subject: Subject) -> Named | None:
     """The argument that every failing case leaves out, where all goes right as soon as its default is handed over."""
+    if any(attempt.failed.kind in WRITES for attempt in failing):
+        return None
     like = exercise.like if exercise.builds else exercise.oracle if exercise.bound else None
     own = 2 if exercise.builds else 0  # a seed and pictures come first
     known = [] if like is None else list(signature(like).parameters.values())

@@ -122,6 +122,22 @@ def test_another_default_is_told_from_another_formula():
         check.batch_norm(as_in_keras, part="running statistics")
 
 
+def test_no_default_is_blamed_where_an_input_was_written_into():
+    oracle = check.exercise("conv2d_backward").oracle
+
+    def in_place(dout, x, weight, stride=1, padding=0):
+        found = oracle(dout, x, weight, stride, padding)
+        x[:] = found[0]
+        return found
+
+    with pytest.raises(check.CheckFailed) as failed:
+        check.conv2d_backward(in_place, part="bias")
+    message = flat(str(failed.value))
+    assert "changed its input: `x`" in message
+    assert "another default" not in message
+    assert "gathers dx in x's own array" in message
+
+
 def test_a_known_mistake_is_called_by_its_name():
     message = said(lambda image, kernel: right(image, kernel.T))
     assert "Looks like: the kernel is transposed" in message
